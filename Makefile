@@ -1,0 +1,46 @@
+# `make help` lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help local run test lint fmt bench setup clean
+
+TOOLS := .tools
+CFN_LINT := $(TOOLS)/bin/cfn-lint
+CARGO_DENY := $(TOOLS)/bin/cargo-deny
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+local: ## Build all that the local runner needs
+	cargo build --workspace
+
+run: local ## Run the store here and show sample orders on their way; Ctrl-C ends it
+	@cargo run --quiet --bin fanfare -- up
+
+test: local ## Run every test; needs cargo alone
+	cargo test --workspace
+
+lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, advisories' sources and the template
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(CARGO_DENY) --offline check bans licenses sources
+	$(CFN_LINT) infra/template.yaml
+
+fmt: ## Format the code
+	cargo fmt --all
+
+bench: ## Measure start, throughput, latency and memory, in one run
+	cargo build --release --workspace
+	@cargo run --quiet --release --bin fanfare-bench
+
+setup: $(CFN_LINT) $(CARGO_DENY) ## Install the pinned tools of `make lint` into .tools
+
+$(CFN_LINT): infra/requirements.txt
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements.txt
+	@touch $@
+
+$(CARGO_DENY):
+	cargo install --quiet --locked --root $(TOOLS) --version 0.20.2 cargo-deny
+
+clean: ## Remove what was built
+	cargo clean
+	rm -rf $(TOOLS)

@@ -1,0 +1,6 @@
+//! The `analytics` Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), consumer::Error> {
+    analytics::consumer().run().await
+}

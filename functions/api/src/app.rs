@@ -1,0 +1,88 @@
+//! The API with all that it needs, and its way from a call to an answer.
+
+use crate::request::Request;
+use crate::response::{Response, payload};
+use crate::{Problem, Route, Subscriptions, route};
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_sdk_dynamodb::Client;
+use composition::{Environment, ErrorChain, SettingError};
+use consumer::ledger::Ledger;
+use event_store::EventStore;
+
+/// The HTTP API.
+pub struct Api {
+    pub(crate) client: Client,
+    pub(crate) events: EventStore,
+    pub(crate) ledger: Ledger,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) tables: Tables,
+}
+
+/// The names of the tables.
+pub(crate) struct Tables {
+    pub(crate) events: String,
+    pub(crate) ledger: String,
+    pub(crate) stock: String,
+    pub(crate) sales: String,
+}
+
+impl Api {
+    /// Reads the settings and builds the clients.
+    ///
+    /// # Errors
+    /// [`SettingError`], naming the environment variable.
+    pub async fn new(environment: &Environment) -> Result<Self, SettingError> {
+        let table = |name| environment.required(name).map(str::to_owned);
+        let tables = Tables {
+            events: table("EVENTS_TABLE")?,
+            ledger: table("LEDGER_TABLE")?,
+            stock: table("STOCK_TABLE")?,
+            sales: table("SALES_TABLE")?,
+        };
+        let subscriptions = environment.required("SUBSCRIPTIONS")?;
+        let client = Client::new(&composition::aws_config(environment).await?);
+        Ok(Self {
+            events: EventStore::new(client.clone(), &tables.events),
+            ledger: Ledger::new(client.clone(), &tables.ledger),
+            subscriptions: Subscriptions::parse("SUBSCRIPTIONS", subscriptions)?,
+            client,
+            tables,
+        })
+    }
+
+    /// Answers a call. It always has an answer: a failure is a problem document.
+    pub async fn handle(&self, call: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
+        let answer = match Request::from_payload(call) {
+            Ok(request) => self.answer(&request).await,
+            Err(problem) => Err(problem),
+        };
+        if let Err(problem) = &answer {
+            tracing::info!(
+                status = problem.status,
+                field = problem.field,
+                problem.detail,
+                "refused"
+            );
+        }
+        payload(answer)
+    }
+
+    async fn answer(&self, request: &Request) -> Result<Response, Problem> {
+        match route(&request.method, &request.path)? {
+            Route::Health => self.health().await,
+            Route::PutCustomer(id) => self.put_customer(id, request).await,
+            Route::PutStock(sku) => self.put_stock(&sku, request).await,
+            Route::GetStock(sku) => self.get_stock(&sku).await,
+            Route::PlaceOrder => self.place_order(request).await,
+            Route::GetOrder(id) => self.get_order(&id).await,
+            Route::GetTrace(id) => self.get_trace(&id).await,
+            Route::GetSales => self.get_sales(request).await,
+        }
+    }
+}
+
+/// Logs why something could not be done, and gives what the caller is told.
+pub(crate) fn unavailable(error: impl std::error::Error) -> Problem {
+    tracing::error!(error = %ErrorChain(&error), "a call failed");
+    Problem::unavailable()
+}

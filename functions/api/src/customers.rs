@@ -1,0 +1,134 @@
+//! `PUT /customers/{customerId}`
+
+use crate::app::unavailable;
+use crate::request::Request;
+use crate::response::Response;
+use crate::{Api, Problem};
+use event_schema::{
+    CustomerId, CustomerRegistered, CustomerUpdated, Envelope, Event, EventId, EventType,
+    SchemaError, StoreEvent, Timestamp,
+};
+use event_store::StoreError;
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+/// The longest name, in characters.
+const MAX_NAME: usize = 200;
+/// The longest address, in bytes (RFC 5321, section 4.5.3.1.3, less its angle brackets).
+const MAX_EMAIL: usize = 254;
+/// How often a change is tried again when another one came first.
+const TRIES: u32 = 5;
+
+/// A customer as given.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// Their name.
+    pub name: String,
+    /// Where their mails go.
+    pub email: String,
+}
+
+impl Customer {
+    /// Checks what a mail's header could be forged by, and what can't be an address.
+    ///
+    /// # Errors
+    /// 400, naming the field.
+    pub fn check(&self) -> Result<(), Problem> {
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > MAX_NAME || has_control(name) {
+            let detail =
+                format!("must be 1 to {MAX_NAME} characters, none of them a control character");
+            return Err(Problem::invalid("name", detail));
+        }
+        let address = self.email.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        });
+        let space = self.email.contains(char::is_whitespace) || has_control(&self.email);
+        if !address || space || self.email.len() > MAX_EMAIL {
+            return Err(Problem::invalid(
+                "email",
+                "must be a mail address such as ada@example.com",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+impl Api {
+    /// Registers or updates; the same again changes nothing.
+    pub(crate) async fn put_customer(
+        &self,
+        id: CustomerId,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let customer: Customer = request.json()?;
+        customer.check()?;
+        for _ in 0..TRIES {
+            let history = self.events.read(&format!("customer-{id}")).await.map_err(unavailable)?;
+            let known = last_known(&history).map_err(unavailable)?;
+            if known.as_ref() == Some(&customer) {
+                return Ok(accepted(&id));
+            }
+            let event = match known {
+                None => registered(&id, &customer, request),
+                Some(_) => updated(&id, &customer, request),
+            };
+            let event = event.map_err(unavailable)?;
+            let stream = event.stream.clone().unwrap_or_default();
+            let after = history.last().and_then(|event| event.version).unwrap_or(0);
+            match self.events.append(&stream, after, [event]).await {
+                Ok(()) => return Ok(accepted(&id)),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(unavailable(error)),
+            }
+        }
+        Err(Problem::conflict("customerId", "others keep changing this customer; try again"))
+    }
+}
+
+fn accepted(id: &CustomerId) -> Response {
+    Response::new(202, &json!({"customerId": id}))
+}
+
+/// The customer as the last event of the stream tells.
+fn last_known(history: &[Envelope]) -> Result<Option<Customer>, SchemaError> {
+    let Some(last) = history.last() else { return Ok(None) };
+    Ok(match Event::from_envelope(last)?.payload {
+        StoreEvent::CustomerRegistered(c) => Some(Customer { name: c.name, email: c.email }),
+        StoreEvent::CustomerUpdated(c) => Some(Customer { name: c.name, email: c.email }),
+        _ => None,
+    })
+}
+
+fn registered(
+    id: &CustomerId,
+    customer: &Customer,
+    request: &Request,
+) -> Result<Envelope, serde_json::Error> {
+    let Customer { name, email } = customer.clone();
+    new_event(&CustomerRegistered { customer_id: id.clone(), name, email }, request)
+}
+
+fn updated(
+    id: &CustomerId,
+    customer: &Customer,
+    request: &Request,
+) -> Result<Envelope, serde_json::Error> {
+    let Customer { name, email } = customer.clone();
+    new_event(&CustomerUpdated { customer_id: id.clone(), name, email }, request)
+}
+
+/// An event that a call causes, under a new id.
+pub(crate) fn new_event<E: EventType>(
+    payload: &E,
+    request: &Request,
+) -> Result<Envelope, serde_json::Error> {
+    let event = Envelope::wrap(payload, EventId::from_uuid(Uuid::now_v7()), Timestamp::now())?;
+    Ok(Envelope { traceparent: request.traceparent(), source: Some("api".to_owned()), ..event })
+}

@@ -1,0 +1,28 @@
+//! The store's HTTP API: one function behind an HTTP API or a function URL, both of which send payload
+//! format 2.0.
+//!
+//! [`Api::handle`] is the way in; [`route`] says which call goes where; each resource has a file.
+
+mod app;
+mod customers;
+mod health;
+mod order_view;
+mod orders;
+mod problem;
+mod request;
+mod response;
+mod route;
+mod sales;
+mod stock;
+mod subscriptions;
+mod trace;
+
+pub use app::Api;
+pub use customers::Customer;
+pub use order_view::view;
+pub use orders::Placement;
+pub use problem::Problem;
+pub use route::{Route, route};
+pub use sales::report;
+pub use subscriptions::Subscriptions;
+pub use trace::{expected, trace};

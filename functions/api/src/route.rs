@@ -1,0 +1,50 @@
+//! Which call goes where.
+
+use crate::Problem;
+use event_schema::{CustomerId, OrderId, Sku};
+
+/// A call that the API knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `GET /health`
+    Health,
+    /// `PUT /customers/{customerId}`
+    PutCustomer(CustomerId),
+    /// `PUT /inventory/{sku}`
+    PutStock(Sku),
+    /// `GET /inventory/{sku}`
+    GetStock(Sku),
+    /// `POST /orders`
+    PlaceOrder,
+    /// `GET /orders/{orderId}`
+    GetOrder(OrderId),
+    /// `GET /orders/{orderId}/trace`
+    GetTrace(OrderId),
+    /// `GET /analytics/sales`
+    GetSales,
+}
+
+/// Finds the route of a call.
+///
+/// # Errors
+/// A [`Problem`]: 400 for a malformed identifier, 404 for an unknown path, 405 for a known one with
+/// another method.
+pub fn route(method: &str, path: &str) -> Result<Route, Problem> {
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let allowed = match (method, segments.as_slice()) {
+        ("GET", ["health"]) => return Ok(Route::Health),
+        ("PUT", ["customers", id]) => return Ok(Route::PutCustomer(CustomerId::new(*id)?)),
+        ("PUT", ["inventory", sku]) => return Ok(Route::PutStock(Sku::new(*sku)?)),
+        ("GET", ["inventory", sku]) => return Ok(Route::GetStock(Sku::new(*sku)?)),
+        ("POST", ["orders"]) => return Ok(Route::PlaceOrder),
+        ("GET", ["orders", id]) => return Ok(Route::GetOrder(OrderId::new(*id)?)),
+        ("GET", ["orders", id, "trace"]) => return Ok(Route::GetTrace(OrderId::new(*id)?)),
+        ("GET", ["analytics", "sales"]) => return Ok(Route::GetSales),
+        (_, ["customers", _]) => "PUT",
+        (_, ["inventory", _]) => "GET, PUT",
+        (_, ["orders"]) => "POST",
+        (_, ["health"] | ["orders", _] | ["orders", _, "trace"] | ["analytics", "sales"]) => "GET",
+        _ => return Err(Problem::not_found(format!("there is nothing at {path}"))),
+    };
+    Err(Problem::method_not_allowed(method, allowed))
+}

@@ -1,0 +1,54 @@
+//! Sends mails by SES.
+
+use crate::Mail;
+use aws_sdk_ses::Client;
+use aws_sdk_ses::error::BuildError;
+use aws_sdk_ses::operation::send_email::SendEmailError;
+use aws_sdk_ses::types::{Body, Content, Destination, Message};
+use composition::SdkConfig;
+use consumer::Failure;
+
+/// Sends mails from one address. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    client: Client,
+    sender: String,
+}
+
+impl Mailer {
+    /// A mailer that sends from `sender`, which SES must have verified.
+    pub fn new(config: &SdkConfig, sender: impl Into<String>) -> Self {
+        Self { client: Client::new(config), sender: sender.into() }
+    }
+
+    /// Sends a mail. SES knows no idempotency key: when its answer is lost, the mail may go out twice.
+    ///
+    /// # Errors
+    /// Permanent when SES rejects this mail, retryable for all else.
+    pub async fn send(self, mail: Mail) -> Result<(), Failure> {
+        let message = message(&mail)
+            .map_err(|e| Failure::permanent("the mail is incomplete").caused_by(e))?;
+        let request = self
+            .client
+            .send_email()
+            .source(self.sender)
+            .destination(Destination::builder().to_addresses(mail.to).build())
+            .message(message);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match error.as_service_error() {
+                Some(SendEmailError::MessageRejected(_)) => {
+                    Failure::permanent("SES rejects the mail")
+                }
+                _ => Failure::retry("SES did not take the mail"),
+            }
+            .caused_by(error)),
+        }
+    }
+}
+
+fn message(mail: &Mail) -> Result<Message, BuildError> {
+    let utf8 = |text: &str| Content::builder().data(text).charset("UTF-8").build();
+    let body = Body::builder().text(utf8(&mail.text)?).build();
+    Ok(Message::builder().subject(utf8(&mail.subject)?).body(body).build())
+}

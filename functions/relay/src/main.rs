@@ -1,0 +1,26 @@
+//! The `relay` Lambda function.
+
+use composition::{Environment, ErrorChain};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use relay::Publisher;
+use std::convert::Infallible;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::of_process();
+    composition::init_logging(&environment)?;
+    let publisher = publisher(&environment).await.inspect_err(|error| {
+        tracing::error!(error = %ErrorChain(error), "the relay can't start");
+    })?;
+    let handle = |batch: LambdaEvent<_>| {
+        let publisher = &publisher;
+        async move { Ok::<_, Infallible>(relay::relay(batch.payload, publisher).await) }
+    };
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+async fn publisher(environment: &Environment) -> Result<Publisher, composition::SettingError> {
+    let topic = environment.required("EVENTS_TOPIC")?;
+    let config = composition::aws_config(environment).await?;
+    Ok(Publisher::new(&config, topic))
+}

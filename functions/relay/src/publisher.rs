@@ -1,0 +1,131 @@
+//! Publishes to SNS in batches, and hears which entries were not taken.
+
+use crate::Announcement;
+use aws_sdk_sns::Client;
+use aws_sdk_sns::error::{BoxError, BuildError};
+use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+use composition::{ErrorChain, SdkConfig};
+use futures_util::stream::{self, StreamExt};
+
+/// Entries in one PublishBatch at the most
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html>).
+const ENTRIES_PER_REQUEST: usize = 10;
+/// Bytes in one PublishBatch at the most: 256 KiB, the same page.
+const BYTES_PER_REQUEST: usize = 256 * 1024;
+/// Requests under way at once.
+const CONCURRENCY: usize = 4;
+
+/// Announces on one topic.
+#[derive(Debug)]
+pub struct Publisher {
+    client: Client,
+    topic: String,
+}
+
+impl Publisher {
+    /// A publisher to the topic of this ARN.
+    pub fn new(config: &SdkConfig, topic: impl Into<String>) -> Self {
+        Self { client: Client::new(config), topic: topic.into() }
+    }
+
+    /// Publishes announcements in any order, and gives the places of those that were not taken.
+    pub async fn publish(&self, due: &[(usize, &Announcement)]) -> Vec<usize> {
+        let failed = stream::iter(chunks(due))
+            .map(|chunk| async {
+                self.publish_chunk(chunk).await.unwrap_or_else(|error| {
+                    tracing::error!(error = %ErrorChain(&*error), "SNS did not take a batch");
+                    chunk.iter().map(|(place, _)| *place).collect()
+                })
+            })
+            .buffer_unordered(CONCURRENCY)
+            .collect::<Vec<Vec<usize>>>()
+            .await;
+        failed.concat()
+    }
+
+    async fn publish_chunk(
+        &self,
+        chunk: &[(usize, &Announcement)],
+    ) -> Result<Vec<usize>, BoxError> {
+        let entries = chunk.iter().map(|(n, a)| entry(*n, a)).collect::<Result<Vec<_>, _>>()?;
+        let request = self.client.publish_batch().topic_arn(&self.topic);
+        let answer = request.set_publish_batch_request_entries(Some(entries)).send().await?;
+        let failed = answer.failed.unwrap_or_default();
+        for entry in &failed {
+            tracing::error!(
+                code = entry.code,
+                message = entry.message,
+                "SNS did not take an event"
+            );
+        }
+        // An id that can't be told makes the whole batch count as not taken.
+        let places = failed.iter().map(|entry| entry.id.parse()).collect::<Result<Vec<_>, _>>();
+        Ok(places?)
+    }
+}
+
+/// A batch entry, whose id is the announcement's place.
+fn entry(n: usize, announcement: &Announcement) -> Result<PublishBatchRequestEntry, BuildError> {
+    let event_type = MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(&announcement.event_type)
+        .build()?;
+    PublishBatchRequestEntry::builder()
+        .id(n.to_string())
+        .message(&announcement.envelope)
+        .message_attributes("eventType", event_type)
+        .build()
+}
+
+/// Runs of announcements that fit into one request each. One that is too big by itself is a run of its
+/// own, for SNS to refuse.
+fn chunks<'a>(due: &'a [(usize, &'a Announcement)]) -> Vec<&'a [(usize, &'a Announcement)]> {
+    let size = |a: &Announcement| a.envelope.len() + "eventTypeString".len() + a.event_type.len();
+    let mut chunks = Vec::new();
+    let mut start = 0;
+    let mut bytes = 0;
+    for (n, (_, announcement)) in due.iter().enumerate() {
+        bytes += size(announcement);
+        let full = n - start == ENTRIES_PER_REQUEST || bytes > BYTES_PER_REQUEST;
+        if full && n > start {
+            chunks.extend(due.get(start..n));
+            (start, bytes) = (n, size(announcement));
+        }
+    }
+    chunks.extend(due.get(start..).filter(|rest| !rest.is_empty()));
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn announcement(bytes: usize) -> Announcement {
+        Announcement {
+            sequence_number: String::new(),
+            stream: String::new(),
+            event_type: "T".to_owned(),
+            envelope: "x".repeat(bytes),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_hold_every_announcement_once_in_order_and_fit_a_request(
+            sizes in prop::collection::vec(1_usize..100_000, 0..40)
+        ) {
+            let announcements: Vec<_> = sizes.iter().map(|n| announcement(*n)).collect();
+            let due: Vec<_> = announcements.iter().enumerate().collect();
+            let chunks = chunks(&due);
+
+            let places: Vec<_> = chunks.iter().flat_map(|c| c.iter().map(|(n, _)| *n)).collect();
+            prop_assert_eq!(places, (0..sizes.len()).collect::<Vec<_>>());
+            for chunk in chunks {
+                prop_assert!((1..=10).contains(&chunk.len()));
+                let bytes: usize = chunk.iter().map(|(_, a)| a.envelope.len()).sum();
+                prop_assert!(bytes <= BYTES_PER_REQUEST);
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The demo: sample customers, stock and orders, and what every consumer made of them.
+
+mod samples;
+mod table;
+mod trace;
+
+use crate::http_client::{CallError, HttpClient};
+use crate::terminal;
+use http::{Method, StatusCode};
+use indicatif::{ProgressBar, ProgressStyle};
+use samples::Samples;
+use serde_json::{Value, json};
+use std::error::Error;
+use std::time::{Duration, Instant};
+use trace::Trace;
+
+/// How long the consumers may take for all of the orders.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is asked how far they are.
+const INTERVAL: Duration = Duration::from_millis(20);
+
+/// Places the sample orders and prints what became of them.
+pub(crate) async fn run(api: &str) -> Result<(), Box<dyn Error>> {
+    let samples = Samples::read()?;
+    let store = Store { client: HttpClient::new(), api: api.to_owned() };
+    store.prepare(&samples).await?;
+    let orders = store.place(&samples).await?;
+    let traces = store.await_consumers(&orders).await?;
+    println!("\n{}", table::render(&samples.orders, &traces));
+    Ok(())
+}
+
+struct Store {
+    client: HttpClient,
+    api: String,
+}
+
+impl Store {
+    async fn prepare(&self, samples: &Samples) -> Result<(), CallError> {
+        for customer in &samples.customers {
+            let url = format!("{}/customers/{}", self.api, customer.customer_id);
+            let body = json!({"name": customer.name, "email": customer.email});
+            self.client.json(Method::PUT, &url, Some(&body)).await?;
+        }
+        for stock in &samples.stock {
+            let url = format!("{}/inventory/{}", self.api, stock.sku);
+            let body = json!({"onHand": stock.on_hand});
+            match self.client.json(Method::PUT, &url, Some(&body)).await {
+                // On data kept from earlier runs, more may be reserved than the sample has on hand.
+                Err(CallError::Refused { status: StatusCode::CONFLICT, .. }) => {}
+                answer => drop(answer?),
+            }
+        }
+        println!(
+            "registered {} customers and stock of {} SKUs",
+            samples.customers.len(),
+            samples.stock.len()
+        );
+        Ok(())
+    }
+
+    /// Places the orders, and gives their ids.
+    async fn place(&self, samples: &Samples) -> Result<Vec<String>, CallError> {
+        let progress = progress(samples.orders.len(), "placing orders");
+        let mut ids = Vec::new();
+        for order in &samples.orders {
+            let url = format!("{}/orders", self.api);
+            let answer = self.client.json(Method::POST, &url, Some(&json!(order))).await?;
+            ids.push(answer["orderId"].as_str().unwrap_or_default().to_owned());
+            progress.inc(1);
+        }
+        progress.finish_and_clear();
+        println!("placed {} orders", ids.len());
+        Ok(ids)
+    }
+
+    /// Waits until every consumer has dealt with every event of the orders, or patience ends.
+    async fn await_consumers(&self, orders: &[String]) -> Result<Vec<Trace>, Box<dyn Error>> {
+        let begun = Instant::now();
+        let progress = progress(orders.len(), "waiting for the consumers");
+        loop {
+            let mut traces = Vec::with_capacity(orders.len());
+            for order in orders {
+                let url = format!("{}/orders/{order}/trace", self.api);
+                let answer: Value = self.client.json(Method::GET, &url, None).await?;
+                traces.push(serde_json::from_value::<Trace>(answer)?);
+            }
+            let settled = traces.iter().filter(|trace| trace.is_settled()).count();
+            progress.set_position(settled as u64);
+            if settled == orders.len() || begun.elapsed() > PATIENCE {
+                progress.finish_and_clear();
+                println!("{settled} of {} orders dealt with by every consumer", orders.len());
+                return Ok(traces);
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+}
+
+/// A progress bar on a terminal; nothing elsewhere.
+fn progress(length: usize, what: &'static str) -> ProgressBar {
+    if !terminal::is_fancy() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+    let bar = ProgressBar::new(length as u64).with_message(what);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

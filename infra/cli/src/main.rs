@@ -1,0 +1,46 @@
+//! `fanfare`: the operator's command.
+
+mod demo;
+mod http_client;
+mod invoke;
+mod terminal;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Event-driven services on this machine, with real parts.
+#[derive(Parser)]
+#[command(name = "fanfare", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a SAM template here: tables, topics, queues, functions and the HTTP API
+    Up(up::UpArguments),
+    /// Call one function with a sample event file
+    Invoke(invoke::InvokeArguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Up(arguments) => up::up(arguments).await,
+        Command::Invoke(arguments) => invoke::invoke(arguments).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let chain = composition::ErrorChain(&*error);
+            anstream::eprintln!(
+                "{}error:{} {chain}",
+                terminal::BAD.render(),
+                terminal::BAD.render_reset()
+            );
+            ExitCode::FAILURE
+        }
+    }
+}

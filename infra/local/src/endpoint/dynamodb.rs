@@ -1,0 +1,142 @@
+//! DynamoDB and DynamoDBStreams over HTTP: from `X-Amz-Target` to dynoxide's methods.
+//!
+//! dynoxide's own server can only own a listener, so its dispatch is repeated here for its public methods.
+
+use bytes::Bytes;
+use dynoxide::{Database, DynoxideError};
+use http::StatusCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::http_server::{Reply, reply};
+use crate::tables::Tables;
+
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+
+/// Operations after which a stream may have something new.
+fn writes(operation: &str) -> bool {
+    matches!(
+        operation,
+        "PutItem"
+            | "UpdateItem"
+            | "DeleteItem"
+            | "TransactWriteItems"
+            | "BatchWriteItem"
+            | "ExecuteStatement"
+            | "ExecuteTransaction"
+            | "BatchExecuteStatement"
+    )
+}
+
+pub(crate) async fn handle(tables: &Tables, operation: &str, body: Bytes) -> Reply {
+    let name = operation.to_owned();
+    let result = tables.call(move |database| dispatch(database, &name, &body)).await;
+    if writes(operation) {
+        tables.note_write();
+    }
+    match result {
+        Ok(body) => reply(StatusCode::OK, CONTENT_TYPE, body),
+        Err(error) => {
+            let status =
+                StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
+            reply(status, CONTENT_TYPE, error.to_json())
+        }
+    }
+}
+
+fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+    match operation {
+        "BatchExecuteStatement" => call(body, |request| db.batch_execute_statement(request)),
+        "BatchGetItem" => call(body, |request| db.batch_get_item(request)),
+        "BatchWriteItem" => call(body, |request| db.batch_write_item(request)),
+        "CreateTable" => call(body, |request| db.create_table(request)),
+        "DeleteItem" => call(body, |request| db.delete_item(request)),
+        "DeleteTable" => call(body, |request| db.delete_table(request)),
+        "DescribeStream" => call(body, |request| db.describe_stream(request)),
+        "DescribeTable" => call(body, |request| db.describe_table(request)),
+        "DescribeTimeToLive" => call(body, |request| db.describe_time_to_live(request)),
+        "ExecuteStatement" => call(body, |request| db.execute_statement(request)),
+        "ExecuteTransaction" => call(body, |request| db.execute_transaction(request)),
+        "GetItem" => call(body, |request| db.get_item(request)),
+        "GetRecords" => call(body, |request| db.get_records(request)),
+        "GetShardIterator" => call(body, |request| db.get_shard_iterator(request)),
+        "ListStreams" => call(body, |request| db.list_streams(request)),
+        "ListTables" => call(body, |request| db.list_tables(request)),
+        "ListTagsOfResource" => call(body, |request| db.list_tags_of_resource(request)),
+        "PutItem" => call(body, |request| db.put_item(request)),
+        "Query" => call(body, |request| db.query(request)),
+        "Scan" => call(body, |request| db.scan(request)),
+        "TagResource" => call(body, |request| db.tag_resource(request)),
+        "TransactGetItems" => call(body, |request| db.transact_get_items(request)),
+        "TransactWriteItems" => call(body, |request| db.transact_write_items(request)),
+        "UntagResource" => call(body, |request| db.untag_resource(request)),
+        "UpdateItem" => call(body, |request| db.update_item(request)),
+        "UpdateTable" => call(body, |request| db.update_table(request)),
+        "UpdateTimeToLive" => call(body, |request| db.update_time_to_live(request)),
+        _ => Err(DynoxideError::UnsupportedCapability(format!("{operation} on this machine"))),
+    }
+}
+
+fn call<Q, A>(
+    body: &[u8],
+    method: impl FnOnce(Q) -> Result<A, DynoxideError>,
+) -> Result<String, DynoxideError>
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+{
+    let request = serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
+    serde_json::to_string(&method(request)?)
+        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// dynoxide's readers mark what DynamoDB answers with a validation error rather than a serialization error.
+fn unreadable(message: &str) -> DynoxideError {
+    let text = message.split(" at line ").next().unwrap_or(message);
+    match text.split_once(':') {
+        Some((marker, text)) if marker.starts_with("VALIDATION") => {
+            DynoxideError::ValidationException(text.to_owned())
+        }
+        Some((marker, text)) if marker.starts_with("SERIALIZATION") => {
+            DynoxideError::SerializationException(text.to_owned())
+        }
+        _ if ["missing field", "unknown variant", "invalid type: null", "AttributeValue"]
+            .iter()
+            .any(|validated| text.contains(validated)) =>
+        {
+            DynoxideError::ValidationException(text.to_owned())
+        }
+        _ => DynoxideError::SerializationException(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_unknown_table_and_an_unreadable_request_are_dynamodbs_own_errors() {
+        let tables = Tables::open(None).expect("tables");
+        let missing = br#"{"TableName":"things","Key":{"id":{"S":"1"}}}"#;
+        let answer = handle(&tables, "GetItem", Bytes::from_static(missing)).await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        for (body, class) in [
+            (missing.as_slice(), "ResourceNotFoundException"),
+            (br#"{"Key":{}}"#, "ValidationException"),
+            (br#"{"TableName":7}"#, "SerializationException"),
+        ] {
+            let error = dispatch(&tables.database, "GetItem", body).expect_err("an error");
+            assert!(error.to_json().contains(class), "{}", error.to_json());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_wakes_the_stream_readers_and_a_read_does_not() {
+        let tables = Tables::open(None).expect("tables");
+        let mut writes = tables.writes();
+        drop(handle(&tables, "ListTables", Bytes::from_static(b"{}")).await);
+        assert!(!writes.has_changed().expect("open"));
+        drop(handle(&tables, "PutItem", Bytes::from_static(b"{}")).await);
+        writes.changed().await.expect("open");
+    }
+}

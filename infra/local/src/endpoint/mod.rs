@@ -1,0 +1,94 @@
+//! The AWS endpoint: every service on one port, told apart as AWS's clients mark their requests.
+
+mod dynamodb;
+mod lambda;
+mod ses;
+mod sqs;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, StatusCode};
+use hyper::body::Incoming;
+use serde_json::json;
+
+use crate::http_server::{BodyError, Reply, json, read_body};
+use crate::services::Services;
+use crate::sns::{self, Form};
+
+pub(crate) use ses::Mail;
+
+/// The largest request that any of the services takes (DynamoDB's), in bytes.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Versions of the services that speak AWS's query protocol, which name the service.
+const SNS_VERSION: &str = "2010-03-31";
+const SES_VERSION: &str = "2010-12-01";
+const SQS_VERSION: &str = "2012-11-05";
+
+pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) -> Reply {
+    services.aws_requests.fetch_add(1, Relaxed);
+    let (parts, body) = request.into_parts();
+    match read_body(body, BODY_LIMIT).await {
+        Ok(body) => route(&services, &parts, body).await,
+        Err(BodyError::TooLarge) => {
+            error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", "over 16 MiB")
+        }
+        Err(BodyError::Broken) => {
+            error(StatusCode::BAD_REQUEST, "InvalidBody", "the body broke off")
+        }
+    }
+}
+
+async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
+    let path = parts.uri.path();
+    if let Some(page) = path.strip_prefix("/_fanfare/") {
+        return match page {
+            "health" => json(StatusCode::OK, &json!({"status": "running"})),
+            "stats" => json(StatusCode::OK, &services.statistics()),
+            "mailbox" => services.mail.mailbox(),
+            _ => error(StatusCode::NOT_FOUND, "NotFound", "there are health, stats and mailbox"),
+        };
+    }
+    if let Some(function) = path.strip_prefix(lambda::FUNCTIONS) {
+        return lambda::handle(services, function, parts, body).await;
+    }
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    match target.and_then(|target| target.split_once('.')) {
+        Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", operation)) => {
+            dynamodb::handle(&services.tables, operation, body).await
+        }
+        Some(("AmazonSQS", operation)) => sqs::handle(&services.queues, operation, body).await,
+        Some((service, operation)) => not_here(&format!("{service} {operation}")),
+        None if parts.method == Method::POST => query_protocol(services, body).await,
+        None => not_here(&format!("{} {path}", parts.method)),
+    }
+}
+
+async fn query_protocol(services: &Services, body: Bytes) -> Reply {
+    let form = Form::parse(&body);
+    let action = form.get("Action").unwrap_or("a request without an action");
+    match form.get("Version") {
+        Some(SNS_VERSION) => sns::handle(&services.sns, &form).await,
+        Some(SES_VERSION) => services.mail.handle(action, body.clone()).await,
+        Some(SQS_VERSION) => error(
+            StatusCode::BAD_REQUEST,
+            "UnsupportedProtocol",
+            "SQS is spoken to in JSON here; this client is too old to",
+        ),
+        version => not_here(&format!("{action} of version {}", version.unwrap_or("none"))),
+    }
+}
+
+fn not_here(what: &str) -> Reply {
+    let message = format!(
+        "{what}: DynamoDB, SQS, SNS, SES (version 1) and Lambda's Invoke are available here"
+    );
+    error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &message)
+}
+
+fn error(status: StatusCode, kind: &str, message: &str) -> Reply {
+    json(status, &json!({"__type": kind, "message": message}))
+}

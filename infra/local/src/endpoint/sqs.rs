@@ -1,0 +1,276 @@
+//! SQS over HTTP (AWS's JSON protocol). What moves messages goes through [`Queues`], which keeps account of
+//! them; everything else goes to rustack's own handler.
+
+use bytes::Bytes;
+use http::StatusCode;
+use rustack_sqs_core::handler::RustackSqsHandler;
+use rustack_sqs_http::dispatch::SqsHandler;
+use rustack_sqs_model::error::SqsError;
+use rustack_sqs_model::input::{
+    ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityInput, DeleteMessageBatchInput,
+    DeleteMessageInput, ListDeadLetterSourceQueuesInput, SendMessageBatchInput, SendMessageInput,
+};
+use rustack_sqs_model::operations::SqsOperation;
+use rustack_sqs_model::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::http_server::{Reply, reply};
+use crate::queues::Queues;
+
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+const BATCH_LIMIT: usize = 10;
+
+pub(crate) async fn handle(queues: &Queues, operation: &str, body: Bytes) -> Reply {
+    match answer(queues, operation, body).await {
+        Ok(body) => reply(StatusCode::OK, CONTENT_TYPE, body),
+        Err(error) => {
+            let body = json!({"__type": error.code.error_type(), "message": error.message});
+            let mut answer = reply(error.code.status_code(), CONTENT_TYPE, body.to_string());
+            if let Ok(code) = error.code.query_error_header().parse() {
+                answer.headers_mut().insert("x-amzn-query-error", code);
+            }
+            answer
+        }
+    }
+}
+
+async fn answer(queues: &Queues, operation: &str, body: Bytes) -> Result<Bytes, SqsError> {
+    let known =
+        SqsOperation::from_name(operation).ok_or_else(|| SqsError::unknown_operation(operation))?;
+    match known {
+        SqsOperation::SendMessage => {
+            json_bytes(&queues.send(read::<SendMessageInput>(&body)?).await?)
+        }
+        SqsOperation::SendMessageBatch => json_bytes(&send_batch(queues, read(&body)?).await?),
+        SqsOperation::ReceiveMessage => {
+            let messages = queues.receive(read(&body)?).await?;
+            // An empty list is left out, as AWS does.
+            json_bytes(&if messages.is_empty() {
+                json!({})
+            } else {
+                json!({ "Messages": messages })
+            })
+        }
+        SqsOperation::DeleteMessage => {
+            let input: DeleteMessageInput = read(&body)?;
+            queues.delete(&input.queue_url, input.receipt_handle).await?;
+            Ok(Bytes::from_static(b"{}"))
+        }
+        SqsOperation::DeleteMessageBatch => json_bytes(&delete_batch(queues, read(&body)?).await?),
+        SqsOperation::ChangeMessageVisibility => {
+            queues.change_visibility(read(&body)?).await?;
+            Ok(Bytes::from_static(b"{}"))
+        }
+        SqsOperation::ChangeMessageVisibilityBatch => {
+            json_bytes(&change_batch(queues, read(&body)?).await?)
+        }
+        // rustack writes `QueueUrls`; of all SQS answers this one has a lower-case name.
+        SqsOperation::ListDeadLetterSourceQueues => {
+            let input: ListDeadLetterSourceQueuesInput = read(&body)?;
+            let output = queues.provider.list_dead_letter_source_queues(input).await?;
+            json_bytes(&json!({ "queueUrls": output.queue_urls }))
+        }
+        other => {
+            let url =
+                read::<Value>(&body)?.get("QueueUrl").and_then(Value::as_str).map(str::to_owned);
+            let answer = RustackSqsHandler::new(queues.provider.clone())
+                .handle_operation(other, body)
+                .await?;
+            if let Some(url) = url {
+                queues.changed(&url);
+            }
+            http_body_util::BodyExt::collect(answer.into_body())
+                .await
+                .map(http_body_util::Collected::to_bytes)
+                .map_err(|error| SqsError::internal_error(error.to_string()))
+        }
+    }
+}
+
+async fn send_batch(queues: &Queues, input: SendMessageBatchInput) -> Result<Value, SqsError> {
+    let SendMessageBatchInput { queue_url, entries } = input;
+    check_ids(entries.iter().map(|entry| entry.id.as_str()))?;
+    let mut results = BatchResults::default();
+    for entry in entries {
+        let SendMessageBatchRequestEntry {
+            id,
+            message_body,
+            delay_seconds,
+            message_deduplication_id,
+            message_group_id,
+            message_attributes,
+            message_system_attributes,
+        } = entry;
+        let input = SendMessageInput {
+            queue_url: queue_url.clone(),
+            message_body,
+            delay_seconds,
+            message_deduplication_id,
+            message_group_id,
+            message_attributes,
+            message_system_attributes,
+        };
+        let result = queues.send(input).await.and_then(|output| {
+            serde_json::to_value(output)
+                .map_err(|error| SqsError::internal_error(error.to_string()))
+        });
+        results.add(id, result)?;
+    }
+    Ok(results.into_json())
+}
+
+async fn delete_batch(queues: &Queues, input: DeleteMessageBatchInput) -> Result<Value, SqsError> {
+    check_ids(input.entries.iter().map(|entry| entry.id.as_str()))?;
+    let mut results = BatchResults::default();
+    for entry in input.entries {
+        let result = queues.delete(&input.queue_url, entry.receipt_handle).await;
+        results.add(entry.id, result.map(|()| json!({})))?;
+    }
+    Ok(results.into_json())
+}
+
+async fn change_batch(
+    queues: &Queues,
+    input: ChangeMessageVisibilityBatchInput,
+) -> Result<Value, SqsError> {
+    check_ids(input.entries.iter().map(|entry| entry.id.as_str()))?;
+    let mut results = BatchResults::default();
+    for entry in input.entries {
+        let change = ChangeMessageVisibilityInput {
+            queue_url: input.queue_url.clone(),
+            receipt_handle: entry.receipt_handle,
+            visibility_timeout: entry.visibility_timeout,
+        };
+        results.add(entry.id, queues.change_visibility(change).await.map(|()| json!({})))?;
+    }
+    Ok(results.into_json())
+}
+
+/// What became of each entry of a batch.
+#[derive(Default)]
+struct BatchResults {
+    successful: Vec<Value>,
+    failed: Vec<BatchResultErrorEntry>,
+}
+
+impl BatchResults {
+    /// A queue that does not exist fails the request, not each of its entries.
+    fn add(&mut self, id: String, result: Result<Value, SqsError>) -> Result<(), SqsError> {
+        match result {
+            Ok(mut entry) => {
+                entry["Id"] = id.into();
+                self.successful.push(entry);
+            }
+            Err(error)
+                if error.code == rustack_sqs_model::error::SqsErrorCode::NonExistentQueue =>
+            {
+                return Err(error);
+            }
+            Err(error) => self.failed.push(BatchResultErrorEntry {
+                id,
+                sender_fault: error.code.is_sender_fault(),
+                code: error.code.error_type().to_owned(),
+                message: Some(error.message),
+            }),
+        }
+        Ok(())
+    }
+
+    fn into_json(self) -> Value {
+        json!({"Successful": self.successful, "Failed": self.failed})
+    }
+}
+
+fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), SqsError> {
+    let mut seen: Vec<&str> = Vec::with_capacity(BATCH_LIMIT);
+    for id in ids {
+        if seen.contains(&id) {
+            return Err(SqsError::batch_entry_ids_not_distinct());
+        }
+        seen.push(id);
+    }
+    match seen.len() {
+        0 => Err(SqsError::empty_batch_request()),
+        1..=BATCH_LIMIT => Ok(()),
+        _ => Err(SqsError::too_many_entries_in_batch()),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, SqsError> {
+    serde_json::from_slice(body).map_err(|error| match error.to_string() {
+        message if message.contains("missing field") => SqsError::missing_parameter(message),
+        message => SqsError::invalid_parameter_value(message),
+    })
+}
+
+fn json_bytes(answer: &impl Serialize) -> Result<Bytes, SqsError> {
+    serde_json::to_vec(answer)
+        .map(Bytes::from)
+        .map_err(|error| SqsError::internal_error(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shutdown;
+
+    async fn ask(queues: &Queues, operation: &str, body: Value) -> Value {
+        let body =
+            answer(queues, operation, Bytes::from(body.to_string())).await.expect("an answer");
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    #[tokio::test]
+    async fn a_batch_reports_each_entry_and_a_missing_queue_fails_as_a_whole() {
+        let (_stopper, stop) = shutdown::channel();
+        let queues = Queues::new("000000000000", "us-east-1", 4566, stop);
+        ask(&queues, "CreateQueue", json!({"QueueName": "q"})).await;
+        let url = "http://127.0.0.1:4566/000000000000/q";
+        let sent = ask(
+            &queues,
+            "SendMessageBatch",
+            json!({"QueueUrl": url, "Entries": [
+                {"Id": "a", "MessageBody": "one"},
+                {"Id": "b", "MessageBody": "two", "MessageGroupId": "only on a FIFO queue"},
+            ]}),
+        )
+        .await;
+        assert_eq!(
+            (&sent["Successful"][0]["Id"], &sent["Failed"][0]["Id"]),
+            (&json!("a"), &json!("b"))
+        );
+        assert!(sent["Successful"][0]["MD5OfMessageBody"].is_string(), "{sent}");
+
+        let got =
+            ask(&queues, "ReceiveMessage", json!({"QueueUrl": url, "MaxNumberOfMessages": 10}))
+                .await;
+        assert_eq!(got["Messages"][0]["Body"], "one");
+        let drained = queues.drain().await.expect("drained");
+        assert_eq!(drained["q"].len(), 1, "a message that is out is not lost");
+
+        let missing = json!({"QueueUrl": "http://127.0.0.1:4566/000000000000/none", "Entries": [{"Id": "a", "MessageBody": "x"}]});
+        let error = answer(&queues, "SendMessageBatch", Bytes::from(missing.to_string()))
+            .await
+            .expect_err("no queue");
+        assert_eq!(error.code, rustack_sqs_model::error::SqsErrorCode::NonExistentQueue);
+    }
+
+    #[tokio::test]
+    async fn a_waiting_receiver_is_woken_by_a_send() {
+        let (_stopper, stop) = shutdown::channel();
+        let queues = Queues::new("000000000000", "us-east-1", 4566, stop);
+        ask(&queues, "CreateQueue", json!({"QueueName": "q"})).await;
+        let url = "http://127.0.0.1:4566/000000000000/q";
+        let waiting = tokio::spawn({
+            let queues = queues.clone();
+            async move {
+                ask(&queues, "ReceiveMessage", json!({"QueueUrl": url, "WaitTimeSeconds": 20}))
+                    .await
+            }
+        });
+        ask(&queues, "SendMessage", json!({"QueueUrl": url, "MessageBody": "hello"})).await;
+        assert_eq!(waiting.await.expect("an answer")["Messages"][0]["Body"], "hello");
+    }
+}

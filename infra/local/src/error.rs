@@ -1,0 +1,130 @@
+//! Why the runner could not start: one line each, naming the resource and, where there is one, the remedy.
+
+use std::path::PathBuf;
+
+use crate::template::TemplateError;
+
+/// Why [`Runner::start`](crate::Runner::start) gave up. Nothing is left running.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Somebody else listens on the port.
+    #[error("port {port} is taken; choose another with {option} (0 takes any free one)")]
+    PortTaken {
+        /// The port that was asked for.
+        port: u16,
+        /// The command line's option for it.
+        option: &'static str,
+    },
+    /// The port cannot be listened on for another reason.
+    #[error("cannot listen on 127.0.0.1:{port}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The template is not understood, or asks for what the runner cannot do.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Another runner uses the data directory.
+    #[error("{} is in use by another runner; stop that one or choose another --data directory", .0.display())]
+    DataInUse(PathBuf),
+    /// The data directory cannot be read or written.
+    #[error("cannot use {}", path.display())]
+    Data {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file with the queues' messages is not one of ours.
+    #[error("{} is damaged; remove it to start without the messages it holds", path.display())]
+    DataDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A stored table does not look like the template's any more.
+    #[error(
+        "table {table} is stored with another {difference} than the template's {logical_id} has now; \
+         remove {} to start afresh, or run the earlier template", data.display()
+    )]
+    TableChanged {
+        /// The table's name.
+        table: String,
+        /// The resource in the template.
+        logical_id: String,
+        /// The part of the table's description that differs.
+        difference: &'static str,
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// A resource that the embedded service refused to create.
+    #[error("{logical_id}: cannot be created: {reason}")]
+    Resource {
+        /// The resource's name in the template.
+        logical_id: String,
+        /// The service's words.
+        reason: String,
+    },
+    /// A resource refers to one that the template does not have.
+    #[error("{logical_id}: {reference} is not in the template")]
+    Dangling {
+        /// The resource's name in the template.
+        logical_id: String,
+        /// What it refers to.
+        reference: String,
+    },
+    /// A function that was not built.
+    #[error(
+        "{logical_id}: no program for this machine; looked at {}; build it with `cargo build` or `cargo lambda build`",
+        looked_at.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoBinary {
+        /// The function's name in the template.
+        logical_id: String,
+        /// Where it could have been.
+        looked_at: Vec<PathBuf>,
+    },
+    /// A route that is not understood.
+    #[error(
+        "{logical_id}: route {key:?} is not of the form `METHOD /path`, `ANY /path` or `$default`"
+    )]
+    Route {
+        /// The function that the route leads to.
+        logical_id: String,
+        /// The route's key.
+        key: String,
+    },
+    /// The embedded database does not open.
+    #[error("the embedded DynamoDB does not open: {0}")]
+    Database(String),
+}
+
+/// Why a runner that has stopped could not save everything.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopError {
+    /// The messages in the queues are not saved; the streams will be read again instead.
+    #[error("cannot save the queues' messages to {}", path.display())]
+    NotSaved {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A queue did not give its messages back.
+    #[error("cannot save the messages of queue {queue}: {reason}")]
+    NotDrained {
+        /// The queue's name.
+        queue: String,
+        /// The service's words.
+        reason: String,
+    },
+}

@@ -1,0 +1,74 @@
+//! The template's functions: their programs, their processes, and the Runtime API that feeds them.
+
+mod binary;
+mod output;
+mod pool;
+mod process;
+mod runtime_api;
+
+use std::sync::Arc;
+
+use crate::error::StartError;
+use crate::template::stack::{Source, Stack};
+
+pub(crate) use binary::Places;
+pub(crate) use pool::{Failure, Outcome, Pool, Settings};
+
+/// All functions of a runner.
+#[derive(Debug)]
+pub(crate) struct Functions(Vec<Arc<Pool>>);
+
+impl Functions {
+    /// Those of a stack, each with its program. What a function may run at once is what it reserves, or
+    /// else what its mappings need, and some more for those who call it.
+    pub(crate) fn of(
+        stack: &Stack,
+        places: &Places,
+        settings: &Settings,
+    ) -> Result<Self, StartError> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let pools = stack.functions.iter().map(|function| {
+            let program = binary::find(function, places)?;
+            let mapped =
+                stack.mappings.iter().filter(|mapping| mapping.function == function.logical_id);
+            let needed = mapped.map(|mapping| match mapping.source {
+                Source::Queue { maximum_concurrency: Some(most), .. } => {
+                    usize::try_from(most).unwrap_or_default()
+                }
+                _ => 1,
+            });
+            let usual = needed.sum::<usize>().max(2 * cores).max(4);
+            let reserved =
+                function.reserved_concurrency.and_then(|reserved| usize::try_from(reserved).ok());
+            Ok(Pool::new(function.clone(), program, reserved.unwrap_or(usual), settings.clone()))
+        });
+        pools.collect::<Result<_, StartError>>().map(Self)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Pool>> {
+        self.0.iter()
+    }
+
+    pub(crate) fn by_logical_id(&self, logical_id: &str) -> Option<&Arc<Pool>> {
+        self.0.iter().find(|pool| pool.function.logical_id == logical_id)
+    }
+
+    /// By what a caller may know a function as: its name, ARN (with or without a qualifier), logical id,
+    /// or the name of its program.
+    pub(crate) fn find(&self, name: &str) -> Option<&Arc<Pool>> {
+        let name = name.strip_suffix(":$LATEST").unwrap_or(name);
+        let by =
+            |known: fn(&Pool) -> Option<&str>| self.0.iter().find(|pool| known(pool) == Some(name));
+        by(|pool| Some(&pool.function.name))
+            .or_else(|| by(|pool| Some(&pool.function.arn)))
+            .or_else(|| by(|pool| Some(&pool.function.logical_id)))
+            .or_else(|| by(|pool| pool.function.code.file_name()?.to_str()))
+    }
+
+    /// Ends every process, and waits until they are gone.
+    pub(crate) async fn stop(&self) {
+        for pool in &self.0 {
+            pool.stop().await;
+        }
+    }
+}

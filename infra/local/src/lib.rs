@@ -1,0 +1,28 @@
+//! Runs a SAM template on this machine: embedded DynamoDB, SQS, SNS and SES, and the template's
+//! functions as processes. It knows no function and no event by name; it would run anyone's template.
+
+pub mod template;
+
+mod data_directory;
+mod endpoint;
+mod error;
+mod functions;
+mod http_api;
+mod http_server;
+mod mappings;
+mod options;
+mod pattern;
+mod ports;
+mod queues;
+mod resources;
+mod runner;
+mod services;
+mod shutdown;
+mod sns;
+mod statistics;
+mod tables;
+
+pub use error::{StartError, StopError};
+pub use options::Options;
+pub use runner::Runner;
+pub use statistics::{FunctionStatistics, MappingStatistics, ProcessStatistics, Statistics};

@@ -1,0 +1,42 @@
+//! What a runner is asked for.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What to run, and how.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The SAM template.
+    pub template: PathBuf,
+    /// Values for the template's parameters, instead of their defaults.
+    pub parameters: BTreeMap<String, String>,
+    /// The port of the AWS services; 0 takes any free one.
+    pub port: u16,
+    /// The port of the HTTP API; 0 takes any free one.
+    pub api_port: u16,
+    /// Where tables and messages outlive the runner; `None` keeps everything in memory.
+    pub data: Option<PathBuf>,
+    /// The one folder to take the functions' programs from, instead of looking for the newest.
+    pub functions: Option<PathBuf>,
+    /// The stack's name, with which every name that the template leaves open begins.
+    pub stack_name: String,
+    /// Whether what the functions write is shown on stderr.
+    pub echo: bool,
+}
+
+impl Options {
+    /// The defaults for a template: LocalStack's port, 8080 for the HTTP API, everything in memory.
+    pub fn new(template: impl Into<PathBuf>) -> Self {
+        Self {
+            template: template.into(),
+            parameters: BTreeMap::new(),
+            port: 4566,
+            api_port: 8080,
+            data: None,
+            functions: None,
+            stack_name: "fanfare".to_owned(),
+            echo: false,
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! The embedded SQS (`rustack-sqs`), and what it lacks: long polls that lose nothing when they end
+//! early, and a record of what is out with a receiver, so that a graceful stop can save every message.
+
+mod saved;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rustack_sqs_core::config::SqsConfig;
+use rustack_sqs_core::provider::RustackSqs;
+use rustack_sqs_model::error::SqsError;
+use rustack_sqs_model::input::{
+    ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageInput, GetQueueAttributesInput,
+    ListQueuesInput, ReceiveMessageInput, SendMessageInput,
+};
+use rustack_sqs_model::output::SendMessageOutput;
+use rustack_sqs_model::types::Message;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub(crate) use saved::SavedMessage;
+
+use crate::shutdown::Stop;
+use crate::template::stack::Queue;
+
+/// How long a waiting receiver goes without looking. Sends wake it at once; what only time makes
+/// visible (a delay or a visibility timeout that ends, a redrive) is seen this late at the most.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The queues of one runner. Cloning is cheap and shares them.
+#[derive(Debug, Clone)]
+pub(crate) struct Queues {
+    pub(crate) provider: Arc<RustackSqs>,
+    /// What the URL of every queue begins with.
+    base: Arc<str>,
+    stop: Stop,
+    watched: Arc<Mutex<HashMap<String, Arc<Watched>>>>,
+}
+
+/// What is known about one queue beside what rustack keeps.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    sent: watch::Sender<()>,
+    /// Receipt handles of messages that are out with a receiver, and when they come back.
+    out: Mutex<HashMap<String, Instant>>,
+    /// Messages that were sent with a delay, until it is over.
+    delayed: Mutex<Vec<(Instant, SendMessageInput)>>,
+    /// The queue's defaults, once asked for and until they change.
+    defaults: Mutex<Option<Defaults>>,
+}
+
+/// What applies to a request that does not say otherwise, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Defaults {
+    delay: i32,
+    wait: i32,
+    visibility: i32,
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self {
+            sent: watch::Sender::new(()),
+            out: Mutex::default(),
+            delayed: Mutex::default(),
+            defaults: Mutex::default(),
+        }
+    }
+}
+
+/// A panic of another holder leaves these maps whole, since each change to them is one call.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Watched {
+    fn note_out(&self, handle: String, returns: Instant) {
+        let mut out = lock(&self.out);
+        if out.len() >= 4096 {
+            // Receivers that never delete leave handles behind that mean nothing any more.
+            let now = Instant::now();
+            out.retain(|_, returns| *returns > now);
+        }
+        out.insert(handle, returns);
+    }
+}
+
+impl Queues {
+    pub(crate) fn new(account: &str, region: &str, port: u16, stop: Stop) -> Self {
+        let provider = Arc::new(RustackSqs::new(SqsConfig {
+            skip_signature_validation: true,
+            default_region: region.to_owned(),
+            account_id: account.to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port,
+        }));
+        let base = format!("http://127.0.0.1:{port}/{account}").into();
+        Self { provider, base, stop, watched: Arc::default() }
+    }
+
+    pub(crate) async fn create(&self, queue: &Queue) -> Result<(), SqsError> {
+        let attributes = queue.attributes.clone().into_iter().collect();
+        let input =
+            CreateQueueInput { queue_name: queue.name.clone(), attributes, tags: HashMap::new() };
+        self.provider.create_queue(input).await.map(drop)
+    }
+
+    /// The queue's URL, from its ARN.
+    pub(crate) fn url(&self, arn: &str) -> Result<String, SqsError> {
+        self.provider.queue_url_for_arn(arn)
+    }
+
+    /// The queue's URL, from its name.
+    pub(crate) fn url_of(&self, name: &str) -> String {
+        format!("{}/{name}", self.base)
+    }
+
+    /// The names of all queues.
+    pub(crate) async fn names(&self) -> Vec<String> {
+        // Listing does not fail, and a page is longer than any stack.
+        let listed = self.provider.list_queues(ListQueuesInput::default()).await;
+        let urls = listed.map(|listed| listed.queue_urls).unwrap_or_default();
+        urls.iter().filter_map(|url| Some(url.rsplit_once('/')?.1.to_owned())).collect()
+    }
+
+    /// Messages in the queue that are visible or out with a receiver.
+    pub(crate) async fn count(&self, url: &str) -> Result<usize, SqsError> {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let attributes = self.attributes(url, &names).await?;
+        Ok(attributes.values().filter_map(|count| count.parse::<usize>().ok()).sum())
+    }
+
+    pub(crate) fn watched(&self, url: &str) -> Arc<Watched> {
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let mut watched = lock(&self.watched);
+        match watched.get(name) {
+            Some(known) => known.clone(),
+            None => watched.entry(name.to_owned()).or_default().clone(),
+        }
+    }
+
+    pub(crate) async fn send(
+        &self,
+        input: SendMessageInput,
+    ) -> Result<SendMessageOutput, SqsError> {
+        let watched = self.watched(&input.queue_url);
+        let seconds = match input.delay_seconds {
+            Some(seconds) => seconds,
+            None => self.defaults(&watched, &input.queue_url).await?.delay,
+        };
+        let delayed = (seconds > 0).then(|| input.clone());
+        let output = self.provider.send_message(input).await?;
+        if let Some(input) = delayed {
+            let now = Instant::now();
+            let mut delayed = lock(&watched.delayed);
+            delayed.retain(|(due, _)| *due > now);
+            delayed.push((now + Duration::from_secs(seconds.unsigned_abs().into()), input));
+        }
+        watched.sent.send_replace(());
+        Ok(output)
+    }
+
+    /// Receives with a long poll that may be given up at any time: a message that it took is either
+    /// returned or known to be out.
+    pub(crate) async fn receive(
+        &self,
+        input: ReceiveMessageInput,
+    ) -> Result<Vec<Message>, SqsError> {
+        let watched = self.watched(&input.queue_url);
+        let wait = match input.wait_time_seconds {
+            Some(seconds) => seconds,
+            None => self.defaults(&watched, &input.queue_url).await?.wait,
+        };
+        let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs().into());
+        self.receive_until(&watched, input, deadline).await
+    }
+
+    /// As [`receive`](Self::receive), until the deadline.
+    pub(crate) async fn receive_until(
+        &self,
+        watched: &Arc<Watched>,
+        input: ReceiveMessageInput,
+        deadline: Instant,
+    ) -> Result<Vec<Message>, SqsError> {
+        let mut sent = watched.sent.subscribe();
+        let mut stop = self.stop.clone();
+        let visibility = match input.visibility_timeout {
+            Some(seconds) => seconds,
+            None => self.defaults(watched, &input.queue_url).await?.visibility,
+        };
+        let input = ReceiveMessageInput {
+            wait_time_seconds: Some(0),
+            visibility_timeout: Some(visibility),
+            ..input
+        };
+        loop {
+            sent.mark_unchanged();
+            let messages = self.receive_now(watched, input.clone()).await?;
+            let now = Instant::now();
+            if !messages.is_empty() || now >= deadline || stop.is_requested() {
+                return Ok(messages);
+            }
+            let next_look = deadline.min(now + LOOK_AGAIN);
+            tokio::select! {
+                () = stop.requested() => {}
+                // The sender lives as long as `watched`.
+                _ = sent.changed() => {}
+                () = tokio::time::sleep_until(next_look) => {}
+            }
+        }
+    }
+
+    /// One look, in a task of its own: a caller that goes away cannot end it between taking a message
+    /// and noting it.
+    async fn receive_now(
+        &self,
+        watched: &Arc<Watched>,
+        input: ReceiveMessageInput,
+    ) -> Result<Vec<Message>, SqsError> {
+        let (provider, watched) = (self.provider.clone(), watched.clone());
+        let look = tokio::spawn(async move {
+            let visibility = input.visibility_timeout.unwrap_or_default().unsigned_abs();
+            let messages = provider.receive_message(input).await?.messages;
+            let returns = Instant::now() + Duration::from_secs(visibility.into());
+            for handle in messages.iter().filter_map(|message| message.receipt_handle.clone()) {
+                watched.note_out(handle, returns);
+            }
+            Ok(messages)
+        });
+        look.await.unwrap_or_else(|ended| Err(SqsError::internal_error(ended.to_string())))
+    }
+
+    pub(crate) async fn delete(&self, url: &str, receipt_handle: String) -> Result<(), SqsError> {
+        lock(&self.watched(url).out).remove(&receipt_handle);
+        let input = DeleteMessageInput { queue_url: url.to_owned(), receipt_handle };
+        self.provider.delete_message(input).await.map(drop)
+    }
+
+    pub(crate) async fn change_visibility(
+        &self,
+        input: ChangeMessageVisibilityInput,
+    ) -> Result<(), SqsError> {
+        let watched = self.watched(&input.queue_url);
+        let handle = input.receipt_handle.clone();
+        let seconds = input.visibility_timeout;
+        self.provider.change_message_visibility(input).await?;
+        if seconds == 0 {
+            lock(&watched.out).remove(&handle);
+            watched.sent.send_replace(());
+        } else {
+            watched.note_out(
+                handle,
+                Instant::now() + Duration::from_secs(seconds.unsigned_abs().into()),
+            );
+        }
+        Ok(())
+    }
+
+    /// After a change to a queue that was not made through this type: its defaults may be others, and
+    /// there may be something to receive.
+    pub(crate) fn changed(&self, url: &str) {
+        let watched = self.watched(url);
+        *lock(&watched.defaults) = None;
+        watched.sent.send_replace(());
+    }
+
+    async fn defaults(&self, watched: &Watched, url: &str) -> Result<Defaults, SqsError> {
+        if let Some(known) = *lock(&watched.defaults) {
+            return Ok(known);
+        }
+        let names = ["DelaySeconds", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"];
+        let attributes = self.attributes(url, &names).await?;
+        let [delay, wait, visibility] = names.map(|name| {
+            attributes.get(name).and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
+        });
+        let defaults = Defaults { delay, wait, visibility };
+        *lock(&watched.defaults) = Some(defaults);
+        Ok(defaults)
+    }
+
+    pub(crate) async fn attributes(
+        &self,
+        url: &str,
+        names: &[&str],
+    ) -> Result<HashMap<String, String>, SqsError> {
+        let input = GetQueueAttributesInput {
+            queue_url: url.to_owned(),
+            attribute_names: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        Ok(self.provider.get_queue_attributes(input).await?.attributes)
+    }
+}

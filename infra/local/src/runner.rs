@@ -1,0 +1,206 @@
+//! Starts a stack on this machine, and stops it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::data_directory::{DataDirectory, Saved};
+use crate::endpoint::{self, Mail};
+use crate::error::{StartError, StopError};
+use crate::functions::{Functions, Places, Settings};
+use crate::http_api::{self, Routes};
+use crate::mappings::{self, Checkpoint};
+use crate::options::Options;
+use crate::queues::Queues;
+use crate::services::Services;
+use crate::shutdown::{self, Stop, Stopper};
+use crate::sns::Sns;
+use crate::statistics::{MappingCounters, Statistics};
+use crate::tables::Tables;
+use crate::template::{self, Context, Stack};
+use crate::{http_server, ports, resources};
+
+/// The account and the region that everything is said to be in.
+const ACCOUNT: &str = "000000000000";
+const REGION: &str = "us-east-1";
+
+/// How often items past their time to live are removed.
+const TTL_SWEEP: Duration = Duration::from_secs(10);
+
+/// A running stack.
+///
+/// [`stop`](Self::stop) ends it and saves what outlives it; dropping it only ends it.
+pub struct Runner {
+    stack: Arc<Stack>,
+    endpoint: String,
+    api_url: String,
+    services: Arc<Services>,
+    checkpoints: BTreeMap<String, Checkpoint>,
+    data: Option<DataDirectory>,
+    /// What begins new work: mappings and the HTTP API.
+    intake: (Stopper, JoinSet<()>),
+    /// What work under way needs: the AWS services.
+    server: (Stopper, JoinHandle<()>),
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner")
+            .field("endpoint", &self.endpoint)
+            .field("api_url", &self.api_url)
+            .finish()
+    }
+}
+
+impl Runner {
+    /// Runs a template: when this returns, everything it declares is there and served.
+    ///
+    /// # Errors
+    /// The first thing that stands in the way; nothing is left running then.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let (aws, aws_address) = ports::listen(options.port, "--port").await?;
+        let (api, api_address) = ports::listen(options.api_port, "--api-port").await?;
+        let (endpoint, api_url) =
+            (format!("http://{aws_address}"), format!("http://{api_address}"));
+        let stack = template::load(
+            &options.template,
+            &Context {
+                stack_name: options.stack_name,
+                region: REGION.to_owned(),
+                account_id: ACCOUNT.to_owned(),
+                endpoint: endpoint.clone(),
+                api_endpoint: api_url.clone(),
+                parameters: options.parameters,
+            },
+        )?;
+        let functions = Functions::of(
+            &stack,
+            &Places::new(options.functions),
+            &Settings { endpoint: endpoint.clone(), region: REGION.to_owned(), echo: options.echo },
+        )?;
+        let routes = Routes::new(&stack.routes)?;
+        let data = options.data.as_deref().map(DataDirectory::open).transpose()?;
+        let saved = data.as_ref().map(DataDirectory::load).transpose()?.unwrap_or_default();
+        let (intake_stopper, intake_stop) = shutdown::channel();
+        let (server_stopper, server_stop) = shutdown::channel();
+        let tables = Tables::open(data.as_ref().map(DataDirectory::tables).as_deref())?;
+        let queues = Queues::new(ACCOUNT, REGION, aws_address.port(), intake_stop.clone());
+        let sns = Sns::new(queues.clone(), ACCOUNT, REGION, &endpoint);
+        resources::create(&stack, &tables, &queues, &sns, data.as_ref().map(DataDirectory::path))
+            .await?;
+        queues.restore(saved.queues).await;
+
+        let mappings = stack.mappings.iter().filter(|mapping| mapping.enabled);
+        let mappings: Vec<_> = mappings
+            .map(|mapping| (Arc::new(mapping.clone()), Arc::<MappingCounters>::default()))
+            .collect();
+        let services = Arc::new(Services {
+            tables,
+            queues,
+            sns,
+            mail: Mail::new(ACCOUNT, REGION),
+            functions,
+            routes,
+            account: ACCOUNT,
+            region: REGION,
+            aws_requests: AtomicU64::default(),
+            http_requests: AtomicU64::default(),
+            mappings,
+        });
+        let server = tokio::spawn({
+            let services = services.clone();
+            http_server::serve(
+                aws,
+                move |request| endpoint::handle(services.clone(), request),
+                server_stop,
+            )
+        });
+        let mut intake = JoinSet::new();
+        let checkpoints =
+            mappings::start(&stack, &services, &saved.checkpoints, &intake_stop, &mut intake)?;
+        if stack.tables.iter().any(|table| table.ttl_attribute.is_some()) {
+            intake.spawn(sweep_ttl(services.tables.clone(), intake_stop.clone()));
+        }
+        intake.spawn({
+            let services = services.clone();
+            http_server::serve(
+                api,
+                move |request| http_api::handle(services.clone(), request),
+                intake_stop,
+            )
+        });
+        Ok(Self {
+            stack: Arc::new(stack),
+            endpoint,
+            api_url,
+            services,
+            checkpoints,
+            data,
+            intake: (intake_stopper, intake),
+            server: (server_stopper, server),
+        })
+    }
+
+    /// Where the AWS services are: `http://127.0.0.1:4566`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Where the HTTP API is: `http://127.0.0.1:8080`.
+    pub fn api_url(&self) -> &str {
+        &self.api_url
+    }
+
+    /// What runs.
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// What has happened so far.
+    pub fn statistics(&self) -> Statistics {
+        self.services.statistics()
+    }
+
+    /// Stops: no new work, a moment for the work under way, the end of every process; then what outlives the
+    /// runner is saved.
+    ///
+    /// # Errors
+    /// The runner has stopped, and what was in its queues is not saved.
+    pub async fn stop(self) -> Result<(), StopError> {
+        let Self { intake: (intake_stopper, mut intake), server: (server_stopper, server), .. } =
+            self;
+        intake_stopper.stop();
+        while intake.join_next().await.is_some() {}
+        self.services.functions.stop().await;
+        server_stopper.stop();
+        if let Err(error) = server.await {
+            tracing::error!(%error, "the AWS services ended badly");
+        }
+        let Some(data) = &self.data else { return Ok(()) };
+        let checkpoints = self.checkpoints.iter().filter_map(|(mapping, checkpoint)| {
+            let checkpoint = checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
+            Some((mapping.clone(), checkpoint.clone()?))
+        });
+        data.save(&Saved {
+            queues: self.services.queues.drain().await?,
+            checkpoints: checkpoints.collect(),
+        })
+    }
+}
+
+async fn sweep_ttl(tables: Tables, mut stop: Stop) {
+    loop {
+        tokio::select! {
+            () = stop.requested() => return,
+            () = tokio::time::sleep(TTL_SWEEP) => {}
+        }
+        match tables.call(|database| database.sweep_ttl()).await {
+            Ok(0) => {}
+            Ok(_) => tables.note_write(),
+            Err(error) => tracing::warn!(%error, "items past their time to live cannot be removed"),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! What the servers of a runner share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::endpoint::Mail;
+use crate::functions::Functions;
+use crate::http_api::Routes;
+use crate::queues::Queues;
+use crate::sns::Sns;
+use crate::statistics::{MappingCounters, Statistics};
+use crate::tables::Tables;
+use crate::template::stack::Mapping;
+
+/// What the servers work with.
+pub(crate) struct Services {
+    pub(crate) tables: Tables,
+    pub(crate) queues: Queues,
+    pub(crate) sns: Sns,
+    pub(crate) mail: Mail,
+    pub(crate) functions: Functions,
+    pub(crate) routes: Routes,
+    pub(crate) account: &'static str,
+    pub(crate) region: &'static str,
+    pub(crate) aws_requests: AtomicU64,
+    pub(crate) http_requests: AtomicU64,
+    pub(crate) mappings: Vec<(Arc<Mapping>, Arc<MappingCounters>)>,
+}
+
+impl Services {
+    pub(crate) fn statistics(&self) -> Statistics {
+        Statistics {
+            aws_requests: self.aws_requests.load(Relaxed),
+            http_requests: self.http_requests.load(Relaxed),
+            mappings: self
+                .mappings
+                .iter()
+                .map(|(mapping, counters)| counters.read(mapping))
+                .collect(),
+            functions: self.functions.iter().map(|pool| pool.statistics()).collect(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Lambda functions: the SAM type and the plain one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::document::Resource;
+use super::super::error::Fault;
+use super::super::loader::normalise;
+use super::super::properties::{Properties, Property};
+use super::super::scope::Scope;
+use super::super::stack::{Function, Stack};
+use super::{events, http};
+
+const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
+
+/// Who may do what, where it runs, how it is watched and deployed.
+const IGNORED: [&str; 22] = [
+    "FunctionName",
+    "Handler",
+    "Architectures",
+    "Description",
+    "Role",
+    "Policies",
+    "PermissionsBoundary",
+    "AssumeRolePolicyDocument",
+    "RolePath",
+    "Tags",
+    "PropagateTags",
+    "Tracing",
+    "TracingConfig",
+    "LoggingConfig",
+    "VpcConfig",
+    "KmsKeyArn",
+    "CodeSigningConfigArn",
+    "AutoPublishAlias",
+    "DeploymentPreference",
+    "VersionDescription",
+    "EphemeralStorage",
+    "RecursiveLoop",
+];
+
+pub(super) fn add_serverless(
+    scope: &Scope<'_>,
+    resource: &Resource,
+    mut properties: Properties,
+    stack: &mut Stack,
+) -> Result<(), Fault> {
+    let code = properties.require("CodeUri")?;
+    let url = properties.take("FunctionUrlConfig");
+    let events = properties.take("Events");
+    add(scope, resource, &code, properties, stack)?;
+    if let Some(url) = url {
+        http::add_url_config(resource, url.fields()?, stack)?;
+    }
+    match events {
+        Some(events) => events::add(scope, resource, &events, stack),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn add_plain(
+    scope: &Scope<'_>,
+    resource: &Resource,
+    mut properties: Properties,
+    stack: &mut Stack,
+) -> Result<(), Fault> {
+    let code = properties.require("Code")?;
+    add(scope, resource, &code, properties, stack)
+}
+
+pub(super) fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+    scope.name(resource, "FunctionName")
+}
+
+pub(super) fn arn(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+    Ok(scope.arn("lambda", &format!("function:{}", name(scope, resource)?)))
+}
+
+/// The function that a property means, by its name or ARN; `extract` cuts the ARN out of a longer form.
+pub(super) fn target(
+    scope: &Scope<'_>,
+    property: &Property,
+    extract: fn(&str) -> &str,
+) -> Result<String, Fault> {
+    let given = extract(property.text()?);
+    let is_target =
+        |function: &Resource| Ok(name(scope, function)? == given || arn(scope, function)? == given);
+    match scope.find(&KINDS, is_target)? {
+        Some(function) => Ok(function.id.clone()),
+        None => Err(property.fault(format!("is {given}, which is no function of this template"))),
+    }
+}
+
+fn add(
+    scope: &Scope<'_>,
+    resource: &Resource,
+    code: &Property,
+    mut properties: Properties,
+    stack: &mut Stack,
+) -> Result<(), Fault> {
+    properties.require("Runtime")?.one_of(&["provided.al2023", "provided.al2"])?;
+    if let Some(package) = properties.take("PackageType") {
+        package.one_of(&["Zip"])?;
+    }
+    let timeout = properties.number("Timeout", 1..=900)?.unwrap_or(3);
+    let function = Function {
+        logical_id: resource.id.clone(),
+        name: name(scope, resource)?,
+        arn: arn(scope, resource)?,
+        code: normalise(&scope.folder.join(local_path(code)?)),
+        environment: environment(properties.take("Environment"))?,
+        timeout: Duration::from_secs(timeout),
+        memory_mb: properties.number("MemorySize", 128..=10_240)?.unwrap_or(128),
+        reserved_concurrency: properties.number("ReservedConcurrentExecutions", 0..=u32::MAX)?,
+    };
+    properties.ignore(&IGNORED);
+    properties.finish()?;
+    stack.functions.push(function);
+    Ok(())
+}
+
+fn local_path(code: &Property) -> Result<&str, Fault> {
+    let path = code.node.as_text().filter(|path| !path.is_empty() && !path.contains("://"));
+    path.ok_or_else(|| {
+        code.fault("must be a path on this machine: the local runner fetches and unpacks nothing")
+    })
+}
+
+fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, Fault> {
+    let Some(property) = property else { return Ok(BTreeMap::new()) };
+    let mut fields = property.fields()?;
+    let variables = fields.take("Variables");
+    fields.finish()?;
+    let variables = match variables {
+        Some(variables) => variables.fields()?,
+        None => return Ok(BTreeMap::new()),
+    };
+    variables
+        .rest()
+        .iter()
+        .map(|variable| Ok((variable.key.clone(), variable.text()?.to_owned())))
+        .collect()
+}

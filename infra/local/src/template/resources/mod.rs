@@ -1,0 +1,102 @@
+//! One file per service: what each resource type adds to the stack, and what a reference to it gives.
+//!
+//! A type lists the properties that it takes; those that make no difference on one machine are ignored
+//! by name, and any other is an error.
+
+mod dynamodb;
+mod event_source;
+mod events;
+mod function;
+mod http;
+mod inert;
+mod schedule;
+mod sns;
+mod sqs;
+
+use super::document::Resource;
+use super::error::Fault;
+use super::properties::Properties;
+use super::scope::Scope;
+use super::stack::Stack;
+
+/// Adds what an active resource stands for.
+pub(super) fn add(scope: &Scope<'_>, resource: &Resource, stack: &mut Stack) -> Result<(), Fault> {
+    let properties = || Ok(Properties::new(resource.line, scope.properties(resource)?));
+    match resource.kind.as_str() {
+        "AWS::SQS::Queue" => sqs::add(scope, resource, properties()?, stack),
+        "AWS::SNS::Topic" => sns::add_topic(scope, resource, properties()?, stack),
+        "AWS::SNS::Subscription" => sns::add_subscription(scope, resource, properties()?, stack),
+        "AWS::DynamoDB::Table" => dynamodb::add_table(scope, resource, properties()?, stack),
+        "AWS::Serverless::SimpleTable" => {
+            dynamodb::add_simple_table(scope, resource, properties()?, stack)
+        }
+        "AWS::Serverless::Function" => {
+            function::add_serverless(scope, resource, properties()?, stack)
+        }
+        "AWS::Lambda::Function" => function::add_plain(scope, resource, properties()?, stack),
+        "AWS::Lambda::EventSourceMapping" => {
+            event_source::add(scope, resource, properties()?, stack)
+        }
+        "AWS::Lambda::Url" => http::add_url(scope, properties()?, stack),
+        "AWS::ApiGatewayV2::Api" => http::add_api(scope, properties()?, stack),
+        "AWS::ApiGatewayV2::Integration" => http::check_integration(scope, properties()?),
+        "AWS::ApiGatewayV2::Route" => http::add_route(scope, properties()?, stack),
+        "AWS::ApiGatewayV2::Stage" => http::check_stage(scope, properties()?),
+        "AWS::Serverless::HttpApi" => http::check_serverless_api(properties()?),
+        "AWS::Events::Rule" => schedule::add_rule(scope, resource, properties()?, stack),
+        kind if inert::is_inert(kind) => properties().map(drop),
+        kind => {
+            let message = format!("is of type {kind}, which is not supported by the local runner");
+            Err(Fault::new(resource.line, message))
+        }
+    }
+}
+
+/// What `Ref` gives.
+pub(super) fn reference(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+    match resource.kind.as_str() {
+        "AWS::SQS::Queue" => sqs::url(scope, resource),
+        "AWS::SNS::Topic" => sns::arn(scope, resource),
+        "AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable" => dynamodb::name(scope, resource),
+        "AWS::Serverless::Function" | "AWS::Lambda::Function" => function::name(scope, resource),
+        "AWS::Lambda::Url" => http::url_function(scope, resource),
+        "AWS::Events::Rule" => scope.name(resource, "Name"),
+        kind if inert::is_inert(kind) => inert::reference(scope, resource),
+        // An id that AWS would make up.
+        _ => Ok(resource.id.clone()),
+    }
+}
+
+/// What `Fn::GetAtt` gives; `None` if the type has no such attribute.
+pub(super) fn attribute(
+    scope: &Scope<'_>,
+    resource: &Resource,
+    name: &str,
+) -> Result<Option<String>, Fault> {
+    match (resource.kind.as_str(), name) {
+        ("AWS::SQS::Queue", _) => sqs::attribute(scope, resource, name),
+        ("AWS::SNS::Topic", "TopicArn") => sns::arn(scope, resource).map(Some),
+        ("AWS::SNS::Topic", "TopicName") => sns::name(scope, resource).map(Some),
+        ("AWS::DynamoDB::Table" | "AWS::Serverless::SimpleTable", _) => {
+            dynamodb::attribute(scope, resource, name)
+        }
+        ("AWS::Serverless::Function" | "AWS::Lambda::Function", "Arn") => {
+            function::arn(scope, resource).map(Some)
+        }
+        ("AWS::Lambda::Url", "FunctionArn") => http::url_function(scope, resource).map(Some),
+        ("AWS::Lambda::Url", "FunctionUrl")
+        | ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiEndpoint") => {
+            Ok(Some(scope.context.api_endpoint.clone()))
+        }
+        ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiId")
+        | ("AWS::ApiGatewayV2::Integration", "IntegrationId")
+        | ("AWS::ApiGatewayV2::Route", "RouteId")
+        | ("AWS::Lambda::EventSourceMapping", "Id") => Ok(Some(resource.id.clone())),
+        ("AWS::Events::Rule", "Arn") => {
+            let name = scope.name(resource, "Name")?;
+            Ok(Some(scope.arn("events", &format!("rule/{name}"))))
+        }
+        (kind, _) if inert::is_inert(kind) => inert::attribute(scope, resource, name).map(Some),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,178 @@
+//! What a template comes down to once its parameters, conditions and functions are resolved:
+//! plain values that the runner can create. Nothing in here is CloudFormation any more.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything one template asks for, in the template's order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stack {
+    /// SQS queues.
+    pub queues: Vec<Queue>,
+    /// SNS topics.
+    pub topics: Vec<Topic>,
+    /// SNS subscriptions whose endpoint is a queue.
+    pub subscriptions: Vec<Subscription>,
+    /// DynamoDB tables.
+    pub tables: Vec<Table>,
+    /// Lambda functions.
+    pub functions: Vec<Function>,
+    /// Event-source mappings: what feeds the functions.
+    pub mappings: Vec<Mapping>,
+    /// HTTP fronts: API Gateway v2 routes, or a function URL (one catch-all route).
+    pub routes: Vec<Route>,
+    /// The template's `Outputs`, resolved.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// An SQS queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queue {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The queue's name, with `.fifo` at its end for a FIFO queue.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Its URL, on the runner's own port.
+    pub url: String,
+    /// The queue attributes by their SQS API names, such as `VisibilityTimeout` or `RedrivePolicy`
+    /// (a JSON text), ready for `CreateQueue`.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// An SNS topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Topic {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The topic's name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// Topic attributes by their SNS API names, ready for `CreateTopic`.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A subscription of a queue to a topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subscription {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The topic's ARN.
+    pub topic_arn: String,
+    /// The subscribed queue's ARN.
+    pub queue_arn: String,
+    /// Whether the queue gets the bare message (`RawMessageDelivery`).
+    pub raw: bool,
+    /// The filter policy as JSON, if any.
+    pub filter_policy: Option<serde_json::Value>,
+    /// `MessageAttributes` (the default) or `MessageBody`.
+    pub filter_policy_scope: Option<String>,
+    /// The queue that takes what could not be delivered (`RedrivePolicy.deadLetterTargetArn`).
+    pub dead_letter_queue_arn: Option<String>,
+}
+
+/// A DynamoDB table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The table's name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The stream's ARN, which mappings refer to, when the table has a stream.
+    pub stream_arn: Option<String>,
+    /// The `CreateTable` request in DynamoDB's JSON.
+    pub create: serde_json::Value,
+    /// The attribute that holds an item's time to live, if enabled.
+    pub ttl_attribute: Option<String>,
+}
+
+/// A Lambda function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// The resource's name in the template.
+    pub logical_id: String,
+    /// The function's name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// `CodeUri` as an absolute path: a folder that holds `bootstrap`, as cargo-lambda leaves it
+    /// (`target/lambda/NAME`). Its last component is the name of the binary.
+    pub code: PathBuf,
+    /// Environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// MB of memory, told to the function and not enforced.
+    pub memory_mb: u32,
+    /// `ReservedConcurrentExecutions`, if set.
+    pub reserved_concurrency: Option<u32>,
+}
+
+/// What feeds a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// The resource's name in the template (for SAM events, the function's and the event's joined).
+    pub logical_id: String,
+    /// The function's logical id.
+    pub function: String,
+    /// Where the records come from.
+    pub source: Source,
+    /// Records per invocation at the most.
+    pub batch_size: u32,
+    /// How long to wait for a batch to fill.
+    pub batching_window: Duration,
+    /// Whether the function's answer names the records that failed.
+    pub report_batch_item_failures: bool,
+    /// `Enabled`.
+    pub enabled: bool,
+    /// `FilterCriteria` patterns; a record that matches none is dropped.
+    pub filters: Vec<serde_json::Value>,
+}
+
+/// The source of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// An SQS queue.
+    Queue {
+        /// The queue's ARN.
+        arn: String,
+        /// Invocations at once at the most, if limited (2 to 1,000 on AWS).
+        maximum_concurrency: Option<u32>,
+    },
+    /// A DynamoDB stream.
+    Stream {
+        /// The stream's ARN as in [`Table::stream_arn`].
+        arn: String,
+        /// `TRIM_HORIZON` rather than `LATEST`.
+        from_start: bool,
+        /// Retries of a failing batch; `None`: until the records expire.
+        maximum_retry_attempts: Option<u32>,
+        /// `MaximumRecordAgeInSeconds`; `None`: until the records expire.
+        maximum_record_age: Option<Duration>,
+        /// `BisectBatchOnFunctionError`.
+        bisect_on_error: bool,
+        /// The ARN of the queue that is told of a batch given up on.
+        on_failure_queue_arn: Option<String>,
+    },
+    /// A rate, from `rate(5 minutes)`.
+    Schedule {
+        /// How often.
+        every: Duration,
+        /// The event's `Input`, if the template gives one.
+        input: Option<serde_json::Value>,
+    },
+}
+
+/// One HTTP route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The route key as in API Gateway v2: `GET /orders/{orderId}`, `ANY /x/{proxy+}` or `$default`.
+    pub key: String,
+    /// The function's logical id.
+    pub function: String,
+}

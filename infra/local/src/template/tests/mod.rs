@@ -1,0 +1,59 @@
+//! Templates, and what becomes of them.
+
+mod intrinsics;
+mod parameters;
+mod refusals;
+mod shapes;
+mod store;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::loader::{self, Context};
+use super::stack::Stack;
+
+fn context() -> Context {
+    Context {
+        stack_name: "shop".into(),
+        region: "eu-west-1".into(),
+        account_id: "000000000000".into(),
+        endpoint: "http://127.0.0.1:4566".into(),
+        api_endpoint: "http://127.0.0.1:8080".into(),
+        parameters: BTreeMap::new(),
+    }
+}
+
+/// A template to load.
+struct Given {
+    text: String,
+    context: Context,
+}
+
+fn given(template: &str) -> Given {
+    Given { text: template.to_owned(), context: context() }
+}
+
+/// A template of nothing but these resources, which begin on line 3.
+fn given_resources(resources: &str) -> Given {
+    given(&format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}"))
+}
+
+impl Given {
+    fn with(mut self, parameter: &str, value: &str) -> Self {
+        self.context.parameters.insert(parameter.into(), value.into());
+        self
+    }
+
+    fn loads(self) -> Stack {
+        self.load().expect("a template that loads")
+    }
+
+    fn fails(self, expected: &str) {
+        assert_eq!(self.load().expect_err("a template that does not load"), expected);
+    }
+
+    fn load(self) -> Result<Stack, String> {
+        let stack = loader::stack(&self.text, PathBuf::from("/shop/infra"), &self.context);
+        stack.map_err(|fault| fault.into_error("template.yaml".into()).to_string())
+    }
+}

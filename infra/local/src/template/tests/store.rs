@@ -1,0 +1,168 @@
+//! The store's own template, whole.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::super::stack::{Route, Source, Stack};
+use super::context;
+
+const QUEUES: [&str; 4] = ["EmailQueue", "InventoryQueue", "ShippingQueue", "AnalyticsQueue"];
+
+fn store(front: &str) -> Stack {
+    let mut context = context();
+    context.parameters.insert("ApiFront".into(), front.into());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
+    super::super::load(&path, &context).expect("the store's template")
+}
+
+#[test]
+fn either_front_is_one_catch_all_route_to_the_api() {
+    for front in ["http-api", "function-url"] {
+        let stack = store(front);
+
+        assert_eq!(
+            stack.routes,
+            [Route { key: "$default".into(), function: "ApiFunction".into() }]
+        );
+        assert_eq!(stack.outputs["ApiUrl"], "http://127.0.0.1:8080");
+        assert_eq!(
+            stack.outputs["EventsTopic"],
+            "arn:aws:sns:eu-west-1:000000000000:shop-EventsTopic"
+        );
+    }
+}
+
+#[test]
+fn every_consumer_has_a_queue_with_a_dead_letter_queue() {
+    let stack = store("http-api");
+
+    for id in QUEUES {
+        let queue = stack.queues.iter().find(|queue| queue.logical_id == id).expect("a queue");
+        let dead_letters = id.replace("Queue", "DeadLetters");
+
+        assert_eq!(queue.name, format!("shop-{id}"));
+        assert_eq!(queue.arn, format!("arn:aws:sqs:eu-west-1:000000000000:shop-{id}"));
+        assert_eq!(queue.url, format!("http://127.0.0.1:4566/000000000000/shop-{id}"));
+        assert_eq!(queue.attributes["VisibilityTimeout"], "60");
+        let policy: serde_json::Value =
+            serde_json::from_str(&queue.attributes["RedrivePolicy"]).expect("a redrive policy");
+        let target = format!("arn:aws:sqs:eu-west-1:000000000000:shop-{dead_letters}");
+        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 5 }));
+    }
+}
+
+#[test]
+fn a_subscription_filters_by_its_row_of_the_mapping() {
+    let stack = store("http-api");
+
+    let email = &stack.subscriptions[0];
+    assert_eq!(email.logical_id, "EmailSubscription");
+    assert_eq!(email.queue_arn, "arn:aws:sqs:eu-west-1:000000000000:shop-EmailQueue");
+    assert_eq!(
+        email.filter_policy,
+        Some(json!({ "eventType": ["CustomerRegistered", "CustomerUpdated", "OrderPlaced"] }))
+    );
+    assert!(email.raw);
+    assert_eq!(
+        email.dead_letter_queue_arn.as_deref(),
+        Some("arn:aws:sqs:eu-west-1:000000000000:shop-EmailDeadLetters")
+    );
+}
+
+#[test]
+fn the_relay_reads_inserts_from_the_start_of_the_stream() {
+    let stack = store("http-api");
+
+    let relay = &stack.mappings[0];
+    assert_eq!(
+        (relay.logical_id.as_str(), relay.function.as_str()),
+        ("RelayFunctionEventStore", "RelayFunction")
+    );
+    assert_eq!((relay.batch_size, relay.report_batch_item_failures), (100, true));
+    assert_eq!(relay.filters, [json!({ "eventName": ["INSERT"] })]);
+    assert_eq!(
+        relay.source,
+        Source::Stream {
+            arn: stack.tables[0].stream_arn.clone().expect("a stream"),
+            from_start: true,
+            maximum_retry_attempts: None,
+            maximum_record_age: Some(Duration::from_secs(82_800)),
+            bisect_on_error: true,
+            on_failure_queue_arn: Some(
+                "arn:aws:sqs:eu-west-1:000000000000:shop-RelayDeadLetters".into()
+            ),
+        }
+    );
+}
+
+#[test]
+fn a_consumer_takes_ten_messages_at_a_time_twice_over() {
+    let stack = store("http-api");
+
+    let email = stack
+        .mappings
+        .iter()
+        .find(|mapping| mapping.function == "EmailFunction")
+        .expect("a mapping");
+    assert_eq!(
+        (email.batch_size, email.batching_window, email.enabled),
+        (10, Duration::ZERO, true)
+    );
+    assert!(email.report_batch_item_failures);
+    let arn = "arn:aws:sqs:eu-west-1:000000000000:shop-EmailQueue".into();
+    assert_eq!(email.source, Source::Queue { arn, maximum_concurrency: Some(2) });
+}
+
+#[test]
+fn functions_get_the_globals_their_code_and_their_environment() {
+    let stack = store("http-api");
+
+    let api = stack
+        .functions
+        .iter()
+        .find(|function| function.logical_id == "ApiFunction")
+        .expect("the API");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    assert_eq!(api.name, "shop-api");
+    assert_eq!(api.code, root.join("target/lambda/api"));
+    assert_eq!((api.timeout, api.memory_mb), (Duration::from_secs(10), 256));
+    assert_eq!(api.environment["EVENTS_TABLE"], "shop-EventsTable");
+    assert_eq!(
+        api.environment["SUBSCRIPTIONS"],
+        "email=CustomerRegistered,CustomerUpdated,OrderPlaced;inventory=OrderPlaced;shipping=OrderPlaced;\
+         analytics=OrderPlaced"
+    );
+}
+
+#[test]
+fn a_table_is_the_request_that_creates_it() {
+    let stack = store("http-api");
+
+    let ledger =
+        stack.tables.iter().find(|table| table.logical_id == "LedgerTable").expect("the ledger");
+    assert_eq!(
+        ledger.create,
+        json!({
+            "TableName": "shop-LedgerTable",
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+        })
+    );
+    assert_eq!(ledger.ttl_attribute.as_deref(), Some("expiresAt"));
+    let events = &stack.tables[0].create;
+    assert_eq!(
+        events["StreamSpecification"],
+        json!({ "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" })
+    );
+    assert_eq!(
+        events["GlobalSecondaryIndexes"][0]["Projection"],
+        json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": ["envelope"] })
+    );
+}

@@ -1,0 +1,149 @@
+//! From a topic, a queue or a table to a function.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+use crate::support::{Probe, until};
+
+fn attribute(data_type: &str, value: &str) -> MessageAttributeValue {
+    MessageAttributeValue::builder()
+        .data_type(data_type)
+        .string_value(value)
+        .build()
+        .expect("an attribute")
+}
+
+async fn publish(probe: &Probe, message: &str, kind: &str, size: u32) {
+    let published = probe
+        .sns()
+        .publish()
+        .topic_arn(probe.output("Topic"))
+        .message(message)
+        .message_attributes("kind", attribute("String", kind))
+        .message_attributes("size", attribute("Number", &size.to_string()))
+        .send()
+        .await;
+    published.expect("published");
+}
+
+async fn receive(probe: &Probe, queue: &str) -> String {
+    let (sqs, url) = (probe.sqs(), probe.output(queue));
+    let received = until(queue, async || {
+        let got = sqs
+            .receive_message()
+            .queue_url(&url)
+            .wait_time_seconds(1)
+            .send()
+            .await
+            .expect("received");
+        got.messages.and_then(|mut messages| messages.pop())
+    });
+    received.await.body.expect("a body")
+}
+
+async fn put(probe: &Probe, id: &str, fails: bool) {
+    let put = probe.dynamodb().put_item().table_name(probe.output("Table"));
+    let put =
+        put.item("id", AttributeValue::S(id.to_owned())).item("fails", AttributeValue::Bool(fails));
+    put.send().await.expect("written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raw_subscription_hands_on_what_its_filter_lets_through_with_attributes() {
+    let probe = Probe::start().await;
+    publish(&probe, "not wanted", "unwanted", 1).await;
+    publish(&probe, "too large", "wanted", 10).await;
+    publish(&probe, "hello", "also-wanted", 9).await;
+    let line = probe.logged("hello").await;
+    assert!(line.contains(r#""size":{"#) && line.contains(r#""stringValue":"9""#), "{line}");
+    assert!(line.contains(r#""dataType":"Number""#), "{line}");
+    assert_eq!(probe.log().len(), 1, "{:?}", probe.log());
+    // The other subscription has no filter, and wants the envelope.
+    let envelopes = [receive(&probe, "OtherQueue").await, receive(&probe, "OtherQueue").await];
+    assert!(
+        envelopes.iter().all(|envelope| envelope.contains(r#""Type":"Notification""#)),
+        "{envelopes:?}"
+    );
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_publish_reports_each_entry() {
+    use aws_sdk_sns::types::PublishBatchRequestEntry as Entry;
+    let probe = Probe::start().await;
+    let entry = |id: &str, message: &str| {
+        let entry = Entry::builder().id(id).message(message);
+        let entry = entry.message_attributes("kind", attribute("String", "wanted"));
+        entry.message_attributes("size", attribute("Number", "1")).build().expect("an entry")
+    };
+    let batch = probe.sns().publish_batch().topic_arn(probe.output("Topic"));
+    let batch = batch.publish_batch_request_entries(entry("good", "batched"));
+    let batch = batch.publish_batch_request_entries(entry("bad", &"x".repeat(300 * 1024)));
+    let answer = batch.send().await.expect("published in part");
+    assert_eq!((answer.successful()[0].id(), answer.failed()[0].id()), (Some("good"), "bad"));
+    probe.logged("batched").await;
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_message_comes_again_alone_and_then_goes_to_the_dead_letters() {
+    use aws_sdk_sqs::types::SendMessageBatchRequestEntry as Entry;
+    let probe = Probe::start().await;
+    let entry =
+        |body: &str| Entry::builder().id(body).message_body(body).build().expect("an entry");
+    let batch = probe.sqs().send_message_batch().queue_url(probe.output("Queue"));
+    batch.entries(entry("fail")).entries(entry("good")).send().await.expect("sent");
+    probe.logged("fail #2").await;
+    assert_eq!(receive(&probe, "DeadLetters").await, "fail");
+    let good = probe.log().iter().filter(|line| line.starts_with("good")).count();
+    assert_eq!(good, 1, "{:?}", probe.log());
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_brings_the_message_back_to_another_process() {
+    let probe = Probe::start().await;
+    let send =
+        probe.sqs().send_message().queue_url(probe.output("Queue")).message_body("crash once");
+    send.send().await.expect("sent");
+    probe.logged("crash once #2").await;
+    let statistics = probe.runner.statistics();
+    let function =
+        statistics.functions.iter().find(|function| function.logical_id == "QueueFunction");
+    let function = function.expect("its statistics");
+    assert_eq!((function.crashes, function.starts), (1, 2), "{function:?}");
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_is_read_in_order_and_filtered() {
+    let probe = Probe::start().await;
+    for n in 0..25 {
+        put(&probe, &format!("item-{n:02}"), false).await;
+    }
+    put(&probe, "item-00", false).await; // MODIFY, which nobody wants
+    put(&probe, "last", false).await;
+    probe.logged(r#""INSERT" "last""#).await;
+    let inserts: Vec<String> = (0..25).map(|n| format!(r#""INSERT" "item-{n:02}""#)).collect();
+    assert_eq!(probe.log()[..25], inserts);
+    assert_eq!(probe.log().len(), 26, "{:?}", probe.log());
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_record_that_keeps_failing_is_given_up_to_the_queue_and_the_rest_goes_on() {
+    let probe = Probe::start().await;
+    put(&probe, "before", false).await;
+    put(&probe, "poison", true).await;
+    probe.logged(r#""INSERT" "poison""#).await;
+    let notice = receive(&probe, "DeadLetters").await;
+    assert!(
+        notice.contains("RetryAttemptsExhausted") && notice.contains("DDBStreamBatchInfo"),
+        "{notice}"
+    );
+    put(&probe, "after", false).await;
+    probe.logged(r#""INSERT" "after""#).await;
+    let before = probe.log().iter().filter(|line| line.ends_with(r#""before""#)).count();
+    assert_eq!(before, 1, "what was dealt with does not come again: {:?}", probe.log());
+    probe.stop().await.expect("stopped");
+}

@@ -1,0 +1,8 @@
+//! A whole stack, with real processes and AWS's own clients.
+
+mod delivery;
+mod invocation;
+mod persistence;
+mod runner_dies;
+mod speed;
+mod support;

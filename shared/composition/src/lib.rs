@@ -1,0 +1,12 @@
+//! The composition root of every function: settings from the environment, what AWS clients are built
+//! from, and logging. A function's `main` calls these once, before it takes work.
+
+mod aws;
+mod environment;
+mod error_chain;
+mod logging;
+
+pub use aws::{SdkConfig, aws_config};
+pub use environment::{Environment, SettingError};
+pub use error_chain::ErrorChain;
+pub use logging::init_logging;

@@ -1,0 +1,58 @@
+//! What a consumer is: a name, a handler, and what the handler needs.
+
+use crate::{Failure, Key, NoEffect, State, Table, Work};
+use event_schema::{Event, Payload};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::future::Future;
+
+type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
+type Decide<P, Fx> =
+    Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Result<Work<Fx>, Failure>> + Send + Sync>;
+type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
+
+/// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
+pub struct Consumer<P, Fx = NoEffect> {
+    pub(crate) name: &'static str,
+    pub(crate) reads: Reads<P>,
+    pub(crate) decide: Decide<P, Fx>,
+    pub(crate) perform: Perform<Fx>,
+}
+
+impl<P: Payload + Send + 'static> Consumer<P> {
+    /// A consumer whose handler needs the event alone. The name is part of every idempotency record's
+    /// key: a consumer that is renamed acts on old events anew.
+    pub fn new<H, F>(name: &'static str, handler: H) -> Self
+    where
+        H: Fn(Event<P>) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work, Failure>> + Send + 'static,
+    {
+        Self {
+            name,
+            reads: Box::new(|_| Vec::new()),
+            decide: Box::new(move |event, _| handler(event).boxed()),
+            perform: Box::new(|never| match never {}),
+        }
+    }
+}
+
+impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
+    /// A consumer whose handler needs to know items of its tables, which `reads` names, and asks for
+    /// effects, which `perform` does. An effect may be performed twice when its outcome was lost, so
+    /// `perform` should pass a key that makes the receiver ignore the second, where the receiver can.
+    pub fn with_effects<R, H, F, A, G>(name: &'static str, reads: R, handler: H, perform: A) -> Self
+    where
+        R: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
+        H: Fn(Event<P>, State) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work<Fx>, Failure>> + Send + 'static,
+        A: Fn(Fx) -> G + Send + Sync + 'static,
+        G: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        Self {
+            name,
+            reads: Box::new(reads),
+            decide: Box::new(move |event, state| handler(event, state).boxed()),
+            perform: Box::new(move |effect| perform(effect).boxed()),
+        }
+    }
+}

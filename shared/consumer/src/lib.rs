@@ -1,0 +1,55 @@
+//! The batch runtime for SQS-triggered Lambda functions, and all that makes one trustworthy.
+//!
+//! A consumer is a handler: event in, [`Work`] out. The handler does no I/O and has no clock; it says what
+//! should be written, announced or done, and this crate does that exactly once in effect:
+//!
+//! - every record of a batch is decoded, handled and committed on its own; a bad body, an error or a panic
+//!   fails that record alone ([partial batch response]);
+//! - the idempotency record, the writes and the emitted events are one DynamoDB transaction, so a repeat of
+//!   a message changes nothing;
+//! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it;
+//! - a failed message comes back after an exponential, jittered delay, by its visibility timeout.
+//!
+//! ```no_run
+//! use consumer::{Failure, Work};
+//! use event_schema::{Event, OrderPlaced};
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), consumer::Error> {
+//!     consumer::run("loyalty", award).await
+//! }
+//!
+//! async fn award(order: Event<OrderPlaced>) -> Result<Work, Failure> {
+//!     Ok(Work::did(format!("{} points", order.payload.total_amount / 100)))
+//! }
+//! ```
+//!
+//! [partial batch response]: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+
+mod attempt;
+mod backoff;
+mod batch;
+mod commit;
+mod decode;
+mod definition;
+mod effect;
+mod failure;
+pub mod ledger;
+mod message;
+mod retry;
+mod run;
+mod state;
+mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transaction;
+mod work;
+mod write;
+
+pub use definition::Consumer;
+pub use failure::Failure;
+pub use run::{Error, run};
+pub use state::State;
+pub use tables::Table;
+pub use work::{NoEffect, Refused, Work};
+pub use write::{Key, Only, Write};

@@ -1,0 +1,62 @@
+//! An event whose payload is decoded, as handlers see it.
+
+use crate::{Envelope, EventId, SchemaError};
+use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// One kind of event: the payload's type, and what the platform must know of it.
+pub trait EventType: Serialize + DeserializeOwned {
+    /// The `eventType` on the wire. Never changed once published.
+    const TYPE: &'static str;
+    /// The newest schema version, which is the one written. A build reads this and all older ones.
+    const VERSION: u32;
+    /// The stream that such an event is appended to. Each service has streams of its own, so that
+    /// services never contend for one.
+    fn stream(&self) -> String;
+    /// What the event is about; see [`Envelope::correlation_id`].
+    fn correlation_id(&self) -> String;
+}
+
+/// What a handler can ask for: one event type, or an enum of several such as
+/// [`StoreEvent`](crate::StoreEvent).
+pub trait Payload: Sized {
+    /// Decodes the payload of an envelope.
+    ///
+    /// # Errors
+    /// [`SchemaError`] when the envelope does not hold what is asked for.
+    fn decode(envelope: &Envelope) -> Result<Self, SchemaError>;
+}
+
+impl<T: EventType> Payload for T {
+    fn decode(envelope: &Envelope) -> Result<Self, SchemaError> {
+        envelope.decode_as()
+    }
+}
+
+/// An event with its payload decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event<P> {
+    /// The event's identity: the same in every copy that is ever delivered.
+    pub id: EventId,
+    /// When it happened. Handlers take time from here: they have no clock.
+    pub timestamp: Timestamp,
+    /// Its place in its stream, from 1, if the sender said so.
+    pub version: Option<u64>,
+    /// What happened.
+    pub payload: P,
+}
+
+impl<P: Payload> Event<P> {
+    /// Decodes an envelope.
+    ///
+    /// # Errors
+    /// [`SchemaError`] when the envelope does not hold a `P`.
+    pub fn from_envelope(envelope: &Envelope) -> Result<Self, SchemaError> {
+        Ok(Self {
+            id: envelope.event_id.clone(),
+            timestamp: envelope.timestamp,
+            version: envelope.version,
+            payload: P::decode(envelope)?,
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Identifiers: texts that are safe inside keys, stream names and URLs.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The longest identifier, in bytes. DynamoDB takes 2,048 bytes of partition key and 1,024 of sort key;
+/// this leaves room for what keys put around an identifier.
+const MAX_BYTES: usize = 128;
+
+/// A text that can't be an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} must be 1 to {MAX_BYTES} of the characters A-Z a-z 0-9 . _ : -")]
+pub struct InvalidId {
+    /// What it should have identified, such as `orderId`.
+    pub kind: &'static str,
+}
+
+fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._:-".contains(&b);
+    if (1..=MAX_BYTES).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(InvalidId { kind })
+    }
+}
+
+macro_rules! id {
+    ($name:ident, $kind:literal, $prefix:literal, $doc:literal) => {
+        #[doc = $doc]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks and wraps a text.
+            ///
+            /// # Errors
+            /// When it is empty, longer than 128 bytes, or has a character outside `A-Z a-z 0-9 . _ : -`.
+            pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+                let text = text.into();
+                check($kind, &text)?;
+                Ok(Self(text))
+            }
+
+            /// A new identifier: the kind's prefix and the hexadecimal digits of a UUID.
+            pub fn from_uuid(uuid: uuid::Uuid) -> Self {
+                Self(format!(concat!($prefix, "_{}"), uuid.simple()))
+            }
+
+            /// The identifier as a text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(EventId, "eventId", "evt", "Identifies one event, for good.");
+id!(OrderId, "orderId", "ord", "Identifies an order.");
+id!(CustomerId, "customerId", "cust", "Identifies a customer.");
+id!(Sku, "sku", "sku", "Identifies something that is sold: a stock keeping unit.");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_keeps_clear_of_key_separators_and_paths() {
+        for bad in ["", "a#b", "a/b", "a b", "ä", &"x".repeat(129)] {
+            assert!(OrderId::new(bad).is_err(), "{bad:?} was accepted");
+        }
+        for good in ["ord_789", "0", "a.b:c-d_e", &"x".repeat(128)] {
+            assert!(OrderId::new(good).is_ok(), "{good:?} was refused");
+        }
+    }
+
+    #[test]
+    fn a_bad_identifier_is_refused_by_name_when_it_arrives_as_json() {
+        let error = serde_json::from_str::<Sku>(r#""a b""#).expect_err("a space is refused");
+        assert!(error.to_string().starts_with("sku must be"), "{error}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Events of the stock.
+
+use crate::{EventType, OrderId, Sku};
+use serde::{Deserialize, Serialize};
+
+/// All that an order asks for is set aside for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryReserved {
+    /// The order.
+    pub order_id: OrderId,
+    /// What was set aside, each SKU once.
+    pub items: Vec<ReservedItem>,
+}
+
+/// So many of one SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReservedItem {
+    /// What is sold.
+    pub sku: Sku,
+    /// How many.
+    pub quantity: u64,
+}
+
+/// An order asks for more than there is; nothing was set aside for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryReservationFailed {
+    /// The order.
+    pub order_id: OrderId,
+    /// What there was not enough of.
+    pub short: Vec<Sku>,
+}
+
+impl EventType for InventoryReserved {
+    const TYPE: &'static str = "InventoryReserved";
+    const VERSION: u32 = 1;
+    fn stream(&self) -> String {
+        format!("inventory-{}", self.order_id)
+    }
+    fn correlation_id(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+impl EventType for InventoryReservationFailed {
+    const TYPE: &'static str = "InventoryReservationFailed";
+    const VERSION: u32 = 1;
+    fn stream(&self) -> String {
+        format!("inventory-{}", self.order_id)
+    }
+    fn correlation_id(&self) -> String {
+        self.order_id.to_string()
+    }
+}

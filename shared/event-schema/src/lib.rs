@@ -1,0 +1,26 @@
+//! The envelope and the events of the store: what travels between functions, and nothing else.
+//!
+//! This crate knows no AWS, does no I/O and reads no clock. Start with [`Envelope`], the wire format;
+//! [`Event`] is the same with its payload decoded; [`StoreEvent`] is the catalogue of payloads.
+
+mod catalogue;
+mod customers;
+mod envelope;
+mod error;
+mod event;
+mod ids;
+mod inventory;
+mod orders;
+mod shipping;
+
+pub use catalogue::StoreEvent;
+pub use customers::{CustomerRegistered, CustomerUpdated};
+pub use envelope::Envelope;
+pub use error::SchemaError;
+pub use event::{Event, EventType, Payload};
+pub use ids::{CustomerId, EventId, InvalidId, OrderId, Sku};
+pub use inventory::{InventoryReservationFailed, InventoryReserved, ReservedItem};
+pub use iso_currency::Currency;
+pub use jiff::Timestamp;
+pub use orders::{MAX_AMOUNT, OrderItem, OrderPlaced};
+pub use shipping::ShipmentPrepared;

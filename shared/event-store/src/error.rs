@@ -1,0 +1,28 @@
+//! What can go wrong with the event store, told apart by what the caller can do.
+
+use aws_sdk_dynamodb::error::BoxError;
+
+/// Why the event store did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Someone else appended to the stream first. Read it again, decide again, append again.
+    #[error("stream {stream} has moved past version {after}")]
+    Conflict {
+        /// The stream.
+        stream: String,
+        /// The version that the caller had seen last.
+        after: u64,
+    },
+    /// DynamoDB did not answer, or refused. The append may have taken effect; appending the same events
+    /// after the same version again is safe, and is a [`Conflict`](Self::Conflict) if it had.
+    #[error("the event store is unavailable")]
+    Unavailable(#[source] BoxError),
+    /// An item of the table, or an event to be written, is not what this crate writes.
+    #[error("an event of stream {stream} is malformed: {what}")]
+    Malformed {
+        /// The stream.
+        stream: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}

@@ -1,0 +1,110 @@
+//! The rules of the house: which way dependencies point, and what every file must have.
+
+use event_schema::StoreEvent;
+use std::fs;
+use std::path::{Path, PathBuf};
+use system_tests::repository;
+
+/// Every file below the workspace's source folders with this ending.
+fn files(ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<_> =
+        ["functions", "infra", "shared", "tests"].map(|f| repository().join(f)).to_vec();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false if path.to_string_lossy().ends_with(ending) => found.push(path),
+                false => {}
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no {ending} anywhere");
+    found
+}
+
+/// The names of a manifest's dependencies, those for tests left aside.
+fn dependencies(manifest: &Path) -> Vec<String> {
+    let text = fs::read_to_string(manifest).expect("a readable manifest");
+    let section = text.split("[dependencies]").nth(1).unwrap_or_default();
+    let section = section.split("\n[").next().unwrap_or_default();
+    let names = section.lines().filter_map(|line| line.split(['.', ' ', '=']).next());
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+fn crates_in(folder: &str) -> Vec<(String, Vec<String>)> {
+    let manifests = files("Cargo.toml").into_iter();
+    let below = repository().join(folder);
+    let here = manifests.filter(|path| path.starts_with(&below));
+    let name = |path: &Path| {
+        let text = fs::read_to_string(path).expect("a readable manifest");
+        let line = text.lines().find_map(|line| line.strip_prefix("name = "));
+        line.expect("a name").trim_matches('"').to_owned()
+    };
+    here.map(|path| (name(&path), dependencies(&path))).collect()
+}
+
+#[test]
+fn every_crate_takes_the_workspace_s_lints() {
+    for manifest in files("Cargo.toml") {
+        let text = fs::read_to_string(&manifest).expect("readable");
+        assert!(text.contains("[lints]\nworkspace = true"), "{}", manifest.display());
+    }
+}
+
+#[test]
+fn every_file_says_first_what_it_is_for() {
+    for file in files(".rs") {
+        let text = fs::read_to_string(&file).expect("readable");
+        assert!(text.starts_with("//! "), "{}", file.display());
+    }
+}
+
+#[test]
+fn no_function_depends_on_another() {
+    let functions = crates_in("functions");
+    for (name, dependencies) in &functions {
+        for (other, _) in &functions {
+            assert!(!dependencies.contains(other), "{name} depends on {other}");
+        }
+    }
+}
+
+#[test]
+fn shared_crates_depend_on_no_function_and_the_runner_on_no_crate_of_the_store() {
+    let functions: Vec<String> = crates_in("functions").into_iter().map(|(name, _)| name).collect();
+    let shared = crates_in("shared");
+    for (name, dependencies) in &shared {
+        for function in &functions {
+            assert!(!dependencies.contains(function), "{name} depends on {function}");
+        }
+    }
+    for (name, dependencies) in crates_in("infra/local") {
+        for other in functions.iter().chain(shared.iter().map(|(name, _)| name)) {
+            assert!(!dependencies.contains(other), "{name} depends on {other}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_knows_no_aws_and_no_io() {
+    for (name, dependencies) in crates_in("shared/event-schema") {
+        let forbidden =
+            |d: &&String| d.starts_with("aws") || *d == "tokio" || *d == "lambda_runtime";
+        assert_eq!(dependencies.iter().find(forbidden), None, "{name}");
+    }
+}
+
+#[test]
+fn the_template_subscribes_to_events_that_the_schema_knows() {
+    let template = fs::read_to_string(repository().join("infra/template.yaml")).expect("readable");
+    let lists =
+        template.lines().filter_map(|line| line.split_once("{ events: [")?.1.split_once(']'));
+    let types: Vec<String> =
+        lists.flat_map(|(list, _)| list.split(',').map(|t| t.trim().to_owned())).collect();
+    assert!(types.len() >= 4, "{types:?}");
+    for event_type in types {
+        assert!(StoreEvent::TYPES.contains(&event_type.as_str()), "{event_type} is unknown");
+    }
+}

@@ -1,0 +1,145 @@
+//! `fanfare up` as a command: how it starts, refuses to start, and ends.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+use system_tests::{Process, Store, eventually};
+
+/// Starts `fanfare up` with arguments that it should refuse, and gives what it says.
+async fn refusal(arguments: &[&str]) -> String {
+    let fixed = ["up", "--no-demo", "--port", "0", "--api-port", "0"];
+    let (status, out, err) = Process::start(&[&fixed, arguments].concat()).end().await;
+    assert!(!status.success(), "it started: {out}");
+    assert_eq!(err.lines().count(), 1, "one line: {err}");
+    err
+}
+
+fn is_running(pid: u32) -> bool {
+    // A zombie has ended; it only waits to be noticed.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+    !matches!(state, None | Some('Z' | 'X'))
+}
+
+async fn ended(pids: &[u32]) {
+    let look = async || pids.iter().filter(|pid| is_running(**pid)).count();
+    eventually("the functions to end", look, |running| *running == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_within_two_seconds_of_a_signal_and_leaves_no_child() {
+    for signal in ["TERM", "INT"] {
+        let store = Store::start(&[]).await;
+        store.customer("cust_1").await;
+        let order = store.order("cust_1", "none", 1).await;
+        store.settled(&order).await;
+        let functions = store.function_processes().await;
+        assert!(functions.len() >= 6, "{functions:?}");
+
+        let begun = Instant::now();
+        store.process().signal(signal).await;
+        let pid = store.process().pid();
+        let look = async || is_running(pid);
+        eventually("fanfare to end", look, |running| !running).await;
+
+        assert!(begun.elapsed() < Duration::from_secs(2), "took {:?}", begun.elapsed());
+        assert!(functions.iter().all(|pid| !is_running(*pid)), "a function is left");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_functions_end_even_when_it_is_killed() {
+    let store = Store::start(&[]).await;
+    store.customer("cust_1").await;
+    let functions = store.function_processes().await;
+    assert!(!functions.is_empty());
+
+    store.process().signal("KILL").await;
+
+    ended(&functions).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_is_one_line_that_names_it() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("it has an address").port().to_string();
+    for option in ["--port", "--api-port"] {
+        let fixed = ["up", "--no-demo"];
+        let other = if option == "--port" { "--api-port" } else { "--port" };
+        let arguments = [&fixed[..], &[option, &port, other, "0"]].concat();
+        let (status, _, err) = Process::start(&arguments).end().await;
+        assert_eq!(status.code(), Some(1));
+        assert!(err.contains(&format!("port {port} is taken")) && err.contains(option), "{err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_error_is_one_line_that_names_file_line_resource_and_property() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = folder.path().join("broken.yaml");
+    let text =
+        "Resources:\n  Orders:\n    Type: AWS::SQS::Queue\n    Properties:\n      Colour: blue\n";
+    std::fs::write(&template, text).expect("written");
+
+    let said = refusal(&["--template", path(&template)]).await;
+
+    for part in ["broken.yaml:5", "Orders", "Colour"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+    assert!(refusal(&["--template", "nowhere.yaml"]).await.contains("nowhere.yaml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_binary_is_one_line_that_names_the_function() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = refusal(&["--functions", path(folder.path())]).await;
+    assert!(said.contains("Function") && said.contains("cargo build"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_parameter_is_one_line_that_names_it() {
+    let said = refusal(&["--parameter", "Colour=blue"]).await;
+    assert!(said.contains("Colour"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_data_folder_orders_outlive_the_runner() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = ["--data", path(folder.path())];
+    let store = Store::start(&data).await;
+    store.stock("mug", 5).await;
+    store.customer("cust_1").await;
+    let order = store.order("cust_1", "mug", 2).await;
+    store.settled(&order).await;
+    let (status, _, err) = store.stop().await;
+    assert!(status.success(), "{err}");
+
+    let store = Store::start(&data).await;
+    assert_eq!(store.api.get("/inventory/mug").await.body["reserved"], 2);
+    assert_eq!(store.api.get(&format!("/orders/{order}")).await.body["status"], "reserved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_data_folder_an_order_is_finished_after_the_runner_was_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = ["--data", path(folder.path())];
+    let store = Store::start(&data).await;
+    store.stock("mug", 100).await;
+    store.customer("cust_1").await;
+    let mut orders = Vec::new();
+    for _ in 0..20 {
+        orders.push(store.order("cust_1", "mug", 1).await);
+    }
+    let pid = store.process().pid();
+    store.process().signal("KILL").await;
+    ended(&[pid]).await;
+
+    let store = Store::start(&data).await;
+    for order in orders {
+        store.settled(&order).await;
+    }
+    assert_eq!(store.api.get("/inventory/mug").await.body["reserved"], 20);
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
