@@ -52,7 +52,7 @@ async fn killing_functions_loses_nothing() {
     assert_eq!(store.aws.items("ShipmentsTable").await.len() as u64, ORDERS);
     let mails = store.aws.items("EmailTable").await;
     let mails =
-        mails.iter().filter(|item| item["id"].as_s().is_ok_and(|id| id.starts_with("mail#")));
+        mails.iter().filter(|item| item["id"].as_str().is_some_and(|id| id.starts_with("mail#")));
     assert_eq!(mails.count() as u64, ORDERS);
 }
 

@@ -2,12 +2,8 @@
 
 use crate::eventually;
 use aws_config::{BehaviorVersion, Region};
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
-use std::collections::HashMap;
-
-/// An item of a table.
-type Item = HashMap<String, AttributeValue>;
+use serde_json::Value;
 
 /// Clients of the AWS services at one endpoint. Resources go by their names in the template.
 #[derive(Debug, Clone)]
@@ -41,20 +37,21 @@ impl Aws {
         &self.endpoint
     }
 
-    /// Every item of a table.
+    /// Every item of a table, as JSON.
     ///
     /// # Panics
     /// When the table does not answer.
-    pub async fn items(&self, table: &str) -> Vec<Item> {
+    pub async fn items(&self, table: &str) -> Vec<Value> {
         let scan =
             self.dynamodb.scan().table_name(format!("fanfare-{table}")).consistent_read(true);
         let items: Result<Vec<_>, _> = scan.into_paginator().items().send().collect().await;
-        items.expect("the table answers")
+        let json = serde_dynamo::from_items(items.expect("the table answers"));
+        json.expect("every item has a JSON form")
     }
 
     /// The envelopes of every event in the event store, as JSON.
     pub async fn events(&self) -> Vec<String> {
-        let text = |item: &Item| Some(item.get("envelope")?.as_s().ok()?.clone());
+        let text = |item: &Value| Some(item.get("envelope")?.as_str()?.to_owned());
         self.items("EventsTable").await.iter().filter_map(text).collect()
     }
 
@@ -111,7 +108,8 @@ impl Aws {
     pub async fn receive(&self, queue: &str) -> Message {
         let look = async || {
             let receive = self.sqs.receive_message().queue_url(self.url(queue));
-            let answer = receive.visibility_timeout(0).send().await.expect("it answers");
+            let receive = receive.visibility_timeout(0).message_attribute_names("All");
+            let answer = receive.send().await.expect("it answers");
             answer.messages.unwrap_or_default()
         };
         let messages = eventually(&format!("a message in {queue}"), look, |m| !m.is_empty()).await;

@@ -78,6 +78,8 @@ fn a_trace_shows_every_subscribed_consumer_done_or_not() {
         finished_at: at,
         duration_micros: 1500,
         traceparent: None,
+        digest: None,
+        failures: Vec::new(),
         token: None,
         lease_until: None,
         expires_at: 0,

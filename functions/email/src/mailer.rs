@@ -40,7 +40,7 @@ impl Mailer {
                 Some(SendEmailError::MessageRejected(_)) => {
                     Failure::permanent("SES rejects the mail")
                 }
-                _ => Failure::retry("SES did not take the mail"),
+                _ => Failure::unavailable("ses", "SES did not take the mail"),
             }
             .caused_by(error)),
         }

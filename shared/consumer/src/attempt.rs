@@ -2,48 +2,69 @@
 
 use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
+use crate::{Failure, digest};
+use composition::ErrorChain;
 use event_schema::{Envelope, Timestamp};
-use std::time::Instant;
+
+/// The most that is kept of an error, in characters.
+const ERROR_LENGTH: usize = 500;
 
 /// The attempt under way.
 #[derive(Debug)]
 pub(crate) struct Attempt {
+    pub(crate) envelope: Envelope,
+    pub(crate) digest: String,
     ledger_id: String,
     attempts: u32,
     first_seen_at: Timestamp,
-    started: Instant,
-    traceparent: Option<String>,
+    started: Timestamp,
 }
 
 impl Attempt {
-    pub(crate) fn start(consumer: &str, message: &Message, envelope: &Envelope) -> Self {
+    pub(crate) fn start(
+        consumer: &str,
+        message: &Message,
+        envelope: Envelope,
+        now: Timestamp,
+    ) -> Self {
         Self {
             ledger_id: ledger::id(consumer, &envelope.event_id),
+            digest: digest::of(&envelope),
             attempts: message.receive_count,
-            first_seen_at: message.first_received_at.unwrap_or_else(Timestamp::now),
-            started: Instant::now(),
-            traceparent: envelope.traceparent.clone(),
+            first_seen_at: message.first_received_at.unwrap_or(now),
+            started: now,
+            envelope,
         }
     }
 
-    pub(crate) fn done(&self, did: &str) -> Record {
-        Record { did: Some(did.to_owned()), ..self.record(Outcome::Done) }
+    pub(crate) fn done(&self, did: &str, now: Timestamp) -> Record {
+        Record { did: Some(did.to_owned()), ..self.record(Outcome::Done, now) }
     }
 
-    pub(crate) fn failed(&self, outcome: Outcome, error: String) -> Record {
-        Record { error: Some(error), ..self.record(outcome) }
+    pub(crate) fn failed(&self, outcome: Outcome, failure: &Failure, now: Timestamp) -> Record {
+        let error = ErrorChain(failure).to_string().chars().take(ERROR_LENGTH).collect();
+        Record { error: Some(error), ..self.record(outcome, now) }
     }
 
-    pub(crate) fn claimed(&self, token: String, lease_until: Timestamp) -> Record {
+    pub(crate) fn claimed(&self, token: String, lease_until: Timestamp, now: Timestamp) -> Record {
         Record {
             token: Some(token),
             lease_until: Some(lease_until.as_millisecond()),
-            ..self.record(Outcome::Claimed)
+            ..self.record(Outcome::Claimed, now)
         }
     }
 
-    fn record(&self, outcome: Outcome) -> Record {
-        let now = Timestamp::now();
+    /// Milliseconds from the event to `now`.
+    pub(crate) fn event_age_ms(&self, now: Timestamp) -> i64 {
+        now.as_millisecond() - self.envelope.timestamp.as_millisecond()
+    }
+
+    /// Microseconds since the attempt began.
+    pub(crate) fn elapsed_micros(&self, now: Timestamp) -> u64 {
+        u64::try_from(now.as_microsecond() - self.started.as_microsecond()).unwrap_or(0)
+    }
+
+    fn record(&self, outcome: Outcome, now: Timestamp) -> Record {
         Record {
             id: self.ledger_id.clone(),
             outcome,
@@ -52,8 +73,10 @@ impl Attempt {
             attempts: self.attempts,
             first_seen_at: self.first_seen_at,
             finished_at: now,
-            duration_micros: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
-            traceparent: self.traceparent.clone(),
+            duration_micros: self.elapsed_micros(now),
+            traceparent: self.envelope.traceparent.clone(),
+            digest: Some(self.digest.clone()),
+            failures: Vec::new(),
             token: None,
             lease_until: None,
             expires_at: ledger::expiry(now),

@@ -1,177 +1,363 @@
-//! A batch: every record on its own, then one answer for all.
+//! A batch: every record on its own, and one commit for all.
 
 use crate::attempt::Attempt;
+use crate::brake::{Admission, Brake};
 use crate::commit::{Committed, Committer};
 use crate::effect::{Claim, claim};
-use crate::ledger::Outcome;
+use crate::group::Member;
+use crate::handled::{End, Handled};
 use crate::message::Message;
-use crate::retry::Retrier;
+use crate::returns::Returns;
+use crate::time_left::TimeLeft;
 use crate::transaction::Guard;
 use crate::{Consumer, Failure, State, Work, decode, state};
-use composition::ErrorChain;
-use event_schema::{Envelope, Event, Payload, Timestamp};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use event_schema::{Event, EventId, Payload, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::stream::{self, StreamExt};
-use futures_util::{FutureExt, TryFutureExt};
+use std::collections::{BTreeMap, HashMap};
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
-/// Records of one batch that are handled at once: enough to hide DynamoDB's latency, few enough to bound
-/// memory for batches of 10,000.
-const CONCURRENCY: usize = 16;
+/// Messages that are handled and committed together: about what one transaction of 100 items holds.
+const TOGETHER: usize = 50;
+/// Effects that are under way at once.
+const EFFECTS: usize = 8;
 
-/// Runs a consumer on batches.
-pub(crate) struct Runtime<P, Fx> {
+/// Runs a consumer on batches; see [`Consumer::on`].
+pub struct Runtime<P, Fx> {
     pub(crate) consumer: Consumer<P, Fx>,
     pub(crate) committer: Committer,
-    pub(crate) retrier: Retrier,
+    pub(crate) returns: Returns,
+    pub(crate) brake: Brake,
     /// The queue's `maxReceiveCount`: a message that fails that often goes to the dead-letter queue.
     pub(crate) max_receive_count: u32,
 }
+
+/// A decision that waits to be committed: the member's place, its work and its guard.
+type Ready = (usize, Work, Guard);
 
 impl<P, Fx> Runtime<P, Fx>
 where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    /// Handles every message, and gives the ids of those that failed. `deadline` is when the
+    /// Handles a batch as Lambda delivers it, and names the records that failed. `deadline` is when the
     /// invocation's time is over.
-    pub(crate) async fn process(&self, batch: Vec<Message>, deadline: Timestamp) -> Vec<String> {
-        let failed: Vec<(Message, bool)> = stream::iter(batch)
-            .map(|message| async {
-                let failure = self.one(&message, deadline).await.err();
-                failure.map(|failure| (message, failure.is_permanent()))
-            })
-            .buffer_unordered(CONCURRENCY)
-            .filter_map(std::future::ready)
-            .collect()
-            .await;
-        self.retrier.send_back(&failed).await;
-        failed.into_iter().map(|(message, _)| message.id).collect()
+    pub fn handle(
+        &self,
+        batch: SqsEvent,
+        deadline: Timestamp,
+    ) -> LocalBoxFuture<'_, SqsBatchResponse> {
+        // Boxed, or the nesting of its future would exceed the compiler's limit in every function's `main`.
+        self.handle_batch(batch, deadline).boxed_local()
     }
 
-    /// Handles one message and says in the log and the ledger how that went.
-    async fn one(&self, message: &Message, deadline: Timestamp) -> Result<(), Failure> {
-        let envelope = match decode::envelope(&message.body) {
-            Ok(envelope) => envelope,
-            Err(error) => {
-                let failure = Failure::permanent("the message is not an event").caused_by(error);
-                self.log_failure(message, None, &failure);
-                return Err(failure);
+    async fn handle_batch(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
+        let time = TimeLeft::new(self.now(), deadline);
+        let mut messages: Vec<_> = batch.records.into_iter().map(Message::from).collect();
+        let mut returned = match self.brake.admission(self.now()) {
+            Admission::All => Vec::new(),
+            Admission::Probe(after) => {
+                let rest = messages.split_off(messages.len().min(1));
+                self.hold_back(rest, after).await
             }
+            Admission::Nothing(after) => self.hold_back(std::mem::take(&mut messages), after).await,
         };
-        let attempt = Attempt::start(self.consumer.name, message, &envelope);
-        match self.isolated(&envelope, &attempt, deadline).await {
-            Ok(committed) => {
-                self.log_success(message, &envelope, &committed);
-                Ok(())
-            }
-            Err((failure, guard)) => {
-                self.log_failure(message, Some(&envelope), &failure);
-                self.record_failure(message, &attempt, &failure, &guard).await;
-                Err(failure)
+        match messages.iter().any(|message| message.group.is_some()) {
+            true => returned.extend(self.in_order(messages, time).await),
+            false => {
+                while !messages.is_empty() {
+                    let rest = messages.split_off(messages.len().min(TOGETHER));
+                    let handled = self.together(messages, time).await;
+                    returned.extend(self.finish(handled).await);
+                    messages = rest;
+                }
             }
         }
+        let mut response = SqsBatchResponse::default();
+        response.set_failures(returned);
+        response
     }
 
-    /// As [`apply`](Self::apply), with a panic made a failure of this record alone.
-    async fn isolated(
+    pub(crate) fn now(&self) -> Timestamp {
+        self.committer.surroundings.now()
+    }
+
+    /// Returns messages untried because a dependency is out of order.
+    async fn hold_back(&self, messages: Vec<Message>, after: Duration) -> Vec<String> {
+        let surroundings = &self.committer.surroundings;
+        let untried = |message| {
+            let after = after.mul_f64(surroundings.random(|random| 1.0 + random.f64()));
+            let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
+            Handled { message, attempt: None, end }
+        };
+        self.finish(messages.into_iter().map(untried).collect()).await
+    }
+
+    /// The rule of FIFO queues: the messages of a group one after the other, and none after one that failed;
+    /// groups independently of each other.
+    async fn in_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
+        let mut groups: Vec<(Option<String>, Vec<Message>)> = Vec::new();
+        for message in messages {
+            match groups.iter_mut().find(|(group, _)| *group == message.group) {
+                Some((_, members)) => members.push(message),
+                None => groups.push((message.group.clone(), vec![message])),
+            }
+        }
+        let one_group = |(_, members): (_, Vec<Message>)| async move {
+            let mut returned = Vec::new();
+            for message in members {
+                if !returned.is_empty() {
+                    returned.push(message.id);
+                    continue;
+                }
+                let handled = self.together(vec![message], time).await;
+                returned.extend(self.finish(handled).await);
+            }
+            returned
+        };
+        join_all(groups.into_iter().map(one_group)).await.concat()
+    }
+
+    /// Decodes, decides, acts and commits. Gives the messages back with what became of each.
+    async fn together(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<Handled> {
+        let mut ends: Vec<Option<End>> = messages.iter().map(|_| None).collect();
+        let mut attempts: Vec<Option<Attempt>> = Vec::with_capacity(messages.len());
+        for (message, end) in messages.iter().zip(&mut ends) {
+            let attempt = self.attempt(message);
+            attempts.push(attempt.map_err(|failure| *end = Some(End::failed(failure))).ok());
+        }
+        let leaders = leaders(&attempts);
+        let is_leader = |place: &usize| leaders.get(*place) == Some(&Some(*place));
+        self.carry_out(&attempts, (0..attempts.len()).filter(is_leader), &mut ends, time).await;
+        // What waited for another event of the same batch need not wait any longer.
+        if ends.iter().any(|end| matches!(end, Some(End::Done { .. }))) {
+            let waited =
+                (0..attempts.len()).filter(|place| ends.get(*place).is_some_and(may_go_on));
+            let waited: Vec<usize> = waited.collect();
+            self.carry_out(&attempts, waited.into_iter(), &mut ends, time).await;
+        }
+        let ends = follow(ends, &leaders, &attempts);
+        let parts = messages.into_iter().zip(attempts).zip(ends);
+        parts.map(|((message, attempt), end)| Handled { message, attempt, end }).collect()
+    }
+
+    fn attempt(&self, message: &Message) -> Result<Attempt, Failure> {
+        let envelope = decode::envelope(&message.body)
+            .map_err(|e| Failure::permanent("the message is not an event").caused_by(e))?;
+        Ok(Attempt::start(self.consumer.name, message, envelope, self.now()))
+    }
+
+    /// Decides, acts and commits for distinct events, those at `places`, and says in `ends` how it went.
+    async fn carry_out(
         &self,
-        envelope: &Envelope,
-        attempt: &Attempt,
-        deadline: Timestamp,
-    ) -> Result<Committed, (Failure, Guard)> {
-        AssertUnwindSafe(self.apply(envelope, attempt, deadline))
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|panic| Err((panicked(&*panic), Guard::Unclaimed)))
-    }
-
-    /// Decodes, reads, decides, acts and commits. A failure comes with what guards the ledger record.
-    async fn apply(
-        &self,
-        envelope: &Envelope,
-        attempt: &Attempt,
-        deadline: Timestamp,
-    ) -> Result<Committed, (Failure, Guard)> {
-        let unclaimed = |failure| (failure, Guard::Unclaimed);
-        let (work, effect) = self.decide(envelope).await.map_err(unclaimed)?.split();
-        let Some(effect) = effect else {
-            let commit = self.committer.commit(work, &Guard::Unclaimed, attempt, envelope);
-            return commit.map_err(unclaimed).await;
-        };
-        let guard = match claim(&self.committer, attempt, deadline).await.map_err(unclaimed)? {
-            Claim::Ours(token) => Guard::Claimed(token),
-            Claim::Applied => return Ok(Committed::Duplicate),
-            Claim::Held => return Err(unclaimed(Failure::retry("another attempt is under way"))),
-        };
-        let acted = AssertUnwindSafe((self.consumer.perform)(effect)).catch_unwind().await;
-        let done = match acted {
-            Ok(Ok(())) => self.committer.commit(work, &guard, attempt, envelope).await,
-            Ok(Err(failure)) => Err(failure),
-            Err(panic) => Err(panicked(&*panic)),
-        };
-        done.map_err(|failure| (failure, guard))
-    }
-
-    async fn decide(&self, envelope: &Envelope) -> Result<Work<Fx>, Failure> {
-        let event = Event::<P>::from_envelope(envelope)
-            .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
-        let wanted = (self.consumer.reads)(&event);
-        let state = match wanted.is_empty() {
-            true => State::default(),
-            false => state::read(&self.committer.client, &self.committer.tables, wanted).await?,
-        };
-        (self.consumer.decide)(event, state).await
-    }
-
-    /// Keeps the failure in the ledger, which also releases the lease if there is one. The ledger is
-    /// told on a best-effort basis: what decides about the message is its receive count.
-    async fn record_failure(
-        &self,
-        message: &Message,
-        attempt: &Attempt,
-        failure: &Failure,
-        guard: &Guard,
+        attempts: &[Option<Attempt>],
+        places: impl Iterator<Item = usize>,
+        ends: &mut [Option<End>],
+        time: TimeLeft,
     ) {
-        let outcome = match message.receive_count >= self.max_receive_count {
-            true => Outcome::DeadLettered,
-            false => Outcome::Failed,
-        };
-        let record = attempt.failed(outcome, ErrorChain(failure).to_string());
-        if let Err(error) = self.committer.record(&record, guard).await {
-            tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
+        let due: BTreeMap<usize, &Attempt> =
+            places.filter_map(|place| Some((place, attempts.get(place)?.as_ref()?))).collect();
+        if due.is_empty() {
+            return;
+        }
+        for (place, end) in self.carry_out_each(&due, time).await {
+            if let Some(slot) = ends.get_mut(place) {
+                *slot = Some(end);
+            }
         }
     }
 
-    fn log_success(&self, message: &Message, envelope: &Envelope, committed: &Committed) {
-        let (outcome, did) = match committed {
-            Committed::Applied(did) => ("done", did.as_str()),
-            Committed::Duplicate => ("duplicate", ""),
-        };
-        tracing::info!(
-            consumer = self.consumer.name,
-            outcome,
-            did,
-            eventId = envelope.event_id.as_str(),
-            eventType = envelope.event_type,
-            correlationId = envelope.correlation_id,
-            messageId = message.id,
-            receiveCount = message.receive_count,
-        );
+    async fn carry_out_each(
+        &self,
+        due: &BTreeMap<usize, &Attempt>,
+        time: TimeLeft,
+    ) -> Vec<(usize, End)> {
+        let mut ends = Vec::with_capacity(due.len());
+        if time.at(self.now()).is_none() {
+            let untried = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
+            ends.extend(due.keys().map(|place| (*place, untried())));
+            return ends;
+        }
+        let mut ready: Vec<Ready> = Vec::with_capacity(due.len());
+        let mut effects = Vec::new();
+        for (place, decided) in self.decide(due).await {
+            match decided.map(Work::split) {
+                Ok((work, None)) => ready.push((place, work, Guard::Unclaimed)),
+                Ok((work, Some(effect))) => effects.push((place, work, effect)),
+                Err(failure) => ends.push((place, End::failed(failure))),
+            }
+        }
+        let acted =
+            stream::iter(effects)
+                .map(|(place, work, effect)| {
+                    let attempt = due.get(&place).copied();
+                    async move {
+                        (place, self.act(attempt, effect, time).await.map(|guard| (work, guard)))
+                    }
+                })
+                .buffer_unordered(EFFECTS);
+        for (place, acted) in acted.collect::<Vec<_>>().await {
+            match acted {
+                Ok((work, guard)) => ready.push((place, work, guard)),
+                Err(end) => ends.push((place, end)),
+            }
+        }
+        ends.extend(self.commit(ready, due).await);
+        ends
     }
 
-    fn log_failure(&self, message: &Message, envelope: Option<&Envelope>, failure: &Failure) {
-        tracing::warn!(
-            consumer = self.consumer.name,
-            outcome = "failed",
-            permanent = failure.is_permanent(),
-            error = %ErrorChain(failure),
-            eventId = envelope.map(|e| e.event_id.as_str()),
-            eventType = envelope.map(|e| e.event_type.as_str()),
-            correlationId = envelope.and_then(|e| e.correlation_id.as_deref()),
-            messageId = message.id,
-            receiveCount = message.receive_count,
-        );
+    /// Decodes the events, reads what their handlers need, all in one go, and lets the handlers decide.
+    async fn decide(
+        &self,
+        due: &BTreeMap<usize, &Attempt>,
+    ) -> Vec<(usize, Result<Work<Fx>, Failure>)> {
+        let mut decisions = Vec::with_capacity(due.len());
+        let mut events = Vec::with_capacity(due.len());
+        let mut wanted = Vec::new();
+        for (place, attempt) in due {
+            match Event::<P>::from_envelope(&attempt.envelope) {
+                Ok(event) => {
+                    wanted.extend((self.consumer.reads)(&event));
+                    events.push((*place, event));
+                }
+                Err(error) => {
+                    let failure = Failure::permanent("the event can't be read").caused_by(error);
+                    decisions.push((*place, Err(failure)));
+                }
+            }
+        }
+        let state = match state::read(&self.committer.client, &self.committer.tables, wanted).await
+        {
+            Ok(state) => state,
+            Err(failure) => {
+                let failed = |(place, _)| (place, Err(failure.again()));
+                decisions.extend(events.into_iter().map(failed));
+                return decisions;
+            }
+        };
+        let decided = events.into_iter().map(|(place, event)| {
+            let state = state.clone();
+            async move { (place, self.decide_one(event, state).await) }
+        });
+        decisions.extend(join_all(decided).await);
+        decisions
     }
+
+    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx>, Failure> {
+        let decide = async { (self.consumer.decide)(event, state).await };
+        AssertUnwindSafe(decide).catch_unwind().await.unwrap_or_else(|p| Err(panicked(&*p)))
+    }
+
+    /// Performs an effect under a lease. Gives the guard to commit with.
+    async fn act(
+        &self,
+        attempt: Option<&Attempt>,
+        effect: Fx,
+        time: TimeLeft,
+    ) -> Result<Guard, End> {
+        let no_time = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
+        let attempt = attempt.ok_or_else(no_time)?;
+        let left = time.at(self.now()).ok_or_else(no_time)?;
+        let lease_until = match self.consumer.lease {
+            Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
+            None => time.deadline,
+        };
+        let policy = self.consumer.unknown_outcome;
+        let guard = match claim(&self.committer, attempt, lease_until, policy).await {
+            Ok(Claim::Ours(token)) => Guard::Claimed(token),
+            Ok(Claim::Applied) => {
+                return Err(End::Done { committed: Committed::Duplicate, acted: false });
+            }
+            Err(failure) => return Err(End::failed(failure)),
+        };
+        let perform = async { (self.consumer.perform)(effect).await };
+        let performed = tokio::time::timeout(left, AssertUnwindSafe(perform).catch_unwind()).await;
+        match performed {
+            Ok(Ok(Ok(()))) => Ok(guard),
+            Ok(Ok(Err(failure))) => Err(End::Failed { failure, guard }),
+            // What panicked or did not end may have acted: the claim is left to run out, so that the next
+            // attempt knows.
+            Ok(Err(panic)) => Err(End::failed(panicked(&*panic))),
+            Err(_) => Err(End::failed(Failure::retry("the effect did not end in time"))),
+        }
+    }
+
+    async fn commit(
+        &self,
+        ready: Vec<Ready>,
+        attempts: &BTreeMap<usize, &Attempt>,
+    ) -> Vec<(usize, End)> {
+        let mut guards = BTreeMap::new();
+        let mut members = Vec::with_capacity(ready.len());
+        for (place, work, guard) in ready {
+            if let Some(attempt) = attempts.get(&place).copied() {
+                guards.insert(place, guard.clone());
+                members.push(Member { place, attempt, work, guard, conflicts: 0 });
+            }
+        }
+        let results = self.committer.commit(members).await;
+        let end = |(place, result)| {
+            let guard = guards.remove(&place).unwrap_or(Guard::Unclaimed);
+            let acted = matches!(guard, Guard::Claimed(_));
+            match result {
+                Ok(committed) => (place, End::Done { committed, acted }),
+                Err(failure) => (place, End::Failed { failure, guard }),
+            }
+        };
+        results.into_iter().map(end).collect()
+    }
+}
+
+/// Whether a failure may have waited for something that another message of the batch has brought.
+fn may_go_on(end: &Option<End>) -> bool {
+    matches!(
+        end,
+        Some(End::Failed { failure: Failure::Retry { after: None, .. }, guard: Guard::Unclaimed })
+    )
+}
+
+/// For each message the place of the first one with the same event: the one that is handled.
+fn leaders<'a>(attempts: &'a [Option<Attempt>]) -> Vec<Option<usize>> {
+    let mut first: HashMap<&EventId, usize> = HashMap::with_capacity(attempts.len());
+    let leader = |(place, attempt): (usize, &'a Option<Attempt>)| {
+        Some(*first.entry(&attempt.as_ref()?.envelope.event_id).or_insert(place))
+    };
+    attempts.iter().enumerate().map(leader).collect()
+}
+
+/// Lets every repeat within the batch share the end of the message that was handled for it.
+fn follow(
+    mut ends: Vec<Option<End>>,
+    leaders: &[Option<usize>],
+    attempts: &[Option<Attempt>],
+) -> Vec<End> {
+    let digest = |place: usize| Some(&attempts.get(place)?.as_ref()?.digest);
+    let shared: Vec<Option<End>> = leaders
+        .iter()
+        .enumerate()
+        .map(|(place, leader)| {
+            let leader = leader.filter(|leader| *leader != place)?;
+            Some(match ends.get(leader)? {
+                Some(End::Done { .. }) if digest(place) != digest(leader) => End::failed(
+                    Failure::permanent("the same event id with another content in one batch"),
+                ),
+                Some(End::Done { .. }) => {
+                    End::Done { committed: Committed::Duplicate, acted: false }
+                }
+                _ => End::Untried { why: "the same event failed in this batch", after: None },
+            })
+        })
+        .collect();
+    for (end, shared) in ends.iter_mut().zip(shared) {
+        if end.is_none() {
+            *end = shared;
+        }
+    }
+    let lost = || End::failed(Failure::retry("the runtime lost track of the message"));
+    ends.into_iter().map(|end| end.unwrap_or_else(lost)).collect()
 }
 
 /// The failure that a panic is. It may be the message's fault or not, so it is worth a retry.

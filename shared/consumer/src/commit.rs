@@ -1,28 +1,29 @@
-//! One transaction for one unit of work, and what its refusal means.
+//! Commits units of work in as few transactions as they fit into.
 
-use crate::attempt::Attempt;
+use crate::group::{self, Member, Transaction};
 use crate::ledger::Record;
+use crate::refusal::{Verdict, verdicts};
 use crate::tables::Tables;
 use crate::transaction::{Builder, Guard};
-use crate::{Failure, Key, Refused, Work};
+use crate::{Failure, Key, Refused, Surroundings};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure,
-};
-use event_schema::Envelope;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Update};
 use event_store::EventStore;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// Tries of a transaction that met another one on the same item, before its message is sent back.
+/// What DynamoDB goes by in failures, logs and metrics.
+pub(crate) const DYNAMODB: &str = "dynamodb";
+/// Transactions of a member that may meet another one on the same item before its message is sent back.
 const CONFLICT_TRIES: u32 = 6;
 /// The most that the first of those tries waits.
 const CONFLICT_BASE: Duration = Duration::from_millis(10);
 
-/// What the commit came to.
+/// What a commit came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Committed {
     /// Everything was written; the text is what the ledger says was done.
@@ -31,11 +32,11 @@ pub(crate) enum Committed {
     Duplicate,
 }
 
-/// What a conditional put came to.
+/// What a conditional write came to.
 #[derive(Debug)]
 pub(crate) enum Stored {
-    /// It was written.
-    Yes,
+    /// It was written, and this is the item now.
+    Yes(HashMap<String, AttributeValue>),
     /// Its condition did not hold, because of this item.
     No(HashMap<String, AttributeValue>),
 }
@@ -47,105 +48,140 @@ pub(crate) struct Committer {
     pub(crate) tables: Tables,
     pub(crate) event_store: Option<EventStore>,
     pub(crate) consumer: &'static str,
+    pub(crate) surroundings: Surroundings,
 }
 
-/// Why a transaction was cancelled.
-#[derive(Debug)]
-enum Cancelled {
-    /// The ledger record was not as the guard asks.
-    Guard,
-    /// Conditions of these writes did not hold.
-    Writes(Vec<Key>),
-    /// The stream of an emitted event exists already.
-    StreamExists,
-    /// Another transaction was at one of the items, or DynamoDB was busy: the same again may succeed.
-    Busy,
-}
+/// The results so far, by the member's place in the batch.
+type Results = Vec<(usize, Result<Committed, Failure>)>;
 
 impl Committer {
-    /// Commits `work` together with the ledger record of `attempt`.
-    ///
-    /// # Errors
-    /// A [`Failure`] when nothing was written, or when it is not known; the ledger tells on the retry.
-    pub(crate) async fn commit(
-        &self,
-        mut work: Work,
-        guard: &Guard,
-        attempt: &Attempt,
-        cause: &Envelope,
-    ) -> Result<Committed, Failure> {
-        let mut conflicts = 0;
-        loop {
-            match self.try_once(&work, guard, attempt, cause).await? {
-                Ok(()) => return Ok(Committed::Applied(work.did.into_owned())),
-                Err(Cancelled::Guard) => match guard {
-                    Guard::Unclaimed => return Ok(Committed::Duplicate),
-                    Guard::Claimed(_) => return Err(Failure::retry("the lease ran out")),
-                },
-                Err(Cancelled::StreamExists) => {
-                    return Err(Failure::permanent("a stream that the event should begin exists"));
+    /// Commits every member: its work with its ledger record, all or nothing. Gives a result for each, by its
+    /// place in the batch. A failure means that nothing was written, or that it is not known; the ledger
+    /// tells on the retry.
+    pub(crate) async fn commit(&self, members: Vec<Member<'_>>) -> Results {
+        let mut results = Results::with_capacity(members.len());
+        let mut waiting = VecDeque::from(members);
+        let mut limit = usize::MAX;
+        while !waiting.is_empty() {
+            let group = group::take(&mut waiting, limit);
+            let conflicted = match self.build(&group) {
+                Ok(transaction) => self.send(group, transaction, &mut waiting, &mut results).await,
+                Err((guilty, failure)) => {
+                    set_aside(group, guilty, failure, &mut waiting, &mut results);
+                    None
                 }
-                Err(Cancelled::Writes(keys)) => match work.otherwise.take() {
-                    Some(decide) => work = decide(Refused { keys }),
-                    None => return Err(refused(&keys)),
-                },
-                Err(Cancelled::Busy) => {
-                    conflicts += 1;
-                    if conflicts == CONFLICT_TRIES {
-                        return Err(Failure::retry("other transactions kept the items busy"));
-                    }
-                    wait_a_little(conflicts).await;
-                }
+            };
+            if let Some((members, conflicts)) = conflicted {
+                // Smaller transactions meet others less often.
+                limit = (members / 2).max(1);
+                self.wait_a_little(conflicts).await;
             }
         }
+        results
     }
 
-    async fn try_once(
+    fn build(&self, group: &[Member<'_>]) -> Result<Transaction, (usize, Failure)> {
+        group::transaction(group, &self.builder(), &self.surroundings)
+    }
+
+    /// Sends one group. Members that may succeed in another go back to the front of `waiting`. When it met
+    /// another transaction, gives the group's size and how often its members did by now.
+    async fn send<'a>(
         &self,
-        work: &Work,
-        guard: &Guard,
-        attempt: &Attempt,
-        cause: &Envelope,
-    ) -> Result<Result<(), Cancelled>, Failure> {
-        let items = self.builder().items(&attempt.done(&work.did), guard, work, cause)?;
-        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) => cancelled(error, work).map(Err),
+        group: Vec<Member<'a>>,
+        transaction: Transaction,
+        waiting: &mut VecDeque<Member<'a>>,
+        results: &mut Results,
+    ) -> Option<(usize, u32)> {
+        let Transaction { items, slots } = transaction;
+        let request = self.client.transact_write_items().set_transact_items(Some(items));
+        let error = match request.send().await {
+            Ok(_) => {
+                let applied =
+                    |m: Member<'_>| (m.place, Ok(Committed::Applied(m.work.did.into_owned())));
+                results.extend(group.into_iter().map(applied));
+                return None;
+            }
+            Err(error) => error,
+        };
+        let size = group.len();
+        let verdicts = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                verdicts(&group, &slots, cancelled.cancellation_reasons())
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                group.iter().map(|_| Verdict::Busy).collect()
+            }
+            // One of the members is invalid by itself: alone, it will show.
+            _ if is_invalid(&error) && size > 1 => {
+                group.into_iter().rev().for_each(|member| waiting.push_front(member));
+                return Some((2, 0));
+            }
+            _ => {
+                let error = Arc::new(error);
+                let failed = |m: Member<'_>| (m.place, Err(failure(Arc::clone(&error))));
+                results.extend(group.into_iter().map(failed));
+                return None;
+            }
+        };
+        let nobody = verdicts.iter().all(|verdict| matches!(verdict, Verdict::Again));
+        let mut conflicts = None;
+        for (member, verdict) in group.into_iter().zip(verdicts).rev() {
+            // A refusal for which nobody is to blame any more is a conflict like another.
+            let busy = nobody || matches!(verdict, Verdict::Busy);
+            let met = member.conflicts + u32::from(busy);
+            if busy {
+                conflicts = conflicts.max(Some((size, met)));
+            }
+            match settle(Member { conflicts: met, ..member }, verdict) {
+                Ok(again) => waiting.push_front(again),
+                Err(result) => results.push(result),
+            }
         }
+        conflicts
     }
 
-    /// Writes a ledger record alone. Gives whether the guard let it.
+    /// Writes a ledger record alone.
     ///
     /// # Errors
-    /// A [`Failure`] when DynamoDB does not take it for another reason.
-    pub(crate) async fn record(&self, record: &Record, guard: &Guard) -> Result<bool, Failure> {
-        let put = self.builder().record(record, guard)?;
-        Ok(matches!(self.put(put).await?, Stored::Yes))
+    /// A [`Failure`] when DynamoDB does not take it, other than because of the guard.
+    pub(crate) async fn record(&self, record: &Record, guard: &Guard) -> Result<Stored, Failure> {
+        self.update(self.builder().record(record, guard)?).await
     }
 
-    /// Does one conditional put.
+    /// Does one conditional update.
     ///
     /// # Errors
-    /// A [`Failure`] when DynamoDB does not take it for another reason.
-    pub(crate) async fn put(&self, put: Put) -> Result<Stored, Failure> {
+    /// A [`Failure`] when DynamoDB does not take it, other than because of its condition.
+    pub(crate) async fn update(&self, update: Update) -> Result<Stored, Failure> {
         let request = self
             .client
-            .put_item()
-            .table_name(put.table_name)
-            .set_item(Some(put.item))
-            .set_condition_expression(put.condition_expression)
-            .set_expression_attribute_names(put.expression_attribute_names)
-            .set_expression_attribute_values(put.expression_attribute_values)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            .update_item()
+            .table_name(update.table_name)
+            .set_key(Some(update.key))
+            .update_expression(update.update_expression)
+            .set_condition_expression(update.condition_expression)
+            .set_expression_attribute_names(update.expression_attribute_names)
+            .set_expression_attribute_values(update.expression_attribute_values)
+            .set_return_values_on_condition_check_failure(
+                update.return_values_on_condition_check_failure,
+            )
+            .return_values(ReturnValue::AllNew);
         match request.send().await {
-            Ok(_) => Ok(Stored::Yes),
+            Ok(answer) => Ok(Stored::Yes(answer.attributes.unwrap_or_default())),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(refusal)) => {
+                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
                     Ok(Stored::No(refusal.item.clone().unwrap_or_default()))
                 }
-                _ => Err(failure(error)),
+                _ => Err(failure(Arc::new(error))),
             },
         }
+    }
+
+    async fn wait_a_little(&self, conflicts: u32) {
+        let ceiling = CONFLICT_BASE * (1 << conflicts.min(8));
+        let share = self.surroundings.random(fastrand::Rng::f64);
+        tokio::time::sleep(ceiling.mul_f64(share)).await;
     }
 
     pub(crate) fn builder(&self) -> Builder<'_> {
@@ -154,66 +190,65 @@ impl Committer {
             tables: &self.tables,
             event_store: self.event_store.as_ref(),
             consumer: self.consumer,
+            now: self.surroundings.now(),
         }
     }
 }
 
-fn refused(keys: &[Key]) -> Failure {
-    let keys: Vec<_> = keys.iter().map(Key::to_string).collect();
+/// Takes the member whose work can't be written out of its group; the others wait on.
+fn set_aside<'a>(
+    group: Vec<Member<'a>>,
+    guilty: usize,
+    failure: Failure,
+    waiting: &mut VecDeque<Member<'a>>,
+    results: &mut Results,
+) {
+    let mut failure = Some(failure);
+    for (n, member) in group.into_iter().enumerate().rev() {
+        match failure.take_if(|_| n == guilty) {
+            Some(failure) => results.push((member.place, Err(failure))),
+            None => waiting.push_front(member),
+        }
+    }
+}
+
+/// What a verdict comes to: the member for another transaction, or its result.
+fn settle(
+    mut member: Member<'_>,
+    verdict: Verdict,
+) -> Result<Member<'_>, (usize, Result<Committed, Failure>)> {
+    let place = member.place;
+    match verdict {
+        Verdict::Again | Verdict::Busy if member.conflicts < CONFLICT_TRIES => Ok(member),
+        Verdict::Again | Verdict::Busy => {
+            Err((place, Err(Failure::retry("other transactions kept the items busy"))))
+        }
+        Verdict::Duplicate => Err((place, Ok(Committed::Duplicate))),
+        Verdict::Failed(failure) => Err((place, Err(failure))),
+        Verdict::Refused(refused) => match member.work.otherwise.take() {
+            Some(decide) => Ok(Member { work: decide(refused), ..member }),
+            None => Err((place, Err(does_not_hold(&refused)))),
+        },
+    }
+}
+
+fn does_not_hold(refused: &Refused) -> Failure {
+    let keys: Vec<_> = refused.keys.iter().map(Key::to_string).collect();
     Failure::retry(format!("the condition on {} does not hold", keys.join(" and ")))
 }
 
-async fn wait_a_little(conflicts: u32) {
-    let ceiling = CONFLICT_BASE * (1 << conflicts.min(8));
-    tokio::time::sleep(ceiling.mul_f64(fastrand::f64())).await;
-}
-
-/// Sorts out a refused transaction by DynamoDB's reasons, which come one per item, in the items' order.
-fn cancelled(error: SdkError<TransactWriteItemsError>, work: &Work) -> Result<Cancelled, Failure> {
-    let reasons = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(e)) => e.cancellation_reasons(),
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-            return Ok(Cancelled::Busy);
-        }
-        _ => return Err(failure(error)),
-    };
-    let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-    let (guard, rest) = reasons.split_at(reasons.len().min(1));
-    let (writes, events) = rest.split_at(rest.len().min(work.writes.len()));
-    if guard.iter().any(failed) {
-        return Ok(Cancelled::Guard);
-    }
-    if let Some(reason) = reasons.iter().find(|reason| reason.code() == Some("ValidationError")) {
-        let message = reason.message().unwrap_or("a validation error").to_owned();
-        return Err(Failure::permanent("DynamoDB refuses the work").caused_by(message));
-    }
-    let busy = |reason: &CancellationReason| !matches!(reason.code(), None | Some("None"));
-    if events.iter().any(failed) {
-        return Ok(Cancelled::StreamExists);
-    }
-    let refused: Vec<Key> = work
-        .writes
-        .iter()
-        .zip(writes)
-        .filter(|(_, reason)| failed(reason))
-        .map(|(write, _)| write.key.clone())
-        .collect();
-    match refused.is_empty() {
-        false => Ok(Cancelled::Writes(refused)),
-        true if reasons.iter().any(busy) => Ok(Cancelled::Busy),
-        true => Err(failure(error)),
-    }
+fn is_invalid<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    error.code() == Some("ValidationException")
 }
 
 /// The failure that an SDK error is: what DynamoDB calls invalid stays so, all else may pass.
-pub(crate) fn failure<E>(error: SdkError<E>) -> Failure
+pub(crate) fn failure<E>(error: Arc<SdkError<E>>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let invalid = error.code() == Some("ValidationException");
-    let failure = match invalid {
+    let failure = match is_invalid(&error) {
         true => Failure::permanent("DynamoDB refuses the request"),
-        false => Failure::retry("DynamoDB did not take the request"),
+        false => Failure::unavailable(DYNAMODB, "DynamoDB did not take the request"),
     };
     failure.caused_by(error)
 }

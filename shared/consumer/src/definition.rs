@@ -1,10 +1,11 @@
 //! What a consumer is: a name, a handler, and what the handler needs.
 
-use crate::{Failure, Key, NoEffect, State, Table, Work};
+use crate::{Backoff, Failure, Key, NoEffect, State, Table, Work};
 use event_schema::{Event, Payload};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::future::Future;
+use std::time::Duration;
 
 type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
 type Decide<P, Fx> =
@@ -17,6 +18,21 @@ pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) reads: Reads<P>,
     pub(crate) decide: Decide<P, Fx>,
     pub(crate) perform: Perform<Fx>,
+    pub(crate) backoff: Backoff,
+    pub(crate) lease: Option<Duration>,
+    pub(crate) unknown_outcome: UnknownOutcome,
+}
+
+/// What to do with an event whose effect may or may not have happened: its attempt died, or did not end
+/// in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownOutcome {
+    /// Perform it again once the lease is over: for effects that the receiver recognises as repeated, or
+    /// that do no harm twice.
+    #[default]
+    Retry,
+    /// Send the message to the dead-letter queue, for somebody to look.
+    Park,
 }
 
 impl<P: Payload + Send + 'static> Consumer<P> {
@@ -32,6 +48,9 @@ impl<P: Payload + Send + 'static> Consumer<P> {
             reads: Box::new(|_| Vec::new()),
             decide: Box::new(move |event, _| handler(event).boxed()),
             perform: Box::new(|never| match never {}),
+            backoff: Backoff::default(),
+            lease: None,
+            unknown_outcome: UnknownOutcome::default(),
         }
     }
 }
@@ -53,6 +72,29 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
             reads: Box::new(reads),
             decide: Box::new(move |event, state| handler(event, state).boxed()),
             perform: Box::new(move |effect| perform(effect).boxed()),
+            backoff: Backoff::default(),
+            lease: None,
+            unknown_outcome: UnknownOutcome::default(),
         }
+    }
+}
+
+impl<P, Fx> Consumer<P, Fx> {
+    /// The consumer with another growth of its retries' delays.
+    #[must_use]
+    pub fn backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// The consumer with a lease of this length on its effects, instead of the invocation's remaining time.
+    #[must_use]
+    pub fn lease(self, length: Duration) -> Self {
+        Self { lease: Some(length), ..self }
+    }
+
+    /// The consumer with another policy for effects whose outcome is unknown.
+    #[must_use]
+    pub fn unknown_outcome(self, policy: UnknownOutcome) -> Self {
+        Self { unknown_outcome: policy, ..self }
     }
 }

@@ -3,13 +3,15 @@
 //! Claim, act, complete: the claim is a ledger record with a token, and only who still holds that token
 //! can complete or release it. An owner that outlived its lease can do neither.
 
-use crate::Failure;
 use crate::attempt::Attempt;
 use crate::commit::{Committer, Stored};
-use crate::ledger::{ID, LEASE_UNTIL, OUTCOME};
-use aws_sdk_dynamodb::types::{AttributeValue, Put};
+use crate::ledger::{LEASE_UNTIL, Outcome, Record};
+use crate::refusal::{Verdict, applied};
+use crate::transaction::Guard;
+use crate::{Failure, UnknownOutcome};
+use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::Timestamp;
-use uuid::Uuid;
+use std::time::Duration;
 
 /// What came of asking for the lease.
 #[derive(Debug)]
@@ -18,43 +20,52 @@ pub(crate) enum Claim {
     Ours(String),
     /// The event was applied before.
     Applied,
-    /// Another owner's lease still runs.
-    Held,
 }
 
-/// Claims the lease on an event's effect until `lease_until`, unless the event was applied or another
-/// claim still runs.
+/// Claims the lease on an event's effect until `lease_until`.
 ///
 /// # Errors
-/// A [`Failure`] when DynamoDB does not answer; a claim that took effect all the same runs out by itself.
+/// A [`Failure`] when another claim still runs, when one ran out and the consumer's policy is to park such
+/// events, when the event was applied with another content, or when DynamoDB does not answer; a claim
+/// that took effect all the same runs out by itself.
 pub(crate) async fn claim(
     committer: &Committer,
     attempt: &Attempt,
     lease_until: Timestamp,
+    policy: UnknownOutcome,
 ) -> Result<Claim, Failure> {
-    let token = Uuid::now_v7().to_string();
-    let record = attempt.claimed(token.clone(), lease_until);
-    let item = serde_dynamo::to_item(&record)
-        .map_err(|e| Failure::permanent("the claim can't be written").caused_by(e))?;
-    let now = AttributeValue::N(Timestamp::now().as_millisecond().to_string());
-    let done = AttributeValue::S("done".to_owned());
-    let put = Put::builder()
-        .table_name(&committer.ledger)
-        .set_item(Some(item))
-        .condition_expression(
-            "attribute_not_exists(#id) \
-             OR (#outcome <> :done AND (attribute_not_exists(#lease) OR #lease < :now))",
-        )
-        .expression_attribute_names("#id", ID)
-        .expression_attribute_names("#outcome", OUTCOME)
-        .expression_attribute_names("#lease", LEASE_UNTIL)
-        .expression_attribute_values(":done", done.clone())
-        .expression_attribute_values(":now", now)
-        .build()
-        .map_err(|e| Failure::permanent("the claim can't be written").caused_by(e))?;
-    Ok(match committer.put(put).await? {
-        Stored::Yes => Claim::Ours(token),
-        Stored::No(item) if item.get(OUTCOME) == Some(&done) => Claim::Applied,
-        Stored::No(_) => Claim::Held,
-    })
+    let now = committer.surroundings.now();
+    let token = committer.surroundings.token();
+    let record = attempt.claimed(token.clone(), lease_until, now);
+    let mut update = committer.builder().record(&record, &Guard::Unclaimed)?;
+    if policy == UnknownOutcome::Retry {
+        // A claim whose lease ran out may be taken over.
+        update.condition_expression = update.condition_expression.map(|condition| {
+            format!("({condition}) OR (#outcome <> :isDone AND #leaseUntil < :now)")
+        });
+        let values = update.expression_attribute_values.get_or_insert_default();
+        values.insert(":now".to_owned(), AttributeValue::N(now.as_millisecond().to_string()));
+        let names = update.expression_attribute_names.get_or_insert_default();
+        names.insert("#leaseUntil".to_owned(), LEASE_UNTIL.to_owned());
+    }
+    let item = match committer.update(update).await? {
+        Stored::Yes(_) => return Ok(Claim::Ours(token)),
+        Stored::No(item) => item,
+    };
+    let held: Record = serde_dynamo::from_item(item)
+        .map_err(|e| Failure::permanent("the ledger record is malformed").caused_by(e))?;
+    match (held.outcome, held.lease_until) {
+        (Outcome::Done, _) => match applied(&held, &attempt.digest) {
+            Verdict::Failed(failure) => Err(failure),
+            _ => Ok(Claim::Applied),
+        },
+        (_, Some(until)) if until < now.as_millisecond() => {
+            Err(Failure::permanent("an earlier attempt may have acted: its outcome is unknown"))
+        }
+        (_, until) => {
+            let left = until.and_then(|until| u64::try_from(until - now.as_millisecond()).ok());
+            let left = Duration::from_millis(left.unwrap_or_default() + 1);
+            Err(Failure::retry_after(left, "another attempt is under way"))
+        }
+    }
 }

@@ -1,25 +1,42 @@
 //! Why a record failed, told apart by what should become of its message.
 
+use composition::ErrorChain;
 use std::error::Error as StdError;
+use std::time::Duration;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// Why a handler, an effect or a commit did not succeed.
+/// Why a handler, an effect or a commit did not succeed. The reasons are logged and kept in the ledger:
+/// they hold no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Trying again later may help: the message comes back after a growing delay.
     #[error("{reason}")]
     Retry {
-        /// What went wrong, without personal data: it is logged and kept in the ledger.
+        /// What went wrong.
+        reason: String,
+        /// What should pass before the next try, instead of the consumer's backoff.
+        after: Option<Duration>,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
+    /// Something that the consumer depends on does not work: as [`Retry`](Self::Retry), and when it
+    /// happens time and again the consumer stops trying for a while.
+    #[error("{reason}")]
+    Unavailable {
+        /// What does not work, such as `dynamodb`.
+        dependency: &'static str,
+        /// What went wrong.
         reason: String,
         /// What caused it.
         #[source]
         source: Option<Source>,
     },
-    /// No retry will ever help: the message is on its way to the dead-letter queue.
+    /// No retry will ever help: the message goes to the dead-letter queue.
     #[error("{reason}")]
     Permanent {
-        /// What went wrong, without personal data: it is logged and kept in the ledger.
+        /// What went wrong.
         reason: String,
         /// What caused it.
         #[source]
@@ -30,7 +47,18 @@ pub enum Failure {
 impl Failure {
     /// A failure that may pass by itself.
     pub fn retry(reason: impl Into<String>) -> Self {
-        Self::Retry { reason: reason.into(), source: None }
+        Self::Retry { reason: reason.into(), after: None, source: None }
+    }
+
+    /// A failure that may pass by itself, not to be tried again before `after` is over. SQS counts whole
+    /// seconds, 12 hours at the most.
+    pub fn retry_after(after: Duration, reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), after: Some(after), source: None }
+    }
+
+    /// A failure of something that the consumer depends on.
+    pub fn unavailable(dependency: &'static str, reason: impl Into<String>) -> Self {
+        Self::Unavailable { dependency, reason: reason.into(), source: None }
     }
 
     /// A failure that no retry can mend.
@@ -40,11 +68,21 @@ impl Failure {
 
     /// The same failure with its cause.
     #[must_use]
-    pub fn caused_by(self, cause: impl Into<Source>) -> Self {
-        let source = Some(cause.into());
+    pub fn caused_by(mut self, cause: impl Into<Source>) -> Self {
+        let (Self::Retry { source, .. }
+        | Self::Unavailable { source, .. }
+        | Self::Permanent { source, .. }) = &mut self;
+        *source = Some(cause.into());
+        self
+    }
+
+    /// The same failure for another record that it stands for, its causes made part of the reason.
+    pub(crate) fn again(&self) -> Self {
+        let reason = ErrorChain(self).to_string();
         match self {
-            Self::Retry { reason, .. } => Self::Retry { reason, source },
-            Self::Permanent { reason, .. } => Self::Permanent { reason, source },
+            Self::Retry { after, .. } => Self::Retry { reason, after: *after, source: None },
+            Self::Unavailable { dependency, .. } => Self::unavailable(dependency, reason),
+            Self::Permanent { .. } => Self::permanent(reason),
         }
     }
 

@@ -13,6 +13,8 @@ use std::collections::HashMap;
 
 pub(crate) const ID: &str = "id";
 pub(crate) const OUTCOME: &str = "outcome";
+pub(crate) const FAILURES: &str = "failures";
+pub(crate) const FIRST_SEEN_AT: &str = "firstSeenAt";
 pub(crate) const TOKEN: &str = "token";
 pub(crate) const LEASE_UNTIL: &str = "leaseUntil";
 
@@ -34,9 +36,20 @@ pub enum Outcome {
     Claimed,
     /// Failed so far; it will be tried again.
     Failed,
-    /// Failed as often as the queue allows: it is in the dead-letter queue, or moves there when it
+    /// In the dead-letter queue; or failed as often as the queue allows, so that it moves there when it
     /// becomes visible next.
     DeadLettered,
+}
+
+/// One failed attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastFailure {
+    /// When it ended.
+    pub at: Timestamp,
+    /// Which attempt it was, as SQS counts receipts.
+    pub attempt: u32,
+    /// Why it failed.
+    pub error: String,
 }
 
 /// One record of the ledger.
@@ -64,6 +77,12 @@ pub struct Record {
     /// The trace that the event belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
+    /// What tells this event's content from another's under the same id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Every failed attempt so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<PastFailure>,
     /// Who holds the lease on the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,

@@ -1,7 +1,8 @@
 //! One SQS record, reduced to what the runtime needs.
 
-use aws_lambda_events::sqs::SqsMessage;
-use jiff::Timestamp;
+use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
+use event_schema::Timestamp;
+use std::collections::HashMap;
 
 /// A received message.
 #[derive(Debug, Clone)]
@@ -11,10 +12,14 @@ pub(crate) struct Message {
     /// Names this receipt of the message, for changing its visibility.
     pub(crate) receipt_handle: String,
     pub(crate) body: String,
+    /// What SNS or the sender said beside the body.
+    pub(crate) attributes: HashMap<String, SqsMessageAttribute>,
     /// How often the message was received, this time included.
     pub(crate) receive_count: u32,
     /// When it was first received.
     pub(crate) first_received_at: Option<Timestamp>,
+    /// The message group, in a FIFO queue.
+    pub(crate) group: Option<String>,
 }
 
 impl From<SqsMessage> for Message {
@@ -27,9 +32,11 @@ impl From<SqsMessage> for Message {
         Self {
             receive_count,
             first_received_at,
+            group: attribute("MessageGroupId").map(str::to_owned),
             id: record.message_id.unwrap_or_default(),
             receipt_handle: record.receipt_handle.unwrap_or_default(),
             body: record.body.unwrap_or_default(),
+            attributes: record.message_attributes,
         }
     }
 }

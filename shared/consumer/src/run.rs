@@ -1,16 +1,17 @@
 //! The Lambda function around a consumer.
 
 use crate::batch::Runtime;
+use crate::brake::Brake;
 use crate::commit::Committer;
-use crate::message::Message;
-use crate::retry::Retrier;
+use crate::returns::Returns;
 use crate::tables::Tables;
-use crate::{Consumer, Failure, NoEffect, Work};
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use crate::{Consumer, Failure, NoEffect, Surroundings, Work};
+use aws_lambda_events::sqs::SqsEvent;
 use composition::{Environment, ErrorChain, SettingError};
 use event_schema::{Event, Payload, Timestamp};
 use event_store::EventStore;
 use lambda_runtime::{LambdaEvent, service_fn};
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 
@@ -39,6 +40,15 @@ impl From<SettingError> for Error {
     }
 }
 
+/// The AWS clients that a consumer works with.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// For the ledger, the consumer's own tables and the event store.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// For the queue.
+    pub sqs: aws_sdk_sqs::Client,
+}
+
 /// Runs a consumer whose handler needs the event alone; see [`Consumer::new`] and [`Consumer::run`].
 ///
 /// # Errors
@@ -59,7 +69,8 @@ where
 {
     /// Starts logging, builds the clients once, and takes batches from Lambda until it ends the process.
     ///
-    /// Reads from the environment: `LEDGER_TABLE`, `QUEUE_URL`, `AWS_REGION`; `EVENTS_TABLE` if the handler
+    /// Reads from the environment: `LEDGER_TABLE`, `QUEUE_URL`, `AWS_REGION`; `DEAD_LETTER_QUEUE_URL`, without
+    /// which a message that can't be handled uses up its receive count first; `EVENTS_TABLE` if the handler
     /// emits events; `MAX_RECEIVE_COUNT` (5 when absent); every other `*_TABLE` that the handler names.
     ///
     /// # Errors
@@ -72,34 +83,56 @@ where
             let runtime = &runtime;
             async move {
                 let deadline = deadline(batch.context.deadline);
-                let messages = batch.payload.records.into_iter().map(Message::from).collect();
-                let failed = runtime.process(messages, deadline).await;
-                Ok::<_, std::convert::Infallible>(response(failed))
+                Ok::<_, Infallible>(runtime.handle(batch.payload, deadline).await)
             }
         };
         lambda_runtime::run(service_fn(handle)).await.map_err(|e| Error::from_chain(&*e))
     }
 
     async fn runtime(self, environment: &Environment) -> Result<Runtime<P, Fx>, Error> {
-        let ledger = environment.required("LEDGER_TABLE")?.to_owned();
-        let queue_url = environment.required("QUEUE_URL")?.to_owned();
+        let config = composition::aws_config(environment).await?;
+        let clients = Clients {
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+        };
+        Ok(self.on(clients, environment, Surroundings::real())?)
+    }
+
+    /// The consumer on clients, settings, a clock and a source of chance of one's own: how a simulation
+    /// runs it. The settings are those of [`run`](Self::run).
+    ///
+    /// # Errors
+    /// [`SettingError`] when a setting is missing or malformed.
+    pub fn on(
+        self,
+        clients: Clients,
+        environment: &Environment,
+        surroundings: Surroundings,
+    ) -> Result<Runtime<P, Fx>, SettingError> {
+        let Clients { dynamodb, sqs } = clients;
+        let event_store =
+            environment.optional("EVENTS_TABLE").map(|t| EventStore::new(dynamodb.clone(), t));
         let max_receive_count =
             environment.parsed("MAX_RECEIVE_COUNT", DEFAULT_MAX_RECEIVE_COUNT)?;
-        let config = composition::aws_config(environment).await?;
-        let client = aws_sdk_dynamodb::Client::new(&config);
-        let event_store =
-            environment.optional("EVENTS_TABLE").map(|t| EventStore::new(client.clone(), t));
-        let consumer = self.name;
         Ok(Runtime {
-            consumer: self,
             committer: Committer {
-                client,
-                ledger,
+                client: dynamodb,
+                ledger: environment.required("LEDGER_TABLE")?.to_owned(),
                 tables: Tables::from(environment),
                 event_store,
-                consumer,
+                consumer: self.name,
+                surroundings,
             },
-            retrier: Retrier { client: aws_sdk_sqs::Client::new(&config), queue_url },
+            returns: Returns {
+                client: sqs,
+                consumer: self.name,
+                queue_url: environment.required("QUEUE_URL")?.to_owned(),
+                dead_letter_queue_url: environment
+                    .optional("DEAD_LETTER_QUEUE_URL")
+                    .map(str::to_owned),
+            },
+            brake: Brake::default(),
+            consumer: self,
             max_receive_count,
         })
     }
@@ -108,10 +141,4 @@ where
 fn deadline(since_1970_ms: u64) -> Timestamp {
     let ms = i64::try_from(since_1970_ms).unwrap_or(i64::MAX);
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
-}
-
-fn response(failed: Vec<String>) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    response.set_failures(failed);
-    response
 }

@@ -130,12 +130,11 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         }
         let event = Event::<P>::from_envelope(envelope)
             .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
-        let mut state = State::default();
-        for (table, key) in (self.consumer.reads)(&event) {
-            if let Some(item) = self.items.get(&(table, key.clone())) {
-                state.insert(table, key, Value::Object(item.clone()));
-            }
-        }
+        let read = |place: (Table, Key)| {
+            let item = self.items.get(&place)?.clone();
+            Some((place, Value::Object(item)))
+        };
+        let state: State = (self.consumer.reads)(&event).into_iter().filter_map(read).collect();
         let decision = (self.consumer.decide)(event, state).now_or_never();
         let work = decision.unwrap_or_else(|| Err(Failure::permanent("the handler did I/O")))?;
         let (work, effect) = work.split();

@@ -1,13 +1,16 @@
-//! From a unit of work to the items of one DynamoDB transaction.
+//! From units of work to the items of DynamoDB transactions.
 
-use crate::ledger::{ID, OUTCOME, Record, TOKEN};
+use crate::ledger::{FAILURES, FIRST_SEEN_AT, ID, OUTCOME, PastFailure, Record, TOKEN};
 use crate::tables::Tables;
 use crate::work::Emitted;
-use crate::write::{Action, Only, Write};
-use crate::{Failure, Key, Work};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use crate::write::Only;
+use crate::{Failure, Key};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 use event_schema::{Envelope, EventId, Timestamp};
 use event_store::EventStore;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -26,103 +29,213 @@ pub(crate) struct Builder<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) event_store: Option<&'a EventStore>,
     pub(crate) consumer: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// Counters of one item, as one or several units of work change them.
+#[derive(Debug, Default)]
+pub(crate) struct Counting {
+    pub(crate) add: BTreeMap<&'static str, i64>,
+    pub(crate) at_least: BTreeMap<&'static str, i64>,
+}
+
+impl Counting {
+    /// Takes a further change after those so far: its floors must hold once they are made.
+    pub(crate) fn then(
+        &mut self,
+        add: &BTreeMap<&'static str, i64>,
+        at_least: &BTreeMap<&'static str, i64>,
+    ) {
+        for (attribute, floor) in at_least {
+            let before = self.add.get(attribute).copied().unwrap_or(0);
+            let needed = floor.saturating_sub(before);
+            let so_far = self.at_least.entry(attribute).or_insert(needed);
+            *so_far = needed.max(*so_far);
+        }
+        for (attribute, amount) in add {
+            let sum = self.add.entry(attribute).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
+    }
 }
 
 impl Builder<'_> {
-    /// The items of a transaction: the ledger record, the writes in their order, the events in theirs.
-    ///
-    /// # Errors
-    /// A permanent failure for work that can't be written, a retryable one for missing settings.
-    pub(crate) fn items<Fx>(
-        &self,
-        record: &Record,
-        guard: &Guard,
-        work: &Work<Fx>,
-        cause: &Envelope,
-    ) -> Result<Vec<TransactWriteItem>, Failure> {
-        let mut items = vec![TransactWriteItem::builder().put(self.record(record, guard)?).build()];
-        for write in &work.writes {
-            items.push(self.write(write)?);
+    /// The write of a ledger record. What the record does not say is kept, but for the marks of an attempt
+    /// that is over; a failure is added to those before it.
+    pub(crate) fn record(&self, record: &Record, guard: &Guard) -> Result<Update, Failure> {
+        let attributes = serde_dynamo::to_item::<_, HashMap<String, AttributeValue>>(record);
+        let mut attributes: BTreeMap<_, _> =
+            attributes.map_err(unwritable)?.into_iter().filter(|(name, _)| name != ID).collect();
+        let first_seen = attributes.remove(FIRST_SEEN_AT);
+        let mut update = Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(record.id.clone()))
+            .expression_attribute_names("#id", ID)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut set = Vec::with_capacity(attributes.len() + 2);
+        let over = ["did", "error", TOKEN, "leaseUntil"];
+        let remove: Vec<_> = over.iter().filter(|name| !attributes.contains_key(**name)).collect();
+        let remove: Vec<_> = remove.iter().map(|name| format!("#{name}")).collect();
+        for name in over {
+            update = update.expression_attribute_names(format!("#{name}"), name);
         }
-        for (envelope, store) in self.envelopes(&work.events, cause)? {
-            let put = store.put(&envelope).map_err(unwritable)?;
-            items.push(TransactWriteItem::builder().put(put).build());
+        for (name, value) in attributes {
+            set.push(format!("#{name} = :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), &name)
+                .expression_attribute_values(format!(":{name}"), value);
         }
-        Ok(items)
-    }
-
-    /// The write of a ledger record.
-    pub(crate) fn record(&self, record: &Record, guard: &Guard) -> Result<Put, Failure> {
-        let item = serde_dynamo::to_item(record).map_err(unwritable)?;
-        let put = Put::builder().table_name(self.ledger).set_item(Some(item));
-        let put = match guard {
-            Guard::Unclaimed => put
-                .condition_expression(
-                    "attribute_not_exists(#id) OR (#outcome <> :done AND attribute_not_exists(#token))",
-                )
-                .expression_attribute_names("#id", ID)
-                .expression_attribute_names("#outcome", OUTCOME)
-                .expression_attribute_values(":done", AttributeValue::S("done".to_owned())),
-            Guard::Claimed(token) => put
-                .condition_expression("#token = :token")
-                .expression_attribute_values(":token", AttributeValue::S(token.clone())),
-        };
-        put.expression_attribute_names("#token", TOKEN).build().map_err(unwritable)
-    }
-
-    fn write(&self, write: &Write) -> Result<TransactWriteItem, Failure> {
-        let table = self.tables.name(write.table)?;
-        let item = TransactWriteItem::builder();
-        Ok(match &write.action {
-            Action::Put { item: Ok(fields), only } => {
-                let fields = serde_dynamo::to_item(fields).map_err(unwritable)?;
-                item.put(put(table, &write.key, fields, only)?).build()
-            }
-            Action::Put { item: Err(error), .. } => return Err(unwritable(error.to_string())),
-            Action::Count { add, at_least } => {
-                item.update(count(table, &write.key, add, at_least)?).build()
-            }
-        })
-    }
-
-    /// The emitted events as envelopes. Their ids follow from the event that caused them, so that the
-    /// same decision made again is the same event.
-    fn envelopes(
-        &self,
-        events: &[Emitted],
-        cause: &Envelope,
-    ) -> Result<Vec<(Envelope, &EventStore)>, Failure> {
-        let mut versions: HashMap<&str, u64> = HashMap::new();
-        let mut envelopes = Vec::with_capacity(events.len());
-        for (n, event) in events.iter().enumerate() {
-            let store = self
-                .event_store
-                .ok_or_else(|| Failure::retry("environment variable EVENTS_TABLE is not set"))?;
-            let payload = event.payload.as_ref().map_err(|e| unwritable(e.to_string()))?.clone();
-            let version = versions.entry(&event.stream).or_default();
-            *version += 1;
-            let name = format!("{}#{}#{n}", self.consumer, cause.event_id);
-            let envelope = Envelope {
-                event_type: event.event_type.to_owned(),
-                event_id: EventId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())),
-                timestamp: Timestamp::now(),
-                schema_version: event.schema_version,
-                stream: Some(event.stream.clone()),
-                version: Some(*version),
-                correlation_id: Some(event.correlation_id.clone()),
-                causation_id: Some(cause.event_id.clone()),
-                traceparent: cause.traceparent.clone(),
-                source: Some(self.consumer.to_owned()),
-                payload,
+        if let Some(first_seen) = first_seen {
+            set.push("#first = if_not_exists(#first, :first)".to_owned());
+            update = update
+                .expression_attribute_names("#first", FIRST_SEEN_AT)
+                .expression_attribute_values(":first", first_seen);
+        }
+        if let Some(error) = &record.error {
+            set.push(
+                "#failures = list_append(if_not_exists(#failures, :none), :failure)".to_owned(),
+            );
+            let failure = PastFailure {
+                at: record.finished_at,
+                attempt: record.attempts,
+                error: error.clone(),
             };
-            envelopes.push((envelope, store));
+            let failure = serde_dynamo::to_attribute_value(failure).map_err(unwritable)?;
+            update = update
+                .expression_attribute_names("#failures", FAILURES)
+                .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
+                .expression_attribute_values(":failure", AttributeValue::L(vec![failure]));
         }
-        Ok(envelopes)
+        let (condition, values) = condition(guard);
+        for (name, value) in values {
+            update = update.expression_attribute_values(name, value);
+        }
+        let remove = if remove.is_empty() {
+            String::new()
+        } else {
+            format!(" REMOVE {}", remove.join(", "))
+        };
+        update
+            .expression_attribute_names("#outcome", OUTCOME)
+            .condition_expression(condition)
+            .update_expression(format!("SET {}{remove}", set.join(", ")))
+            .build()
+            .map_err(unwritable)
+    }
+
+    /// The put of an item.
+    pub(crate) fn put(
+        &self,
+        table: &str,
+        key: &Key,
+        item: &Map<String, Value>,
+        only: &Only,
+    ) -> Result<TransactWriteItem, Failure> {
+        let item: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(item).map_err(unwritable)?;
+        let some_key = key.attributes().next().map(|(name, _)| name).unwrap_or_default();
+        let builder = Put::builder().table_name(table);
+        let builder = match only {
+            Only::Always => builder,
+            Only::IfAbsent => builder
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", some_key),
+            Only::IfNewer(attribute) => {
+                let newer = item.get(*attribute).cloned();
+                let newer = newer
+                    .ok_or_else(|| unwritable(format!("the item of {key} has no {attribute}")))?;
+                builder
+                    .condition_expression("attribute_not_exists(#key) OR #number < :newer")
+                    .expression_attribute_names("#key", some_key)
+                    .expression_attribute_names("#number", *attribute)
+                    .expression_attribute_values(":newer", newer)
+            }
+        };
+        let put = builder.set_item(Some(item)).build().map_err(unwritable)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The change of an item's counters.
+    pub(crate) fn count(
+        &self,
+        table: &str,
+        key: &Key,
+        counting: &Counting,
+    ) -> Result<TransactWriteItem, Failure> {
+        let number = |n: &i64| AttributeValue::N(n.to_string());
+        let mut update = Update::builder()
+            .table_name(table)
+            .set_key(Some(key_item(key)))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut changes = Vec::with_capacity(counting.add.len());
+        for (n, (attribute, amount)) in counting.add.iter().enumerate() {
+            changes.push(format!("#a{n} :a{n}"));
+            update = update
+                .expression_attribute_names(format!("#a{n}"), *attribute)
+                .expression_attribute_values(format!(":a{n}"), number(amount));
+        }
+        update = update.update_expression(format!("ADD {}", changes.join(", ")));
+        let mut conditions = Vec::with_capacity(counting.at_least.len());
+        for (n, (attribute, floor)) in counting.at_least.iter().enumerate() {
+            conditions.push(format!("#f{n} >= :f{n}"));
+            update = update
+                .expression_attribute_names(format!("#f{n}"), *attribute)
+                .expression_attribute_values(format!(":f{n}"), number(floor));
+        }
+        if !conditions.is_empty() {
+            update = update.condition_expression(conditions.join(" AND "));
+        }
+        Ok(TransactWriteItem::builder().update(update.build().map_err(unwritable)?).build())
+    }
+
+    /// The append of an emitted event. Its id follows from the event that caused it and its place among
+    /// the emitted, so that the same decision made again is the same event.
+    pub(crate) fn append(
+        &self,
+        event: &Emitted,
+        place: usize,
+        version: u64,
+        cause: &Envelope,
+        traceparent: Option<String>,
+    ) -> Result<TransactWriteItem, Failure> {
+        let store = self
+            .event_store
+            .ok_or_else(|| Failure::retry("environment variable EVENTS_TABLE is not set"))?;
+        let name = format!("{}#{}#{place}", self.consumer, cause.event_id);
+        let envelope = Envelope {
+            event_type: event.event_type.to_owned(),
+            event_id: EventId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())),
+            timestamp: self.now,
+            schema_version: event.schema_version,
+            stream: Some(event.stream.clone()),
+            version: Some(version),
+            correlation_id: Some(event.correlation_id.clone()),
+            causation_id: Some(cause.event_id.clone()),
+            traceparent,
+            source: Some(self.consumer.to_owned()),
+            payload: event.payload.as_ref().map_err(|e| unwritable(e.to_string()))?.clone(),
+        };
+        let put = store.put(&envelope).map_err(unwritable)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// What a guard asks of the ledger record, with the values that the expression names.
+fn condition(guard: &Guard) -> (&'static str, Vec<(&'static str, AttributeValue)>) {
+    match guard {
+        Guard::Unclaimed => (
+            "attribute_not_exists(#id) OR (#outcome <> :isDone AND attribute_not_exists(#token))",
+            vec![(":isDone", AttributeValue::S("done".to_owned()))],
+        ),
+        Guard::Claimed(token) => (
+            "attribute_exists(#id) AND #token = :ours",
+            vec![(":ours", AttributeValue::S(token.clone()))],
+        ),
     }
 }
 
 /// Work that DynamoDB can't take: no retry will help.
-fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+pub(crate) fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
     Failure::permanent("the handler's work can't be written").caused_by(cause)
 }
 
@@ -132,59 +245,23 @@ pub(crate) fn key_item(key: &Key) -> HashMap<String, AttributeValue> {
     key.attributes().map(text).collect()
 }
 
-fn put(
-    table: &str,
-    key: &Key,
-    item: HashMap<String, AttributeValue>,
-    only: &Only,
-) -> Result<Put, Failure> {
-    let some_key = key.attributes().next().map(|(name, _)| name).unwrap_or_default();
-    let builder = Put::builder().table_name(table);
-    let builder = match only {
-        Only::Always => builder,
-        Only::IfAbsent => builder
-            .condition_expression("attribute_not_exists(#key)")
-            .expression_attribute_names("#key", some_key),
-        Only::IfNewer(attribute) => {
-            let newer = item
-                .get(*attribute)
-                .cloned()
-                .ok_or_else(|| unwritable(format!("the item of {key} has no {attribute}")))?;
-            builder
-                .condition_expression("attribute_not_exists(#key) OR #number < :newer")
-                .expression_attribute_names("#key", some_key)
-                .expression_attribute_names("#number", *attribute)
-                .expression_attribute_values(":newer", newer)
-        }
-    };
-    builder.set_item(Some(item)).build().map_err(unwritable)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn count(
-    table: &str,
-    key: &Key,
-    add: &BTreeMap<&'static str, i64>,
-    at_least: &BTreeMap<&'static str, i64>,
-) -> Result<Update, Failure> {
-    let number = |n: &i64| AttributeValue::N(n.to_string());
-    let mut update = Update::builder().table_name(table).set_key(Some(key_item(key)));
-    let mut changes = Vec::with_capacity(add.len());
-    for (n, (attribute, amount)) in add.iter().enumerate() {
-        changes.push(format!("#a{n} :a{n}"));
-        update = update
-            .expression_attribute_names(format!("#a{n}"), *attribute)
-            .expression_attribute_values(format!(":a{n}"), number(amount));
+    fn counting(changes: &[(i64, i64)]) -> (i64, i64) {
+        let mut counting = Counting::default();
+        for (floor, amount) in changes {
+            let (add, at_least) = ([("n", *amount)].into(), [("n", *floor)].into());
+            counting.then(&add, &at_least);
+        }
+        (counting.at_least["n"], counting.add["n"])
     }
-    update = update.update_expression(format!("ADD {}", changes.join(", ")));
-    let mut conditions = Vec::with_capacity(at_least.len());
-    for (n, (attribute, floor)) in at_least.iter().enumerate() {
-        conditions.push(format!("#f{n} >= :f{n}"));
-        update = update
-            .expression_attribute_names(format!("#f{n}"), *attribute)
-            .expression_attribute_values(format!(":f{n}"), number(floor));
+
+    #[test]
+    fn merged_floors_hold_one_after_the_other() {
+        assert_eq!(counting(&[(3, -3), (2, -2)]), (5, -5));
+        assert_eq!(counting(&[(3, 4), (5, -5)]), (3, -1));
+        assert_eq!(counting(&[(10, -1), (2, -2)]), (10, -3));
     }
-    if !conditions.is_empty() {
-        update = update.condition_expression(conditions.join(" AND "));
-    }
-    update.build().map_err(unwritable)
 }

@@ -13,6 +13,9 @@ use crate::tables::Tables;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
+/// What dynoxide begins every ARN with. It reads only the table's name of one, so that any region will do.
+const DYNOXIDE_ARN: &str = "arn:aws:dynamodb:dynoxide:";
+
 /// Operations after which a stream may have something new.
 fn writes(operation: &str) -> bool {
     matches!(
@@ -28,13 +31,22 @@ fn writes(operation: &str) -> bool {
     )
 }
 
-pub(crate) async fn handle(tables: &Tables, operation: &str, body: Bytes) -> Reply {
+/// Operations that answer with ARNs.
+fn describes(operation: &str) -> bool {
+    operation.ends_with("Table") || operation == "ListStreams"
+}
+
+pub(crate) async fn handle(tables: &Tables, region: &str, operation: &str, body: Bytes) -> Reply {
     let name = operation.to_owned();
     let result = tables.call(move |database| dispatch(database, &name, &body)).await;
     if writes(operation) {
         tables.note_write();
     }
     match result {
+        Ok(body) if describes(operation) => {
+            let ours = format!("arn:aws:dynamodb:{region}:");
+            reply(StatusCode::OK, CONTENT_TYPE, body.replace(DYNOXIDE_ARN, &ours))
+        }
         Ok(body) => reply(StatusCode::OK, CONTENT_TYPE, body),
         Err(error) => {
             let status =
@@ -118,7 +130,7 @@ mod tests {
     async fn an_unknown_table_and_an_unreadable_request_are_dynamodbs_own_errors() {
         let tables = Tables::open(None).expect("tables");
         let missing = br#"{"TableName":"things","Key":{"id":{"S":"1"}}}"#;
-        let answer = handle(&tables, "GetItem", Bytes::from_static(missing)).await;
+        let answer = handle(&tables, "us-east-1", "GetItem", Bytes::from_static(missing)).await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         for (body, class) in [
             (missing.as_slice(), "ResourceNotFoundException"),
@@ -134,9 +146,9 @@ mod tests {
     async fn a_write_wakes_the_stream_readers_and_a_read_does_not() {
         let tables = Tables::open(None).expect("tables");
         let mut writes = tables.writes();
-        drop(handle(&tables, "ListTables", Bytes::from_static(b"{}")).await);
+        drop(handle(&tables, "us-east-1", "ListTables", Bytes::from_static(b"{}")).await);
         assert!(!writes.has_changed().expect("open"));
-        drop(handle(&tables, "PutItem", Bytes::from_static(b"{}")).await);
+        drop(handle(&tables, "us-east-1", "PutItem", Bytes::from_static(b"{}")).await);
         writes.changed().await.expect("open");
     }
 }

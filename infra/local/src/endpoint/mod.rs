@@ -14,7 +14,7 @@ use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use crate::http_server::{BodyError, Reply, json, read_body};
+use crate::http_server::{BodyError, Reply, json, read_body, reply};
 use crate::services::Services;
 use crate::sns::{self, Form};
 
@@ -58,7 +58,7 @@ async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     match target.and_then(|target| target.split_once('.')) {
         Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", operation)) => {
-            dynamodb::handle(&services.tables, operation, body).await
+            dynamodb::handle(&services.tables, services.region, operation, body).await
         }
         Some(("AmazonSQS", operation)) => sqs::handle(&services.queues, operation, body).await,
         Some((service, operation)) => not_here(&format!("{service} {operation}")),
@@ -73,20 +73,29 @@ async fn query_protocol(services: &Services, body: Bytes) -> Reply {
     match form.get("Version") {
         Some(SNS_VERSION) => sns::handle(&services.sns, &form).await,
         Some(SES_VERSION) => services.mail.handle(action, body.clone()).await,
-        Some(SQS_VERSION) => error(
-            StatusCode::BAD_REQUEST,
-            "UnsupportedProtocol",
-            "SQS is spoken to in JSON here; this client is too old to",
-        ),
-        version => not_here(&format!("{action} of version {}", version.unwrap_or("none"))),
+        Some(SQS_VERSION) => xml_error("SQS is spoken to in JSON here; this client is too old to"),
+        version => {
+            xml_error(&not_available(&format!("{action} ({})", version.unwrap_or("unversioned"))))
+        }
     }
 }
 
-fn not_here(what: &str) -> Reply {
-    let message = format!(
-        "{what}: DynamoDB, SQS, SNS, SES (version 1) and Lambda's Invoke are available here"
+/// An error that a client of the query protocol understands.
+fn xml_error(message: &str) -> Reply {
+    let message = message.replace('&', "&amp;").replace('<', "&lt;");
+    let body = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>{message}</Message></Error>\
+         </ErrorResponse>"
     );
-    error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &message)
+    reply(StatusCode::NOT_IMPLEMENTED, "text/xml", body)
+}
+
+fn not_available(what: &str) -> String {
+    format!("{what}: DynamoDB, SQS, SNS, SES (version 1) and Lambda's Invoke are available here")
+}
+
+fn not_here(what: &str) -> Reply {
+    error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", &not_available(what))
 }
 
 fn error(status: StatusCode, kind: &str, message: &str) -> Reply {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use rustack_sqs_core::handler::RustackSqsHandler;
 use rustack_sqs_http::dispatch::SqsHandler;
-use rustack_sqs_model::error::SqsError;
+use rustack_sqs_model::error::{SqsError, SqsErrorCode};
 use rustack_sqs_model::input::{
     ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityInput, DeleteMessageBatchInput,
     DeleteMessageInput, ListDeadLetterSourceQueuesInput, SendMessageBatchInput, SendMessageInput,
@@ -26,13 +26,24 @@ pub(crate) async fn handle(queues: &Queues, operation: &str, body: Bytes) -> Rep
     match answer(queues, operation, body).await {
         Ok(body) => reply(StatusCode::OK, CONTENT_TYPE, body),
         Err(error) => {
-            let body = json!({"__type": error.code.error_type(), "message": error.message});
+            let kind = format!("com.amazonaws.sqs#{}", json_name(error.code));
+            let body = json!({"__type": kind, "message": error.message});
             let mut answer = reply(error.code.status_code(), CONTENT_TYPE, body.to_string());
             if let Ok(code) = error.code.query_error_header().parse() {
                 answer.headers_mut().insert("x-amzn-query-error", code);
             }
             answer
         }
+    }
+}
+
+/// An error's name in the JSON protocol. rustack only has those of the query protocol, of which two differ
+/// by more than their prefix.
+fn json_name(code: SqsErrorCode) -> &'static str {
+    match code {
+        SqsErrorCode::NonExistentQueue => "QueueDoesNotExist",
+        SqsErrorCode::QueueAlreadyExists => "QueueNameExists",
+        other => other.error_type().trim_start_matches("AWS.SimpleQueueService."),
     }
 }
 
@@ -163,9 +174,7 @@ impl BatchResults {
                 entry["Id"] = id.into();
                 self.successful.push(entry);
             }
-            Err(error)
-                if error.code == rustack_sqs_model::error::SqsErrorCode::NonExistentQueue =>
-            {
+            Err(error) if error.code == SqsErrorCode::NonExistentQueue => {
                 return Err(error);
             }
             Err(error) => self.failed.push(BatchResultErrorEntry {
@@ -254,7 +263,7 @@ mod tests {
         let error = answer(&queues, "SendMessageBatch", Bytes::from(missing.to_string()))
             .await
             .expect_err("no queue");
-        assert_eq!(error.code, rustack_sqs_model::error::SqsErrorCode::NonExistentQueue);
+        assert_eq!(error.code, SqsErrorCode::NonExistentQueue);
     }
 
     #[tokio::test]

@@ -160,13 +160,12 @@ impl Pool {
                 }
                 Ending::Exited(status) => {
                     self.counters.crashes.fetch_add(1, Ordering::Relaxed);
-                    let last_words = self.output.last_words();
-                    tracing::error!(
-                        function = self.function.name,
-                        request_id,
-                        last_words,
-                        "crashed ({status})"
-                    );
+                    // A stopping runner ends its processes itself.
+                    if !self.slots.is_closed() {
+                        let last_words = self.output.last_words();
+                        let function = &self.function.name;
+                        tracing::error!(function, request_id, last_words, "crashed ({status})");
+                    }
                     format!("RequestId: {request_id} Error: Runtime exited with error: {status}")
                 }
             };
@@ -195,12 +194,15 @@ impl Pool {
         starts.failures += 1;
         starts.not_before = Some(Instant::now() + pause);
         self.counters.crashes.fetch_add(1, Ordering::Relaxed);
-        let last_words = self.output.last_words();
-        tracing::error!(
-            function = self.function.name,
-            last_words,
-            "does not start ({status}); it is tried again in {pause:?} at the earliest"
-        );
+        if !self.slots.is_closed() {
+            let last_words = self.output.last_words();
+            let again = format!("it is tried again in {pause:?} at the earliest");
+            tracing::error!(
+                function = self.function.name,
+                last_words,
+                "does not start ({status}); {again}"
+            );
+        }
         let message = format!(
             "RequestId: {request_id} Error: Runtime exited without providing a reason: {status}"
         );

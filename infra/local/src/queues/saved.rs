@@ -32,14 +32,21 @@ impl Queues {
                     reason: error.message,
                 };
                 let messages = self.drain_queue(&url).await.map_err(failed)?;
-                left += messages.len() + self.count(&url).await.map_err(failed)?;
+                left += self.count(&url).await.map_err(failed)?;
                 if !messages.is_empty() {
+                    // They may have been the first of what comes after them.
+                    left += 1;
                     saved.entry(name.clone()).or_default().extend(messages);
                 }
             }
-            if left == 0 || Instant::now() > deadline {
+            if left == 0 {
                 return Ok(saved);
             }
+            if Instant::now() > deadline {
+                tracing::error!(left, "messages stay in their queues and are not saved");
+                return Ok(saved);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 

@@ -129,14 +129,23 @@ impl Sns {
         message: &Message,
         subscription: &Subscription,
     ) {
-        let Err(error) =
-            self.send(id, topic_arn, message, subscription, &subscription.queue_arn).await
-        else {
-            return;
+        let raw = subscription.raw;
+        let fits = message.attributes.len() <= RAW_ATTRIBUTE_LIMIT;
+        let sent = match raw && !fits {
+            true => {
+                Err(SqsError::invalid_parameter_value("a raw message has more than 10 attributes"))
+            }
+            false => {
+                self.send(id, topic_arn, message, subscription, &subscription.queue_arn, raw).await
+            }
         };
+        let Err(error) = sent else { return };
         let reason = error.message;
         let lost = match &subscription.dead_letter_queue_arn {
-            Some(arn) => self.send(id, topic_arn, message, subscription, arn).await.is_err(),
+            // What has too many attributes for a raw message keeps them in an envelope.
+            Some(arn) => {
+                self.send(id, topic_arn, message, subscription, arn, raw && fits).await.is_err()
+            }
             None => true,
         };
         if lost {
@@ -163,13 +172,9 @@ impl Sns {
         message: &Message,
         subscription: &Subscription,
         queue_arn: &str,
+        raw: bool,
     ) -> Result<(), SqsError> {
-        let (message_body, message_attributes) = match subscription.raw {
-            true if message.attributes.len() > RAW_ATTRIBUTE_LIMIT => {
-                return Err(SqsError::invalid_parameter_value(
-                    "a raw message has more than 10 attributes",
-                ));
-            }
+        let (message_body, message_attributes) = match raw {
             true => (message.body.clone(), message.queue_attributes()),
             false => {
                 (message.envelope(id, topic_arn, &subscription.arn, &self.endpoint), HashMap::new())
@@ -213,4 +218,87 @@ fn is_first_on_fifo(topic: &mut Topic, message: &mut Message) -> Result<bool, Sn
         message.deduplication = Some(format!("{:x}", Sha256::digest(message.body.as_bytes())));
     }
     Ok(message.deduplication.as_deref().is_some_and(|id| topic.is_first(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustack_sqs_model::input::DeleteQueueInput;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::shutdown;
+    use crate::sns::Form;
+
+    const ACCOUNT: &str = "000000000000";
+    const REGION: &str = "us-east-1";
+
+    async fn queue(queues: &Queues, name: &str) -> String {
+        let queue = stack::Queue {
+            logical_id: name.to_owned(),
+            name: name.to_owned(),
+            arn: format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
+            url: String::new(),
+            attributes: BTreeMap::new(),
+        };
+        queues.create(&queue).await.expect("a queue");
+        queue.arn
+    }
+
+    fn message(attributes: usize) -> Message {
+        let attributes = (1..=attributes).map(|n| {
+            let entry = format!("MessageAttributes.entry.{n}");
+            format!("&{entry}.Name=a{n}&{entry}.Value.DataType=String&{entry}.Value.StringValue=v")
+        });
+        let form = format!("Message=hello{}", attributes.collect::<String>());
+        Message::from_form(&Form::parse(form.as_bytes())).expect("a message")
+    }
+
+    /// The bodies that wait in the dead-letter queue after a publish to a raw subscription.
+    async fn dead_letters(message: Message, queue_is_there: bool) -> Vec<Value> {
+        let (_stopper, stop) = shutdown::channel();
+        let queues = Queues::new(ACCOUNT, REGION, 4566, stop);
+        let sns = Sns::new(queues.clone(), ACCOUNT, REGION, "http://127.0.0.1:4566");
+        let (queue_arn, dead_letter_queue_arn) =
+            (queue(&queues, "queue").await, queue(&queues, "dead-letters").await);
+        let topic_arn = format!("arn:aws:sns:{REGION}:{ACCOUNT}:topic");
+        sns.create(&stack::Topic {
+            logical_id: "Topic".to_owned(),
+            name: "topic".to_owned(),
+            arn: topic_arn.clone(),
+            attributes: BTreeMap::new(),
+        });
+        let subscription = stack::Subscription {
+            logical_id: "Subscription".to_owned(),
+            topic_arn: topic_arn.clone(),
+            queue_arn,
+            raw: true,
+            filter_policy: None,
+            filter_policy_scope: None,
+            dead_letter_queue_arn: Some(dead_letter_queue_arn),
+        };
+        sns.subscribe(&subscription).expect("subscribed");
+        if !queue_is_there {
+            let input = DeleteQueueInput { queue_url: queues.url_of("queue") };
+            queues.provider.delete_queue(input).await.expect("deleted");
+        }
+        sns.publish(&topic_arn, message).await.expect("published");
+        let saved = queues.drain().await.expect("drained");
+        let saved = saved.get("dead-letters").cloned().unwrap_or_default();
+        saved.iter().map(|message| serde_json::to_value(message).expect("JSON")).collect()
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_delivered_goes_to_the_subscriptions_dead_letters() {
+        assert!(dead_letters(message(10), true).await.is_empty());
+        let raw = dead_letters(message(1), false).await;
+        assert_eq!(
+            (&raw[0]["body"], &raw[0]["attributes"]["a1"]["StringValue"]),
+            (&"hello".into(), &"v".into())
+        );
+        let envelope = dead_letters(message(11), true).await;
+        assert!(
+            envelope[0]["body"].as_str().is_some_and(|body| body.contains("\"a11\"")),
+            "{envelope:?}"
+        );
+    }
 }

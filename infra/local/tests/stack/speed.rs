@@ -66,6 +66,12 @@ async fn speed() {
         rate(&probe, "AmazonSQS.SendMessage", move |_| send.clone()).await
     );
 
+    let disk = Probe::start_on_disk().await;
+    let table = disk.output("Table");
+    let put = move |n: usize| json!({"TableName": table, "Item": {"id": {"S": n.to_string()}, "text": {"S": "x".repeat(300)}}});
+    println!("PutItem/s on disk: {:.0}", rate(&disk, "DynamoDB_20120810.PutItem", put).await);
+    disk.stop().await.expect("stopped");
+
     let began = Instant::now();
     let before = probe.runner.statistics();
     let delivered = |statistics: &fanfare_local::Statistics| {

@@ -1,0 +1,181 @@
+//! What is committed together: units of work of several messages in one transaction.
+
+use crate::attempt::Attempt;
+use crate::transaction::{Builder, Counting, Guard, unwritable};
+use crate::write::Action;
+use crate::{Failure, Key, Surroundings, Table, Work, trace_context};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Items in one transaction at the most
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
+const MAX_ITEMS: usize = 100;
+/// Bytes in one transaction at the most: 4 MB, the same page, less what keys and expressions add.
+const MAX_BYTES: usize = 3_500_000;
+/// What a ledger record and an event's item take beside their contents, rounded up.
+const ITEM_BYTES: usize = 1_500;
+
+/// One message's unit of work, waiting to be committed.
+pub(crate) struct Member<'a> {
+    /// Its place among the messages of the batch.
+    pub(crate) place: usize,
+    pub(crate) attempt: &'a Attempt,
+    pub(crate) work: Work,
+    pub(crate) guard: Guard,
+    /// How often its transaction met another one.
+    pub(crate) conflicts: u32,
+}
+
+/// What one item of a transaction is for. The numbers are places in the group.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// The ledger record of a member.
+    Guard(usize),
+    /// The item of this table and key, written by these members.
+    Write(Table, Key, Vec<usize>),
+    /// An event that a member emits.
+    Event(usize),
+}
+
+/// Takes members from the front of `waiting` for one transaction: at most `limit`, none of which writes an
+/// item that another one puts, and all together within DynamoDB's bounds. Those left out keep their order.
+pub(crate) fn take<'a>(waiting: &mut VecDeque<Member<'a>>, limit: usize) -> Vec<Member<'a>> {
+    let mut taken = Vec::new();
+    let mut contents = Contents::default();
+    let mut left = VecDeque::with_capacity(waiting.len());
+    while let Some(member) = waiting.pop_front() {
+        match taken.len() < limit && contents.admit(&member.work) {
+            true => taken.push(member),
+            false => left.push_back(member),
+        }
+    }
+    *waiting = left;
+    taken
+}
+
+/// What a group holds so far.
+#[derive(Default)]
+struct Contents {
+    counted: BTreeSet<(Table, Key)>,
+    put: BTreeSet<(Table, Key)>,
+    streams: BTreeSet<String>,
+    items: usize,
+    bytes: usize,
+}
+
+impl Contents {
+    /// Adds a unit of work if it fits. The first one always fits: if it is too big by itself, DynamoDB says so.
+    fn admit(&mut self, work: &Work) -> bool {
+        let place = |write: &crate::Write| (write.table, write.key.clone());
+        let is_put = |write: &&crate::Write| matches!(write.action, Action::Put { .. });
+        let clash = work.writes.iter().any(|write| {
+            let place = place(write);
+            self.put.contains(&place) || (is_put(&write) && self.counted.contains(&place))
+        });
+        let clash = clash || work.events.iter().any(|event| self.streams.contains(&event.stream));
+        let new = work.writes.iter().filter(|write| !self.counted.contains(&place(write))).count();
+        let items = self.items + 1 + new + work.events.len();
+        let bytes = self.bytes + size(work);
+        if self.items > 0 && (clash || items > MAX_ITEMS || bytes > MAX_BYTES) {
+            return false;
+        }
+        (self.items, self.bytes) = (items, bytes);
+        self.streams.extend(work.events.iter().map(|event| event.stream.clone()));
+        self.put.extend(work.writes.iter().filter(is_put).map(place));
+        self.counted.extend(work.writes.iter().filter(|write| !is_put(write)).map(place));
+        true
+    }
+}
+
+fn size(work: &Work) -> usize {
+    let payload =
+        |event: &crate::work::Emitted| event.payload.as_ref().map_or(0, |p| p.get().len());
+    let events: usize = work.events.iter().map(|event| payload(event) + ITEM_BYTES).sum();
+    let writes = work.writes.iter().map(|write| match &write.action {
+        Action::Put { item: Ok(item), .. } => {
+            let length =
+                |(name, value): (&String, &serde_json::Value)| name.len() + value.to_string().len();
+            item.iter().map(length).sum()
+        }
+        _ => ITEM_BYTES,
+    });
+    ITEM_BYTES + events + writes.sum::<usize>()
+}
+
+/// A transaction, ready to be sent, and what each of its items is for.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub(crate) items: Vec<TransactWriteItem>,
+    pub(crate) slots: Vec<Slot>,
+}
+
+/// Builds the transaction of a group.
+///
+/// # Errors
+/// The place in the group of a member whose work can't be written, and why.
+pub(crate) fn transaction(
+    group: &[Member<'_>],
+    builder: &Builder<'_>,
+    surroundings: &Surroundings,
+) -> Result<Transaction, (usize, Failure)> {
+    let mut transaction = Transaction { items: Vec::new(), slots: Vec::new() };
+    let mut counted: BTreeMap<(Table, Key), (Counting, Vec<usize>)> = BTreeMap::new();
+    let mut put: BTreeSet<(Table, &Key)> = BTreeSet::new();
+    for (n, member) in group.iter().enumerate() {
+        let of_member = |failure| (n, failure);
+        let record = member.attempt.done(&member.work.did, builder.now);
+        let update = builder.record(&record, &member.guard).map_err(of_member)?;
+        transaction.items.push(TransactWriteItem::builder().update(update).build());
+        transaction.slots.push(Slot::Guard(n));
+        for write in &member.work.writes {
+            match &write.action {
+                Action::Put { item, only } => {
+                    let item = item.as_ref().map_err(|e| (n, unwritable(e.to_string())))?;
+                    if !put.insert((write.table, &write.key)) {
+                        return Err((n, unwritable(format!("it writes {} twice", write.key))));
+                    }
+                    let table = builder.tables.name(write.table).map_err(of_member)?;
+                    let item = builder.put(table, &write.key, item, only).map_err(of_member)?;
+                    transaction.items.push(item);
+                    let slot = Slot::Write(write.table, write.key.clone(), vec![n]);
+                    transaction.slots.push(slot);
+                }
+                Action::Count { add, at_least } => {
+                    let place = (write.table, write.key.clone());
+                    let (counting, members) = counted.entry(place).or_default();
+                    counting.then(add, at_least);
+                    members.push(n);
+                }
+            }
+        }
+        append(member, n, builder, surroundings, &mut transaction).map_err(of_member)?;
+    }
+    for ((table, key), (counting, members)) in counted {
+        let first = members.first().copied().unwrap_or_default();
+        let name = builder.tables.name(table).map_err(|failure| (first, failure))?;
+        let item = builder.count(name, &key, &counting).map_err(|failure| (first, failure))?;
+        transaction.items.push(item);
+        transaction.slots.push(Slot::Write(table, key, members));
+    }
+    Ok(transaction)
+}
+
+/// Adds the events that a member emits.
+fn append(
+    member: &Member<'_>,
+    n: usize,
+    builder: &Builder<'_>,
+    surroundings: &Surroundings,
+    transaction: &mut Transaction,
+) -> Result<(), Failure> {
+    let cause = &member.attempt.envelope;
+    let mut versions: BTreeMap<&str, u64> = BTreeMap::new();
+    for (place, event) in member.work.events.iter().enumerate() {
+        let version = versions.entry(&event.stream).or_default();
+        *version += 1;
+        let traceparent = trace_context::child(cause.traceparent.as_deref(), surroundings);
+        transaction.items.push(builder.append(event, place, *version, cause, traceparent)?);
+        transaction.slots.push(Slot::Event(n));
+    }
+    Ok(())
+}

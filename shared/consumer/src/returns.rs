@@ -1,0 +1,184 @@
+//! Where failed messages go: back into the queue, hidden for a while, or to the dead-letter queue.
+
+use crate::ledger::PastFailure;
+use crate::message::Message;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::{BoxError, BuildError};
+use aws_sdk_sqs::primitives::Blob;
+use aws_sdk_sqs::types::{
+    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+};
+use composition::ErrorChain;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// Entries in one batch request at the most
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
+const ENTRIES: usize = 10;
+/// Bytes in one SendMessageBatch at the most: 1 MiB, the same page, less what the attributes may add.
+const BYTES: usize = 900 * 1024;
+/// Attributes of one message at the most
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>).
+const ATTRIBUTES: usize = 10;
+/// The longest text that is put into one attribute, in characters.
+const ATTRIBUTE_LENGTH: usize = 4_000;
+/// The longest that a message can stay hidden: 12 hours.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// A message for the dead-letter queue, with what is known of its failure.
+#[derive(Debug)]
+pub(crate) struct DeadLetter<'a> {
+    pub(crate) message: &'a Message,
+    /// The failure and its causes.
+    pub(crate) error: String,
+    /// Every failed attempt.
+    pub(crate) history: Vec<PastFailure>,
+    pub(crate) traceparent: Option<String>,
+}
+
+/// Returns messages of one queue.
+pub(crate) struct Returns {
+    pub(crate) client: Client,
+    pub(crate) consumer: &'static str,
+    pub(crate) queue_url: String,
+    /// Absent: a message that can't be handled stays in its queue until its receive count is used up.
+    pub(crate) dead_letter_queue_url: Option<String>,
+}
+
+impl Returns {
+    /// Hides messages for their delays. When SQS does not do as asked, the queue's own visibility timeout
+    /// holds.
+    pub(crate) async fn hide(&self, delays: &[(&Message, Duration)]) {
+        for chunk in delays.chunks(ENTRIES) {
+            if let Err(error) = self.hide_chunk(chunk).await {
+                tracing::warn!(error = %ErrorChain(&*error), "retry delays were not set");
+            }
+        }
+    }
+
+    async fn hide_chunk(&self, chunk: &[(&Message, Duration)]) -> Result<(), BoxError> {
+        let entry = |(n, (message, delay)): (usize, &(&Message, Duration))| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(n.to_string())
+                .receipt_handle(&message.receipt_handle)
+                .visibility_timeout(seconds(*delay))
+                .build()
+        };
+        let entries = chunk.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
+        let request = self.client.change_message_visibility_batch().queue_url(&self.queue_url);
+        for entry in request.set_entries(Some(entries)).send().await?.failed {
+            tracing::warn!(code = entry.code, "a retry delay was not set");
+        }
+        Ok(())
+    }
+
+    /// Sends messages to the dead-letter queue, and gives the ids of those that it took: only these may be
+    /// deleted from their own.
+    pub(crate) async fn bury(&self, letters: &[DeadLetter<'_>]) -> HashSet<String> {
+        let mut taken = HashSet::new();
+        let Some(url) = &self.dead_letter_queue_url else { return taken };
+        for chunk in chunks(letters) {
+            match self.bury_chunk(url, chunk).await {
+                Ok(ids) => taken.extend(ids),
+                Err(error) => {
+                    tracing::error!(error = %ErrorChain(&*error), "dead letters were not sent");
+                }
+            }
+        }
+        taken
+    }
+
+    async fn bury_chunk(
+        &self,
+        url: &str,
+        chunk: &[DeadLetter<'_>],
+    ) -> Result<Vec<String>, BoxError> {
+        let entries = chunk.iter().enumerate().map(|(n, letter)| self.entry(n, letter));
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let request = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
+        let answer = request.send().await?;
+        for entry in &answer.failed {
+            tracing::error!(
+                code = entry.code,
+                message = entry.message,
+                "a dead letter was not sent"
+            );
+        }
+        let message = |id: &str| Some(chunk.get(id.parse::<usize>().ok()?)?.message.id.clone());
+        Ok(answer.successful.iter().filter_map(|entry| message(&entry.id)).collect())
+    }
+
+    /// A dead letter as it is sent: the body as it was, the attributes as they were as far as there is room,
+    /// and what is known of the failure.
+    fn entry(
+        &self,
+        n: usize,
+        letter: &DeadLetter<'_>,
+    ) -> Result<SendMessageBatchRequestEntry, BuildError> {
+        let message = letter.message;
+        let history = serde_json::to_string(&letter.history).unwrap_or_default();
+        let known = [
+            ("fanfare.consumer", Some(self.consumer.to_owned())),
+            ("fanfare.error", Some(letter.error.clone())),
+            ("fanfare.attempts", Some(message.receive_count.to_string())),
+            ("fanfare.history", Some(history).filter(|_| !letter.history.is_empty())),
+            ("fanfare.traceparent", letter.traceparent.clone()),
+            ("fanfare.messageId", Some(message.id.clone())),
+        ];
+        let mut attributes = HashMap::with_capacity(ATTRIBUTES);
+        for (name, value) in known {
+            if let Some(value) = value.map(clean).filter(|value| !value.is_empty()) {
+                let value =
+                    MessageAttributeValue::builder().data_type("String").string_value(value);
+                attributes.insert(name.to_owned(), value.build()?);
+            }
+        }
+        for (name, value) in &message.attributes {
+            if attributes.len() < ATTRIBUTES {
+                let value = MessageAttributeValue::builder()
+                    .data_type(value.data_type.as_deref().unwrap_or("String"))
+                    .set_string_value(value.string_value.clone())
+                    .set_binary_value(value.binary_value.as_ref().map(|v| Blob::new(v.0.clone())));
+                attributes.insert(name.clone(), value.build()?);
+            }
+        }
+        SendMessageBatchRequestEntry::builder()
+            .id(n.to_string())
+            .message_body(&message.body)
+            .set_message_attributes(Some(attributes))
+            .set_message_group_id(message.group.clone())
+            .set_message_deduplication_id(message.group.as_ref().map(|_| message.id.clone()))
+            .build()
+    }
+}
+
+/// Runs of letters that fit into one request each.
+fn chunks<'a, 'b>(letters: &'a [DeadLetter<'b>]) -> Vec<&'a [DeadLetter<'b>]> {
+    let mut chunks = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (n, letter) in letters.iter().enumerate() {
+        let size = letter.message.body.len();
+        if n > start && (n - start == ENTRIES || bytes + size > BYTES) {
+            chunks.extend(letters.get(start..n));
+            (start, bytes) = (n, 0);
+        }
+        bytes += size;
+    }
+    chunks.extend(letters.get(start..).filter(|rest| !rest.is_empty()));
+    chunks
+}
+
+/// A text that SQS takes as an attribute: not too long, and without characters that XML has none for.
+fn clean(text: String) -> String {
+    let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    text.chars().filter(allowed).take(ATTRIBUTE_LENGTH).collect()
+}
+
+/// A delay in the whole seconds that SQS counts in, rounded up.
+fn seconds(delay: Duration) -> i32 {
+    let whole = delay.min(LONGEST).as_secs_f64().ceil();
+    // At most 43,200: the cast keeps it.
+    #[allow(clippy::cast_possible_truncation, reason = "bounded just above")]
+    let seconds = whole as i32;
+    seconds
+}

@@ -1,0 +1,143 @@
+//! Runs the simulation: `make sim SEEDS=200`, `make sim SEED=17`, `make sim-mutants`.
+
+use clap::Parser;
+use simulation::{Fault, Mutant, Report, simulate};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Runs the store through seeds of workload and faults, and checks what must hold.
+#[derive(Parser)]
+struct Options {
+    /// How many seeds to run.
+    #[arg(long, default_value_t = 200)]
+    seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 1)]
+    first: u64,
+    /// Runs this seed alone.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Prints the history of every run, and what the consumers log.
+    #[arg(long)]
+    verbose: bool,
+    /// Switches mechanisms off, one by one, and asks that each be missed within the seeds.
+    #[arg(long)]
+    mutants: bool,
+    /// Switches this mechanism off.
+    #[arg(long)]
+    mutant: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    if options.verbose {
+        tracing_subscriber::fmt().with_target(false).without_time().init();
+    }
+    let named = |name: &String| Mutant::ALL.into_iter().find(|m| format!("{m:?}") == *name);
+    let chosen = options.mutant.as_ref().map(|name| named(name).expect("a known mutant"));
+    let passed = match (options.seed, options.mutants) {
+        (Some(seed), _) => one(seed, chosen, options.verbose),
+        (None, true) => mutants(&options),
+        (None, false) => storm(&options),
+    };
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_time().start_paused(true).build().expect("a runtime");
+    runtime.block_on(simulate(seed, mutant, verbose))
+}
+
+fn seeds(options: &Options) -> std::ops::Range<u64> {
+    options.first..options.first + options.seeds
+}
+
+/// One seed, told in full.
+fn one(seed: u64, mutant: Option<Mutant>, verbose: bool) -> bool {
+    let report = run(seed, mutant, verbose);
+    let Report { orders, redriven, lasted, digest, .. } = &report;
+    println!("seed {seed}: {orders} orders, {redriven} messages redriven, {lasted:?} of virtual time");
+    println!("digest {digest:016x}");
+    for (fault, times) in &report.faults {
+        println!("{times:>6} x {}", fault.meaning());
+    }
+    complain(&report)
+}
+
+/// Many seeds: none may break an invariant, and every fault must have struck.
+fn storm(options: &Options) -> bool {
+    let began = Instant::now();
+    let mut struck: BTreeMap<Fault, u64> = Fault::all().map(|fault| (fault, 0)).collect();
+    let (mut failed, mut orders, mut redriven, mut lasted) = (0, 0, 0, Duration::ZERO);
+    for seed in seeds(options) {
+        let report = run(seed, None, options.verbose);
+        failed += usize::from(!complain(&report));
+        orders += report.orders;
+        redriven += report.redriven;
+        lasted += report.lasted;
+        for (fault, times) in report.faults {
+            *struck.entry(fault).or_default() += times;
+        }
+        let done = seed + 1 - options.first;
+        if done.is_multiple_of(50) {
+            println!("{done} of {} seeds, {failed} failed", options.seeds);
+        }
+    }
+    let took = began.elapsed();
+    for (fault, times) in &struck {
+        println!("{times:>8} x {}", fault.meaning());
+    }
+    let rate = options.seeds as f64 / took.as_secs_f64() * 60.0;
+    println!(
+        "{} schedules in {:.1} s, {rate:.0} a minute; {orders} orders, {redriven} messages redriven, \
+         {:.0} hours of virtual time",
+        options.seeds,
+        took.as_secs_f64(),
+        lasted.as_secs_f64() / 3600.0,
+    );
+    let idle: Vec<_> = struck.iter().filter(|(_, times)| **times == 0).collect();
+    for (fault, _) in &idle {
+        println!("FAILED: {fault:?} never struck: {}", fault.meaning());
+    }
+    println!("{failed} of {} seeds failed", options.seeds);
+    failed == 0 && idle.is_empty()
+}
+
+/// Every mechanism switched off in its turn: the simulation must miss it.
+fn mutants(options: &Options) -> bool {
+    let mut all_found = true;
+    for mutant in Mutant::ALL {
+        let broken = |seed| Some(run(seed, Some(mutant), false)).filter(|r| !r.violations.is_empty());
+        let found = seeds(options).find_map(broken);
+        let text = match &found {
+            Some(report) => {
+                let violation = report.violations.first().map(String::as_str).unwrap_or_default();
+                let violation: String = violation.chars().take(120).collect();
+                format!("found by seed {}: {violation}", report.seed)
+            }
+            None => format!("NOT FOUND in {} seeds", options.seeds),
+        };
+        println!("{:<18} {text}", format!("{mutant:?}"));
+        all_found &= found.is_some();
+    }
+    all_found
+}
+
+/// Prints what a run broke, and how to run it again. Gives whether it broke nothing.
+fn complain(report: &Report) -> bool {
+    if report.violations.is_empty() {
+        return true;
+    }
+    println!("seed {} FAILED; again: make sim SEED={}", report.seed, report.seed);
+    for violation in report.violations.iter().take(8) {
+        let short: String = violation.chars().take(600).collect();
+        println!("  {short}");
+    }
+    let more = report.violations.len().saturating_sub(8);
+    if more > 0 {
+        println!("  and {more} more");
+    }
+    false
+}

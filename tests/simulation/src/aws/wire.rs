@@ -1,0 +1,71 @@
+//! The SDK's HTTP client: every request becomes a task of the simulated server.
+
+use crate::aws::answer::Answer;
+use crate::aws::server;
+use crate::cloud::Cloud;
+use crate::invocation::Caller;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What the client sees of an answer.
+pub(crate) enum Reply {
+    /// It arrives.
+    Answer(Answer),
+    /// The connection breaks.
+    Broken,
+}
+
+/// The connection of one caller.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) caller: Arc<Caller>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").field("caller", &self.caller.name).finish_non_exhaustive()
+    }
+}
+
+impl HttpClient for Wire {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body = serde_json::from_slice(request.body().bytes().unwrap_or_default());
+        let body = body.expect("the SDK sends JSON");
+        let (sender, receiver) = oneshot::channel();
+        // A task of its own: a request that was sent goes on when its sender is dropped.
+        let served =
+            server::serve(Arc::clone(&self.cloud), Arc::clone(&self.caller), target, body, sender);
+        HttpConnectorFuture::new(async move {
+            tokio::spawn(served);
+            match receiver.await {
+                Ok(Reply::Answer(answer)) => {
+                    let status = StatusCode::try_from(answer.status).expect("a status");
+                    Ok(HttpResponse::new(status, answer.body.to_string().into()))
+                }
+                Ok(Reply::Broken) => Err(ConnectorError::io("connection reset by peer".into())),
+                // No answer will ever come.
+                Err(_) => std::future::pending().await,
+            }
+        })
+    }
+}

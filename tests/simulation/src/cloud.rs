@@ -1,0 +1,112 @@
+//! The simulated cloud: what every part of a run shares.
+
+use crate::aws::Watch;
+use crate::chance::Chance;
+use crate::faults::Faults;
+use crate::history::History;
+use crate::mutants::Mutant;
+use crate::queues::{self, Queue};
+use crate::tables;
+use crate::time::VirtualTime;
+use dynoxide::Database;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// The consumers, and which events each subscribes to: the template's mapping `Subscriptions`.
+pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 4] = [
+    ("email", &["CustomerRegistered", "CustomerUpdated", "OrderPlaced"]),
+    ("inventory", &["OrderPlaced"]),
+    ("shipping", &["OrderPlaced"]),
+    ("analytics", &["OrderPlaced"]),
+];
+
+/// A consumer's queue and its dead-letter queue.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    pub(crate) consumer: &'static str,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) dead_letters: Arc<Queue>,
+}
+
+/// The cloud of one run.
+pub(crate) struct Cloud {
+    pub(crate) seed: u64,
+    pub(crate) time: VirtualTime,
+    pub(crate) database: Database,
+    pub(crate) queues: Vec<Pair>,
+    pub(crate) faults: Faults,
+    pub(crate) history: History,
+    pub(crate) watch: Watch,
+    pub(crate) mutant: Option<Mutant>,
+    /// The stream of chance that latencies and ids come from.
+    pub(crate) chance: Chance,
+    busy: Arc<AtomicU64>,
+    over: AtomicBool,
+}
+
+/// Something under way; the system is not at rest while one of these is alive.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<AtomicU64>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Cloud {
+    /// The cloud at the beginning of a run.
+    pub(crate) fn new(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Arc<Self> {
+        let time = VirtualTime::start();
+        let pair = |(consumer, _): (&'static str, _)| Pair {
+            consumer,
+            queue: Queue::new(consumer.to_owned()),
+            dead_letters: Queue::new(format!("{consumer}-dead-letters")),
+        };
+        Arc::new(Self {
+            seed,
+            time,
+            database: tables::create(time),
+            queues: SUBSCRIPTIONS.into_iter().map(pair).collect(),
+            faults: Faults::new(seed),
+            history: History::new(time, verbose),
+            watch: Watch::default(),
+            mutant,
+            chance: Chance::new(seed, "cloud"),
+            busy: Arc::default(),
+            over: AtomicBool::new(false),
+        })
+    }
+
+    /// A new id.
+    pub(crate) fn id(&self) -> String {
+        queues::id(&self.chance)
+    }
+
+    /// A consumer's queues.
+    pub(crate) fn pair(&self, consumer: &str) -> &Pair {
+        self.queues.iter().find(|pair| pair.consumer == consumer).expect("a known consumer")
+    }
+
+    /// Says that something is under way.
+    pub(crate) fn busy(&self) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(Arc::clone(&self.busy))
+    }
+
+    /// Whether nothing is under way and no message waits.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) == 0
+            && self.queues.iter().all(|pair| pair.queue.len() == 0)
+    }
+
+    /// Ends the run: whoever polls, stops.
+    pub(crate) fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the run has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+}

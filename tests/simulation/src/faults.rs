@@ -1,0 +1,147 @@
+//! What can go wrong, how likely it is in a run, and how often it did.
+
+use crate::chance::Chance;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A fault of the simulated cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "`meaning` says it, and is printed")]
+pub enum Fault {
+    DuplicateDelivery,
+    RedeliveryInFlight,
+    DelayedDelivery,
+    ReorderedDelivery,
+    LostDelete,
+    Throttle,
+    ErrorBefore,
+    ErrorAfter,
+    LostResponse,
+    NoResponse,
+    LateWrite,
+    PartialRead,
+    Conflict,
+    CrashAtPoll,
+    CrashAtTime,
+    Overrun,
+    LeaseExpiry,
+    ClockSkew,
+    SendEntryFails,
+    VisibilityEntryFails,
+    Poison,
+    Tampered,
+    MailFails,
+    MailHangs,
+    MailAnswerLost,
+    MailPanics,
+}
+
+impl Fault {
+    /// Every fault, with the most that its probability is in a run, and what it is.
+    const TABLE: [(Self, f64, &'static str); 26] = [
+        (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
+        (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
+        (Self::DelayedDelivery, 0.3, "a message arrives late"),
+        (Self::ReorderedDelivery, 0.5, "a message overtakes an older one"),
+        (Self::LostDelete, 0.1, "a handled message is not deleted"),
+        (Self::Throttle, 0.08, "a request is throttled"),
+        (Self::ErrorBefore, 0.05, "a 500 before the request took effect"),
+        (Self::ErrorAfter, 0.08, "a 500 after the request took effect"),
+        (Self::LostResponse, 0.08, "the connection breaks after the request took effect"),
+        (Self::NoResponse, 0.04, "no answer at all, though the request took effect"),
+        (Self::LateWrite, 0.04, "a request takes effect after its sender gave up"),
+        (Self::PartialRead, 0.2, "a batch read leaves keys unprocessed"),
+        (Self::Conflict, 0.2, "a transaction meets another one on a hot item"),
+        (Self::CrashAtPoll, 0.12, "the function dies at an await point"),
+        (Self::CrashAtTime, 0.12, "the function dies at a moment"),
+        (Self::Overrun, 0.3, "an environment stalls, and goes on after its time"),
+        // Not drawn: it is what a stall comes to in the midst of a mail.
+        (Self::LeaseExpiry, 0.0, "the owner of a lease goes on after it ran out"),
+        (Self::ClockSkew, 0.5, "an environment's clock is minutes wrong"),
+        (Self::SendEntryFails, 0.3, "one entry of SendMessageBatch fails"),
+        (Self::VisibilityEntryFails, 0.3, "one entry of ChangeMessageVisibilityBatch fails"),
+        (Self::Poison, 0.06, "a message that no retry can help"),
+        (Self::Tampered, 0.1, "an event id comes again with other content"),
+        (Self::MailFails, 0.1, "a mail is not taken"),
+        (Self::MailHangs, 0.1, "a mail is taken and no answer comes"),
+        (Self::MailAnswerLost, 0.1, "a mail is taken and the answer lost"),
+        (Self::MailPanics, 0.05, "the effect panics"),
+    ];
+
+    /// Every fault.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::TABLE.into_iter().map(|(fault, ..)| fault)
+    }
+
+    /// What it is, in words.
+    pub fn meaning(self) -> &'static str {
+        let row = Self::TABLE.into_iter().find(|(fault, ..)| *fault == self);
+        row.map(|(_, _, meaning)| meaning).unwrap_or_default()
+    }
+}
+
+/// The faults of one run.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    chance: Chance,
+    probabilities: BTreeMap<Fault, f64>,
+    fired: Mutex<BTreeMap<Fault, u64>>,
+    on: Arc<AtomicBool>,
+}
+
+impl Faults {
+    /// Draws which faults a run has, each of them half of the time, and how likely each is: a run with few
+    /// kinds of faults reaches states that a storm of all of them never does.
+    pub(crate) fn new(seed: u64) -> Self {
+        let chance = Chance::new(seed, "faults");
+        let calm = chance.happens(0.05);
+        let probabilities = Fault::TABLE.into_iter().map(|(fault, most, _)| {
+            let (active, share) = (chance.happens(0.5), chance.draw(fastrand::Rng::f64));
+            (fault, if active && !calm { most * (0.1 + 0.9 * share) } else { 0.0 })
+        });
+        let probabilities = probabilities.collect();
+        let on = Arc::new(AtomicBool::new(true));
+        Self { chance, probabilities, fired: Mutex::default(), on }
+    }
+
+    /// Whether a fault strikes now. One that does is counted.
+    pub(crate) fn strike(&self, fault: Fault) -> bool {
+        let strikes = self.would_strike(fault);
+        if strikes {
+            self.count(fault);
+        }
+        strikes
+    }
+
+    /// Whether a fault is to strike, which is to be [counted](Self::count) if it really does.
+    pub(crate) fn would_strike(&self, fault: Fault) -> bool {
+        let probability = self.probabilities.get(&fault).copied().unwrap_or(0.0);
+        self.chance.happens(probability) && self.on.load(Ordering::Relaxed)
+    }
+
+    /// Counts a fault.
+    pub(crate) fn count(&self, fault: Fault) {
+        *self.fired.lock().unwrap_or_else(PoisonError::into_inner).entry(fault).or_default() += 1;
+    }
+
+    /// Ends all faults.
+    pub(crate) fn stop(&self) {
+        self.on.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether there still are faults, for who must know at every moment.
+    pub(crate) fn switch(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.on)
+    }
+
+    /// The stream of chance that details of faults come from.
+    pub(crate) fn chance(&self) -> &Chance {
+        &self.chance
+    }
+
+    /// How often each fault fired.
+    pub(crate) fn fired(&self) -> BTreeMap<Fault, u64> {
+        self.fired.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,86 @@
+//! The mail service: what was sent, and what goes wrong while sending.
+
+use crate::cloud::Cloud;
+use crate::faults::Fault;
+use crate::invocation::{Caller, Invocation};
+use crate::tables::{self, EMAIL};
+use consumer::Failure;
+use email::Mail;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::sleep;
+
+/// Every mail that went out, by its subject.
+pub(crate) struct Mailbox {
+    cloud: Arc<Cloud>,
+    sent: Mutex<BTreeMap<String, Vec<Arc<Invocation>>>>,
+}
+
+impl Mailbox {
+    pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
+        Arc::new(Self { cloud, sent: Mutex::default() })
+    }
+
+    /// How often each mail went out.
+    pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
+        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        sent.iter().map(|(subject, mails)| (subject.clone(), mails.len())).collect()
+    }
+
+    /// Takes a mail, as the service does that the function calls.
+    pub(crate) async fn send(self: Arc<Self>, caller: Arc<Caller>, mail: Mail) -> Result<(), Failure> {
+        let invocation = caller.invocation().expect("mails are sent in an invocation");
+        let (cloud, faults) = (&self.cloud, &self.cloud.faults);
+        let strike = |fault| {
+            let strikes = faults.strike(fault);
+            if strikes {
+                cloud.history.note(format!("{} mail {fault:?}", invocation.name));
+                invocation.trouble();
+            }
+            strikes
+        };
+        sleep(cloud.chance.millis(10..=150)).await;
+        if strike(Fault::MailFails) {
+            return Err(Failure::retry("the mail was not taken"));
+        }
+        if strike(Fault::MailPanics) {
+            // As a panic, but for the message on standard error.
+            std::panic::resume_unwind(Box::new("the mail service's client panicked"));
+        }
+        self.take(&invocation, &mail);
+        if strike(Fault::MailHangs) {
+            return std::future::pending().await;
+        }
+        sleep(cloud.chance.millis(10..=150)).await;
+        if caller.clock.now() > invocation.deadline {
+            faults.count(Fault::LeaseExpiry);
+        }
+        match strike(Fault::MailAnswerLost) {
+            true => Err(Failure::retry("the mail service's answer was lost")),
+            false => Ok(()),
+        }
+    }
+
+    /// Keeps a mail, and checks that it may go out.
+    fn take(&self, invocation: &Arc<Invocation>, mail: &Mail) {
+        let history = &self.cloud.history;
+        history.note(format!("{} mails {:?} to {}", invocation.name, mail.subject, mail.to));
+        let order = mail.subject.rsplit(' ').next().unwrap_or_default();
+        let key = json!({"id": {"S": format!("mail#{order}#received")}});
+        let late = invocation.overruns || invocation.skewed;
+        if !late && !tables::get(&self.cloud.database, EMAIL, &key).is_null() {
+            history.violation(format!("{:?} went out after it was recorded", mail.subject));
+        }
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mails = sent.entry(mail.subject.clone()).or_default();
+        if let Some(last) = mails.last()
+            && !last.is_troubled()
+            && !late
+        {
+            let both = format!("{} and {}", last.name, invocation.name);
+            history.violation(format!("{:?} went out twice, in {both}", mail.subject));
+        }
+        mails.push(Arc::clone(invocation));
+    }
+}

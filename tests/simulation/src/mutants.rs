@@ -1,0 +1,144 @@
+//! Mutants: mechanisms of the store switched off, from outside, on the wire.
+//!
+//! Each is a change of what DynamoDB and SQS are asked, or of what they answer, so that nothing need be
+//! known of the code under test but what it writes.
+
+use crate::aws::{actions, is_write};
+use crate::tables::{EMAIL, EVENTS, LEDGER, STOCK, text};
+use serde_json::{Value, json};
+
+/// A mechanism that is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// The ledger does not know what was applied.
+    Dedupe,
+    /// Stock is taken whether there is any or not.
+    ConditionalStock,
+    /// Two owners may hold the lease on one effect.
+    Lease,
+    /// Who lost the lease may complete all the same.
+    Fence,
+    /// An event is written after, not with, what it announces.
+    Outbox,
+    /// An older event overwrites what a newer one said.
+    VersionRule,
+    /// The message is gone before its dead letter is safe.
+    DeadLetters,
+    /// Entries of a batch that failed count as sent.
+    FailedEntries,
+}
+
+impl Mutant {
+    /// Every mutant.
+    pub const ALL: [Self; 8] = [
+        Self::Dedupe,
+        Self::ConditionalStock,
+        Self::Lease,
+        Self::Fence,
+        Self::Outbox,
+        Self::VersionRule,
+        Self::DeadLetters,
+        Self::FailedEntries,
+    ];
+
+    /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
+    pub(crate) fn rewrite(self, operation: &str, body: &mut Value) -> Vec<Value> {
+        if self == Self::Outbox {
+            return detach_events(operation, body);
+        }
+        if is_write(operation) {
+            for action in actions(operation, body) {
+                if self.unguards(action) {
+                    strip_condition(action);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Rewrites what DynamoDB answers.
+    pub(crate) fn rewrite_answer(self, operation: &str, body: &mut Value) {
+        if self != Self::Dedupe {
+            return;
+        }
+        match operation {
+            "BatchGetItem" if body["Responses"][LEDGER].is_array() => {
+                body["Responses"][LEDGER] = json!([]);
+            }
+            "GetItem" if text(&body["Item"], "id").contains('#') => {
+                body["Item"].take();
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether this mutant takes the condition off a write.
+    fn unguards(self, action: &Value) -> bool {
+        let table = action["TableName"].as_str().unwrap_or_default();
+        let outcome = written(action, "outcome");
+        match self {
+            Self::Dedupe => table == LEDGER && outcome == "done" && !is_fenced(action),
+            Self::ConditionalStock => table == STOCK,
+            Self::Lease => table == LEDGER && outcome == "claimed",
+            Self::Fence => table == LEDGER && is_fenced(action),
+            Self::VersionRule => table == EMAIL && condition(action).contains('<'),
+            Self::Outbox | Self::DeadLetters | Self::FailedEntries => false,
+        }
+    }
+}
+
+/// The text that a write gives to an attribute; empty if it gives none.
+fn written<'a>(action: &'a Value, attribute: &str) -> &'a str {
+    let put = text(&action["Item"], attribute);
+    if !put.is_empty() {
+        return put;
+    }
+    let update = action["UpdateExpression"].as_str().unwrap_or_default();
+    let names = action["ExpressionAttributeNames"].as_object().into_iter().flatten();
+    let name = names.filter(|(_, name)| *name == attribute).map(|(placeholder, _)| placeholder);
+    let value = name.into_iter().find_map(|name| {
+        let (_, rest) = update.split_once(&format!("{name} = "))?;
+        rest.split([',', ' ']).next()
+    });
+    value.map_or("", |value| text(&action["ExpressionAttributeValues"], value))
+}
+
+fn condition(action: &Value) -> &str {
+    action["ConditionExpression"].as_str().unwrap_or_default()
+}
+
+/// Whether a write's condition asks for a certain token.
+fn is_fenced(action: &Value) -> bool {
+    let names = action["ExpressionAttributeNames"].as_object().into_iter().flatten();
+    let token = names.filter(|(_, name)| *name == "token").map(|(placeholder, _)| placeholder);
+    token.into_iter().any(|token| condition(action).contains(&format!("{token} = ")))
+}
+
+/// Takes a write's condition away, and the names and values that it alone used: DynamoDB refuses those.
+fn strip_condition(action: &mut Value) {
+    let Some(action) = action.as_object_mut() else { return };
+    action.remove("ConditionExpression");
+    let rest = action.get("UpdateExpression").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_#:".contains(c);
+    let used: Vec<&str> = rest.split(|c| !is_word(c)).collect();
+    for field in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
+        let Some(map) = action.get_mut(field).and_then(Value::as_object_mut) else { continue };
+        map.retain(|placeholder, _| used.contains(&placeholder.as_str()));
+        if map.is_empty() {
+            action.remove(field);
+        }
+    }
+}
+
+/// Takes the puts of events out of a transaction that does more than that.
+fn detach_events(operation: &str, body: &mut Value) -> Vec<Value> {
+    let items = match body["TransactItems"].as_array_mut() {
+        Some(items) if operation == "TransactWriteItems" => items,
+        _ => return Vec::new(),
+    };
+    let is_event = |item: &Value| item["Put"]["TableName"] == EVENTS;
+    let (events, others): (Vec<Value>, Vec<Value>) =
+        std::mem::take(items).into_iter().partition(is_event);
+    *items = others;
+    events.into_iter().map(|mut item| item["Put"].take()).collect()
+}

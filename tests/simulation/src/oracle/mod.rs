@@ -1,0 +1,20 @@
+//! The oracle: what a run should have come to, counted from what was asked for.
+
+mod figures;
+mod letters;
+mod mails;
+mod orders;
+mod streams;
+
+use crate::cloud::Cloud;
+use crate::mailbox::Mailbox;
+use crate::workload::Expected;
+
+/// Checks the end of a run; what does not hold becomes a violation in its history.
+pub(crate) fn check(cloud: &Cloud, expected: &Expected, mailbox: &Mailbox) {
+    let events = streams::check(cloud, expected);
+    orders::check(cloud, expected, &events);
+    figures::check(cloud, expected);
+    mails::check(cloud, expected, mailbox);
+    letters::check(cloud, expected);
+}

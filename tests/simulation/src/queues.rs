@@ -1,0 +1,245 @@
+//! SQS standard queues: visibility timeouts, receive counts, redrive to a dead-letter queue.
+
+use crate::chance::Chance;
+use crate::cloud::Cloud;
+use crate::faults::Fault;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What the simulation knows about a message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// A copy of an event.
+    Event(String),
+    /// Nothing can be done with it.
+    Poison,
+    /// It has the id of an event that was applied, and other content.
+    Tampered,
+}
+
+/// A message in a queue.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) id: String,
+    pub(crate) body: String,
+    pub(crate) attributes: Value,
+    pub(crate) origin: Origin,
+    pub(crate) sent_at: i64,
+    pub(crate) first_received_at: i64,
+    pub(crate) receive_count: u32,
+    pub(crate) receipt: Option<String>,
+    /// Whether a consumer put it into this dead-letter queue itself.
+    pub(crate) parked: bool,
+    visible_at: Duration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    messages: BTreeMap<u64, Message>,
+    sequence: u64,
+    /// What was ever sent: a dead letter that a consumer writes is known by its body alone.
+    sent: BTreeMap<String, Origin>,
+    /// How many messages of an origin were handled and deleted.
+    handled: BTreeMap<Origin, u64>,
+}
+
+/// One queue.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    pub(crate) name: String,
+    state: Mutex<State>,
+    arrived: Notify,
+}
+
+/// How long a received message stays hidden, and how often one is received: `VisibilityTimeout` and
+/// `MaxReceiveCount` in the template.
+const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const MAX_RECEIVE_COUNT: u32 = 5;
+/// How long a poller waits for a message: `ReceiveMessageWaitTimeSeconds` in the template.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+impl Queue {
+    pub(crate) fn new(name: String) -> Arc<Self> {
+        Arc::new(Self { name, state: Mutex::default(), arrived: Notify::new() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a message, visible after a delay. Gives its id.
+    pub(crate) fn send(
+        &self,
+        cloud: &Cloud,
+        body: String,
+        attributes: Value,
+        origin: Origin,
+        delay: Duration,
+    ) -> String {
+        let id = cloud.id();
+        self.state().sent.insert(body.clone(), origin.clone());
+        let message = Message {
+            id: id.clone(),
+            body,
+            attributes,
+            origin,
+            sent_at: cloud.time.now().as_millisecond(),
+            first_received_at: 0,
+            receive_count: 0,
+            receipt: None,
+            parked: false,
+            visible_at: cloud.time.elapsed() + delay,
+        };
+        self.insert(message);
+        id
+    }
+
+    fn insert(&self, message: Message) {
+        let mut state = self.state();
+        state.sequence += 1;
+        let sequence = state.sequence;
+        state.messages.insert(sequence, message);
+        self.arrived.notify_waiters();
+    }
+
+    /// A consumer puts a message of `from` into this dead-letter queue. Gives its id.
+    pub(crate) fn park(&self, cloud: &Cloud, body: String, attributes: Value, from: &Self) -> String {
+        let origin = from.state().sent.get(&body).cloned().unwrap_or_else(|| {
+            cloud.history.violation(format!("{} got a letter that nobody sent: {body}", self.name));
+            Origin::Poison
+        });
+        let id = self.send(cloud, body, attributes, origin, Duration::ZERO);
+        if let Some(message) = self.state().messages.values_mut().find(|m| m.id == id) {
+            message.parked = true;
+        }
+        id
+    }
+
+    /// Receives visible messages, as many as there are up to `most`. One that was received too often
+    /// already moves to the dead-letter queue instead.
+    pub(crate) fn receive(&self, cloud: &Cloud, most: usize, dead_letters: &Self) -> Vec<Message> {
+        let now = cloud.time.elapsed();
+        let mut state = self.state();
+        let visible = state.messages.iter().filter(|(_, m)| m.visible_at <= now);
+        let mut sequences: Vec<u64> = visible.map(|(sequence, _)| *sequence).collect();
+        if sequences.len() > 1 && cloud.faults.strike(Fault::ReorderedDelivery) {
+            cloud.faults.chance().draw(|random| random.shuffle(&mut sequences));
+        }
+        let mut received = Vec::new();
+        for sequence in sequences {
+            let Some(message) = state.messages.get_mut(&sequence) else { continue };
+            if message.receive_count >= MAX_RECEIVE_COUNT {
+                cloud.history.note(format!("{} moves {} to its dead letters", self.name, message.id));
+                let letter = Message { receipt: None, visible_at: now, ..message.clone() };
+                state.messages.remove(&sequence);
+                dead_letters.insert(letter);
+                continue;
+            }
+            if received.len() == most {
+                break;
+            }
+            message.receive_count += 1;
+            if message.receive_count == 1 {
+                message.first_received_at = cloud.time.now().as_millisecond();
+            }
+            message.receipt = Some(format!("{sequence}:{}", message.receive_count));
+            let again = cloud.faults.strike(Fault::RedeliveryInFlight);
+            let hidden = match again {
+                true => cloud.faults.chance().millis(1..=3_000),
+                false => VISIBILITY_TIMEOUT,
+            };
+            message.visible_at = now + hidden;
+            received.push(message.clone());
+        }
+        received
+    }
+
+    /// Waits until there may be something to receive.
+    pub(crate) async fn wait(&self, cloud: &Cloud) {
+        let now = cloud.time.elapsed();
+        let next = self.state().messages.values().map(|m| m.visible_at).min();
+        let pause = next.map_or(LONG_POLL, |at| at.saturating_sub(now)).min(LONG_POLL);
+        tokio::select! {
+            biased;
+            () = self.arrived.notified() => {}
+            () = tokio::time::sleep(pause.max(Duration::from_millis(1))) => {}
+        }
+    }
+
+    /// Deletes a handled message, if the receipt is its last one: SQS promises nothing for an older one.
+    pub(crate) fn delete(&self, receipt: &str) {
+        let mut state = self.state();
+        let Some(sequence) = sequence_of(&state, receipt) else { return };
+        if let Some(message) = state.messages.remove(&sequence) {
+            *state.handled.entry(message.origin).or_default() += 1;
+        }
+    }
+
+    /// Changes when a message becomes visible, if the receipt is its last one and it is in flight.
+    pub(crate) fn change_visibility(&self, cloud: &Cloud, receipt: &str, seconds: u64) -> bool {
+        let now = cloud.time.elapsed();
+        let mut state = self.state();
+        let sequence = sequence_of(&state, receipt);
+        let message = sequence.and_then(|sequence| state.messages.get_mut(&sequence));
+        match message {
+            Some(message) if message.visible_at > now => {
+                message.visible_at = now + Duration::from_secs(seconds);
+                self.arrived.notify_waiters();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// How many messages there are, visible or not.
+    pub(crate) fn len(&self) -> usize {
+        self.state().messages.len()
+    }
+
+    /// Whether a copy of something was handled and deleted.
+    pub(crate) fn has_handled(&self, origin: &Origin) -> bool {
+        self.state().handled.contains_key(origin)
+    }
+
+    /// Every body that was ever sent, and what it was.
+    pub(crate) fn sent(&self) -> BTreeMap<String, Origin> {
+        self.state().sent.clone()
+    }
+
+    /// The messages.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        self.state().messages.values().cloned().collect()
+    }
+
+    /// Whether there are messages that the queue gave up on.
+    pub(crate) fn has_exhausted(&self) -> bool {
+        self.state().messages.values().any(|message| !message.parked)
+    }
+
+    /// Takes the messages that the queue gave up on, those that a consumer parked left alone.
+    pub(crate) fn take_exhausted(&self) -> Vec<Message> {
+        let mut state = self.state();
+        let exhausted = state.messages.extract_if(.., |_, message| !message.parked);
+        exhausted.map(|(_, message)| message).collect()
+    }
+
+    /// Takes a message back that the queue gave up on, as if it were new.
+    pub(crate) fn redrive(&self, cloud: &Cloud, letter: Message) {
+        let visible_at = cloud.time.elapsed();
+        self.insert(Message { receive_count: 0, visible_at, ..letter });
+    }
+}
+
+fn sequence_of(state: &State, receipt: &str) -> Option<u64> {
+    let sequence = receipt.split_once(':')?.0.parse().ok()?;
+    let message = state.messages.get(&sequence)?;
+    (message.receipt.as_deref() == Some(receipt)).then_some(sequence)
+}
+
+/// Ids of messages.
+pub(crate) fn id(chance: &Chance) -> String {
+    format!("{:016x}", chance.draw(|random| random.u64(..)))
+}

@@ -1,0 +1,125 @@
+//! One run: a storm of faults, then calm, then the oracle.
+
+use crate::cloud::Cloud;
+use crate::faults::Fault;
+use crate::mailbox::Mailbox;
+use crate::mapping::Poller;
+use crate::mutants::Mutant;
+use crate::workload::Workload;
+use crate::{oracle, relay};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::LocalSet;
+use tokio::time::sleep;
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The run's seed.
+    pub seed: u64,
+    /// The digest of all that happened, in order: the same for the same seed and code.
+    pub digest: u64,
+    /// What broke an invariant; empty when all is well.
+    pub violations: Vec<String>,
+    /// How often each fault struck.
+    pub faults: BTreeMap<Fault, u64>,
+    /// Orders that were placed.
+    pub orders: usize,
+    /// Messages that were received too often and went through the dead-letter queue.
+    pub redriven: usize,
+    /// How long it took in virtual time.
+    pub lasted: Duration,
+}
+
+/// The longest storm.
+const STORM: Duration = Duration::from_secs(10 * 60);
+/// How long it may take to come to rest after that. The longest that anything waits on purpose is a
+/// retry's delay of 15 minutes, a few times over.
+const PATIENCE: Duration = Duration::from_secs(3 * 60 * 60);
+/// A system that looks at rest is looked at again: a poller may be between two steps.
+const LOOK: Duration = Duration::from_secs(2);
+/// How long an operator takes before that: longer than a lease by the most wrong of the clocks.
+const REACTION: Duration = Duration::from_secs(15 * 60);
+/// How often dead letters that ran out of tries are sent back, as an operator would do after an outage.
+const REDRIVES: usize = 3;
+
+/// Runs the store through one seed's workload and faults, with a mechanism switched off if asked for.
+///
+/// To be called in a current-thread runtime of tokio's whose time is paused; `verbose` prints the
+/// history to standard output.
+pub async fn simulate(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
+    LocalSet::new().run_until(run(seed, mutant, verbose)).await
+}
+
+async fn run(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
+    // The SDK draws its retries' jitter and its request tokens from this thread's generator.
+    fastrand::seed(seed);
+    let cloud = Cloud::new(seed, mutant, verbose);
+    let mailbox = Mailbox::new(Arc::clone(&cloud));
+    let workload = Workload::new(Arc::clone(&cloud));
+    tokio::spawn(relay::run(Arc::clone(&cloud)));
+    for pair in &cloud.queues {
+        for slot in 0..cloud.chance.between(2..=4) {
+            let (cloud, mailbox) = (Arc::clone(&cloud), Arc::clone(&mailbox));
+            // Lambda asks no handler's future to be `Send`.
+            tokio::task::spawn_local(
+                Poller { cloud, mailbox, consumer: pair.consumer, slot }.run(),
+            );
+        }
+    }
+    tokio::spawn(Arc::clone(&workload).run());
+    comes_to_rest(&cloud, STORM).await;
+    cloud.faults.stop();
+    let redriven = calm(&cloud).await;
+    cloud.end();
+    oracle::check(&cloud, &workload.expected(), &mailbox);
+    let orders = workload.expected().orders.len();
+    let (digest, violations) = cloud.history.end();
+    let faults = cloud.faults.fired();
+    Report { seed, digest, violations, faults, orders, redriven, lasted: cloud.time.elapsed() }
+}
+
+/// Lets the system come to rest, with dead letters that ran out of tries sent back. Gives how many.
+async fn calm(cloud: &Cloud) -> usize {
+    let mut redriven = 0;
+    for round in 0..=REDRIVES {
+        if !comes_to_rest(cloud, PATIENCE).await {
+            let waiting: Vec<_> = cloud.queues.iter().map(|p| (p.consumer, p.queue.len())).collect();
+            cloud.history.violation(format!("no rest after the storm: {waiting:?}"));
+            return redriven;
+        }
+        if round == REDRIVES {
+            return redriven;
+        }
+        if cloud.queues.iter().any(|pair| pair.dead_letters.has_exhausted()) {
+            sleep(REACTION).await;
+        }
+        let mut now = 0;
+        for pair in &cloud.queues {
+            for letter in pair.dead_letters.take_exhausted() {
+                now += 1;
+                pair.queue.redrive(cloud, letter);
+            }
+        }
+        if now == 0 {
+            return redriven;
+        }
+        redriven += now;
+    }
+    redriven
+}
+
+/// Waits until nothing is under way. Gives whether that came about in time.
+async fn comes_to_rest(cloud: &Cloud, patience: Duration) -> bool {
+    let until = cloud.time.elapsed() + patience;
+    let mut quiet = 0;
+    while quiet < 3 {
+        if cloud.time.elapsed() > until {
+            return false;
+        }
+        sleep(LOOK).await;
+        quiet = if cloud.is_at_rest() { quiet + 1 } else { 0 };
+    }
+    true
+}

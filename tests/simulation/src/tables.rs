@@ -1,0 +1,96 @@
+//! The tables, as the template describes them, and the simulation's own look into them.
+
+use crate::time::VirtualTime;
+use dynoxide::Database;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(crate) const EVENTS: &str = "events";
+pub(crate) const LEDGER: &str = "ledger";
+pub(crate) const EMAIL: &str = "email";
+pub(crate) const STOCK: &str = "stock";
+pub(crate) const SHIPMENTS: &str = "shipments";
+pub(crate) const SALES: &str = "sales";
+
+/// Every table with its key: attribute names and types.
+const TABLES: [(&str, &[(&str, &str)]); 6] = [
+    (EVENTS, &[("stream", "S"), ("version", "N")]),
+    (LEDGER, &[("id", "S")]),
+    (EMAIL, &[("id", "S")]),
+    (STOCK, &[("sku", "S")]),
+    (SHIPMENTS, &[("orderId", "S")]),
+    (SALES, &[("day", "S"), ("figure", "S")]),
+];
+
+/// Creates the tables in a database of their own.
+pub(crate) fn create(time: VirtualTime) -> Database {
+    let database = Database::memory_with_clock(Arc::new(time)).expect("a database in memory");
+    for (name, key) in TABLES {
+        let kinds = ["HASH", "RANGE"];
+        let schema = key.iter().zip(kinds);
+        let schema = schema.map(|((name, _), kind)| json!({"AttributeName": name, "KeyType": kind}));
+        let types = key.iter().map(|(name, t)| json!({"AttributeName": name, "AttributeType": t}));
+        let mut table = json!({
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": schema.collect::<Value>(), "AttributeDefinitions": types.collect::<Value>(),
+        });
+        if name == EVENTS {
+            table["StreamSpecification"] =
+                json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
+        }
+        database.create_table(request(table)).expect("a table");
+    }
+    database
+}
+
+/// A request of dynoxide's from its JSON.
+fn request<T: for<'de> serde::Deserialize<'de>>(json: Value) -> T {
+    serde_json::from_value(json).expect("a request that dynoxide reads")
+}
+
+/// The key attributes of an item of a table.
+pub(crate) fn key_of(table: &str, item: &Value) -> Value {
+    let (_, key) = TABLES.into_iter().find(|(name, _)| *name == table).expect("a known table");
+    key.iter().map(|(name, _)| ((*name).to_owned(), item[name].clone())).collect()
+}
+
+/// The item of a key, `null` if there is none.
+pub(crate) fn get(database: &Database, table: &str, key: &Value) -> Value {
+    let get = json!({"TableName": table, "Key": key, "ConsistentRead": true});
+    let answer = database.get_item(request(get)).expect("an item");
+    serde_json::to_value(answer).expect("JSON")["Item"].take()
+}
+
+/// Puts an item.
+pub(crate) fn put(database: &Database, table: &str, item: Value) {
+    database.put_item(request(json!({"TableName": table, "Item": item}))).expect("a put");
+}
+
+/// Every item of a table.
+pub(crate) fn scan(database: &Database, table: &str) -> Vec<Value> {
+    let mut items = Vec::new();
+    let mut start = Value::Null;
+    loop {
+        let mut scan = json!({"TableName": table, "ConsistentRead": true});
+        if !start.is_null() {
+            scan["ExclusiveStartKey"] = start;
+        }
+        let answer = database.scan(request(scan)).expect("a scan");
+        let mut answer = serde_json::to_value(answer).expect("JSON");
+        items.extend(answer["Items"].as_array_mut().map(std::mem::take).unwrap_or_default());
+        start = answer["LastEvaluatedKey"].take();
+        if start.is_null() {
+            return items;
+        }
+    }
+}
+
+/// A text attribute of an item; empty when there is none.
+pub(crate) fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+    item[name]["S"].as_str().unwrap_or_default()
+}
+
+/// A number attribute of an item.
+pub(crate) fn number(item: &Value, name: &str) -> Option<i64> {
+    item[name]["N"].as_str()?.parse().ok()
+}

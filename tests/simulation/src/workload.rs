@@ -1,0 +1,170 @@
+//! What customers do in a run, and what it should come to.
+
+use crate::aws;
+use crate::chance::Chance;
+use crate::cloud::Cloud;
+use crate::invocation::Caller;
+use crate::tables::{self, STOCK};
+use crate::time::EnvironmentClock;
+use event_schema::{
+    Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope, EventId, EventType,
+    OrderId, OrderItem, OrderPlaced, Sku, Timestamp,
+};
+use event_store::EventStore;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// An order that was placed.
+#[derive(Debug, Clone)]
+pub(crate) struct Placed {
+    pub(crate) event: String,
+    pub(crate) at: Timestamp,
+    pub(crate) order: OrderPlaced,
+}
+
+/// What was asked of the store: the oracle's only source.
+#[derive(Debug, Default)]
+pub(crate) struct Expected {
+    pub(crate) orders: Vec<Placed>,
+    /// The address and the version that each customer's contact should come to.
+    pub(crate) contacts: BTreeMap<String, (String, i64)>,
+    /// The ids of the customers' events.
+    pub(crate) customer_events: Vec<String>,
+    pub(crate) on_hand: BTreeMap<String, i64>,
+}
+
+/// Customers, stock and orders of one run.
+pub(crate) struct Workload {
+    cloud: Arc<Cloud>,
+    chance: Chance,
+    store: EventStore,
+    customers: Vec<CustomerId>,
+    skus: Vec<Sku>,
+    expected: Mutex<Expected>,
+}
+
+/// How long orders come in.
+const OPENING_HOURS: u64 = 60_000;
+
+impl Workload {
+    /// Draws the customers and the stock, and puts the stock into its table.
+    pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
+        let chance = Chance::new(cloud.seed, "workload");
+        let faults_are_on = cloud.faults.switch();
+        let clock = EnvironmentClock { time: cloud.time, skew: 0, faults_are_on };
+        let caller = Caller::new("shop".to_owned(), clock, false);
+        let store = EventStore::new(aws::dynamodb_client(&cloud, &caller), tables::EVENTS);
+        let customers = (1..=chance.between(2..=6))
+            .map(|n| CustomerId::new(format!("cust_{n}")).expect("an id"))
+            .collect();
+        let skus: Vec<_> = (1..=chance.between(1..=5))
+            .map(|n| Sku::new(format!("sku-{n}")).expect("an id"))
+            .collect();
+        let mut expected = Expected::default();
+        for sku in &skus {
+            let pieces = chance.between(5..=80).cast_signed();
+            cloud.watch.expect_on_hand(sku.as_str(), pieces);
+            expected.on_hand.insert(sku.to_string(), pieces);
+            let item = json!({
+                "sku": {"S": sku.as_str()}, "reserved": {"N": "0"},
+                "available": {"N": pieces.to_string()},
+            });
+            tables::put(&cloud.database, STOCK, item);
+        }
+        let expected = Mutex::new(expected);
+        Arc::new(Self { cloud, chance, store, customers, skus, expected })
+    }
+
+    /// What was asked for so far.
+    pub(crate) fn expected(&self) -> MutexGuard<'_, Expected> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the shop until the last order is placed.
+    pub(crate) async fn run(self: Arc<Self>) {
+        let busy = self.cloud.busy();
+        let orders = self.chance.between(8..=40);
+        let mut tasks = Vec::new();
+        for customer in self.customers.clone() {
+            tasks.push(tokio::spawn(Arc::clone(&self).register(customer)));
+        }
+        let mut at = 0;
+        for n in 1..=orders {
+            // Now a rush, now a trickle: batches of one and of ten both come up.
+            let next = match self.chance.happens(0.7) {
+                true => self.chance.between(0..=100),
+                false => self.chance.between(0..=2 * OPENING_HOURS / orders),
+            };
+            at += next;
+            sleep(Duration::from_millis(next)).await;
+            self.place(n).await;
+        }
+        for task in tasks {
+            task.await.expect("customers do not panic");
+        }
+        self.cloud.history.note(format!("{orders} orders in {at} ms"));
+        drop(busy);
+    }
+
+    async fn place(&self, n: u64) {
+        let lines = self.chance.between(1..=3);
+        let items: Vec<_> = (0..lines).map(|_| self.line()).collect();
+        let currency = *self.chance.one_of(&[Currency::EUR, Currency::USD]);
+        let order = OrderPlaced {
+            order_id: OrderId::new(format!("ord_{n}")).expect("an id"),
+            customer_id: self.chance.one_of(&self.customers).clone(),
+            total_amount: items.iter().map(|i| u64::from(i.quantity) * 100).sum::<u64>() + n,
+            items,
+            currency,
+        };
+        let (event, at) = self.append(&order, 0).await;
+        self.expected().orders.push(Placed { event, at, order });
+    }
+
+    fn line(&self) -> OrderItem {
+        let quantity = u32::try_from(self.chance.between(1..=6)).expect("a small number");
+        OrderItem { sku: self.chance.one_of(&self.skus).clone(), quantity, unit_price: Some(100) }
+    }
+
+    /// Registers a customer, some of them after they ordered, and changes their address now and then.
+    async fn register(self: Arc<Self>, customer_id: CustomerId) {
+        if self.chance.happens(0.3) {
+            sleep(self.chance.millis(0..=15_000)).await;
+        }
+        let name = format!("Customer {customer_id}");
+        let mut email = format!("{customer_id}.1@example.com");
+        let changes = self.chance.between(0..=3);
+        let registered = CustomerRegistered {
+            customer_id: customer_id.clone(),
+            name: name.clone(),
+            email: email.clone(),
+        };
+        let (event, _) = self.append(&registered, 0).await;
+        self.expected().customer_events.push(event);
+        for version in 1..=changes {
+            sleep(Duration::from_millis(self.chance.magnitude(1..=20_000))).await;
+            email = format!("{customer_id}.{}@example.com", version + 1);
+            let updated = CustomerUpdated {
+                customer_id: customer_id.clone(),
+                name: name.clone(),
+                email: email.clone(),
+            };
+            let (event, _) = self.append(&updated, version).await;
+            self.expected().customer_events.push(event);
+        }
+        let version = changes.cast_signed() + 1;
+        self.expected().contacts.insert(customer_id.to_string(), (email, version));
+    }
+
+    /// Appends an event as the API does. Gives its id and its time.
+    async fn append<T: EventType>(&self, payload: &T, after: u64) -> (String, Timestamp) {
+        let id = EventId::new(format!("evt_{}", self.cloud.id())).expect("an id");
+        let at = self.cloud.time.now();
+        let event = Envelope::wrap(payload, id.clone(), at).expect("an envelope");
+        self.store.append(&payload.stream(), after, [event]).await.expect("no fault strikes here");
+        (id.to_string(), at)
+    }
+}
