@@ -27,6 +27,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    show_warnings();
     let done = match Arguments::parse().command {
         Command::Up(arguments) => up::up(arguments).await,
         Command::Invoke(arguments) => invoke::invoke(arguments).await,
@@ -42,5 +43,19 @@ async fn main() -> ExitCode {
             );
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Shows on standard error what the runner says beside the point: crashes of functions, dead letters.
+fn show_warnings() {
+    let started = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_ansi(false)
+        .without_time()
+        .with_target(false)
+        .try_init();
+    if started.is_err() {
+        anstream::eprintln!("warnings are shown elsewhere");
     }
 }
