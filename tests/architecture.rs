@@ -108,3 +108,13 @@ fn the_template_subscribes_to_events_that_the_schema_knows() {
         assert!(StoreEvent::TYPES.contains(&event_type.as_str()), "{event_type} is unknown");
     }
 }
+
+#[test]
+fn the_readme_s_consumer_is_the_example_that_is_compiled() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("readable");
+    let example = repository().join("shared/consumer/examples/loyalty.rs");
+    let example = fs::read_to_string(example).expect("readable");
+    let unindented: Vec<&str> =
+        readme.lines().map(|line| line.strip_prefix("   ").unwrap_or(line)).collect();
+    assert!(unindented.join("\n").contains(example.trim_end()));
+}

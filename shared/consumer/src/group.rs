@@ -179,3 +179,73 @@ fn append(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{STOCK, attempt, member, take_stock};
+    use crate::tables::Tables;
+    use crate::{Only, Write};
+    use composition::Environment;
+    use event_schema::Timestamp;
+    use serde_json::json;
+
+    fn groups(works: Vec<Work>) -> Vec<Vec<usize>> {
+        let attempts: Vec<_> = (0..works.len()).map(|n| attempt(&format!("evt_{n}"))).collect();
+        let members = works.into_iter().enumerate();
+        let mut waiting: VecDeque<_> =
+            members.map(|(n, work)| member(n, &attempts[n], work)).collect();
+        let mut groups = Vec::new();
+        while !waiting.is_empty() {
+            let taken = take(&mut waiting, usize::MAX);
+            groups.push(taken.iter().map(|member| member.place).collect());
+        }
+        groups
+    }
+
+    fn put(sku: &str) -> Work {
+        Work::did("").write(Write::put(STOCK, Key::new("sku", sku), &json!({}), Only::Always))
+    }
+
+    #[test]
+    fn counters_of_one_item_go_together_and_a_put_of_it_waits() {
+        let count = || Work::did("").write(take_stock("mug", 1));
+        assert_eq!(
+            groups(vec![count(), put("mug"), count(), put("pot")]),
+            [vec![0, 2, 3], vec![1]]
+        );
+    }
+
+    #[test]
+    fn a_group_has_a_hundred_items_at_the_most_and_loses_none() {
+        let many =
+            |n: usize| Work::did("").writes((0..30).map(|m| take_stock(&format!("{n}-{m}"), 1)));
+        let works = (0..7).map(many).collect();
+        assert_eq!(groups(works), [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
+    }
+
+    #[test]
+    fn ten_orders_for_one_sku_are_one_transaction_that_writes_the_stock_once() {
+        let attempts: Vec<_> = (0..10).map(|n| attempt(&format!("evt_{n}"))).collect();
+        let works = attempts.iter().enumerate();
+        let group: Vec<_> = works
+            .map(|(n, attempt)| member(n, attempt, Work::did("").write(take_stock("mug", 2))))
+            .collect();
+        let environment = Environment::from_iter([("STOCK_TABLE", "stock")]);
+        let builder = Builder {
+            ledger: "ledger",
+            tables: &Tables::from(&environment),
+            event_store: None,
+            consumer: "test",
+            now: Timestamp::UNIX_EPOCH,
+        };
+
+        let transaction = transaction(&group, &builder, &Surroundings::real()).expect("it builds");
+
+        assert_eq!(transaction.items.len(), 11);
+        let update = transaction.items[10].update().expect("the stock's update");
+        let values = update.expression_attribute_values().expect("values");
+        assert_eq!(values[":a0"].as_n().map(String::as_str), Ok("-20"));
+        assert_eq!(values[":f0"].as_n().map(String::as_str), Ok("20"));
+    }
+}

@@ -37,6 +37,8 @@ mod digest;
 mod effect;
 mod failure;
 mod finish;
+#[cfg(test)]
+mod fixtures;
 mod group;
 mod handled;
 pub mod ledger;

@@ -147,3 +147,68 @@ fn guilty(
     }
     guilty
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Work;
+    use crate::fixtures::{STOCK, attempt, member, take_stock};
+
+    fn reason(code: &str, item: Option<Item>) -> CancellationReason {
+        CancellationReason::builder().code(code).set_item(item).build()
+    }
+
+    fn stock(available: i64) -> Item {
+        HashMap::from([("available".to_owned(), AttributeValue::N(available.to_string()))])
+    }
+
+    /// The verdicts on orders for so many mugs each, when so many are left.
+    fn verdicts_on(quantities: &[i64], available: Option<i64>) -> Vec<bool> {
+        let attempts: Vec<_> =
+            (0..quantities.len()).map(|n| attempt(&format!("evt_{n}"))).collect();
+        let group: Vec<_> = attempts
+            .iter()
+            .zip(quantities)
+            .enumerate()
+            .map(|(n, (attempt, quantity))| {
+                member(n, attempt, Work::did("").write(take_stock("mug", *quantity)))
+            })
+            .collect();
+        let mut slots: Vec<_> = (0..group.len()).map(Slot::Guard).collect();
+        slots.push(Slot::Write(STOCK, Key::new("sku", "mug"), (0..group.len()).collect()));
+        let mut reasons: Vec<_> = group.iter().map(|_| reason("None", None)).collect();
+        reasons.push(reason("ConditionalCheckFailed", available.map(stock)));
+        let refused = |verdict: &Verdict| matches!(verdict, Verdict::Refused(_));
+        verdicts(&group, &slots, &reasons).iter().map(refused).collect()
+    }
+
+    #[test]
+    fn those_who_come_too_late_for_the_stock_are_refused_and_no_others() {
+        assert_eq!(verdicts_on(&[2, 2, 2], Some(5)), [false, false, true]);
+        assert_eq!(verdicts_on(&[6, 2, 2], Some(5)), [true, false, false]);
+        assert_eq!(verdicts_on(&[1, 1], None), [true, true]);
+    }
+
+    #[test]
+    fn an_event_that_was_applied_with_another_content_is_no_duplicate() {
+        let attempt = attempt("evt_1");
+        let done = attempt.done("", event_schema::Timestamp::UNIX_EPOCH);
+        assert!(matches!(applied(&done, &attempt.digest), Verdict::Duplicate));
+        assert!(matches!(applied(&done, "other"), Verdict::Failed(Failure::Permanent { .. })));
+    }
+
+    #[test]
+    fn a_conflict_blames_only_those_whose_item_it_is() {
+        let attempts = [attempt("evt_1"), attempt("evt_2")];
+        let group = [
+            member(0, &attempts[0], Work::did("")),
+            member(1, &attempts[1], Work::did("").write(take_stock("mug", 1))),
+        ];
+        let slots =
+            [Slot::Guard(0), Slot::Guard(1), Slot::Write(STOCK, Key::new("sku", "mug"), vec![1])];
+        let reasons =
+            [reason("None", None), reason("None", None), reason("TransactionConflict", None)];
+        let verdicts = verdicts(&group, &slots, &reasons);
+        assert!(matches!(verdicts[..], [Verdict::Again, Verdict::Busy]), "{verdicts:?}");
+    }
+}

@@ -71,9 +71,11 @@ fn storm(options: &Options) -> bool {
     let began = Instant::now();
     let mut struck: BTreeMap<Fault, u64> = Fault::all().map(|fault| (fault, 0)).collect();
     let (mut failed, mut orders, mut redriven, mut lasted) = (0, 0, 0, Duration::ZERO);
+    let mut digest = 0_u64;
     for seed in seeds(options) {
         let report = run(seed, None, options.verbose);
         failed += usize::from(!complain(&report));
+        digest = digest.wrapping_add(report.digest);
         orders += report.orders;
         redriven += report.redriven;
         lasted += report.lasted;
@@ -101,7 +103,7 @@ fn storm(options: &Options) -> bool {
     for (fault, _) in &idle {
         println!("FAILED: {fault:?} never struck: {}", fault.meaning());
     }
-    println!("{failed} of {} seeds failed", options.seeds);
+    println!("{failed} of {} seeds failed; digest {digest:016x}", options.seeds);
     failed == 0 && idle.is_empty()
 }
 

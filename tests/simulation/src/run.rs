@@ -53,8 +53,6 @@ pub async fn simulate(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Repor
 }
 
 async fn run(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
-    // The SDK draws its retries' jitter and its request tokens from this thread's generator.
-    fastrand::seed(seed);
     let cloud = Cloud::new(seed, mutant, verbose);
     let mailbox = Mailbox::new(Arc::clone(&cloud));
     let workload = Workload::new(Arc::clone(&cloud));

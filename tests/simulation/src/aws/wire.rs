@@ -55,9 +55,14 @@ impl HttpConnector for Wire {
         // A task of its own: a request that was sent goes on when its sender is dropped.
         let served =
             server::serve(Arc::clone(&self.cloud), Arc::clone(&self.caller), target, body, sender);
+        let cloud = Arc::clone(&self.cloud);
         HttpConnectorFuture::new(async move {
             tokio::spawn(served);
-            match receiver.await {
+            let reply = receiver.await;
+            // The SDK draws its retries' jitter from this thread's generator, from which other code draws
+            // too, some of it once in a process only.
+            fastrand::seed(cloud.chance.draw(|random| random.u64(..)));
+            match reply {
                 Ok(Reply::Answer(answer)) => {
                     let status = StatusCode::try_from(answer.status).expect("a status");
                     Ok(HttpResponse::new(status, answer.body.to_string().into()))
