@@ -1,13 +1,13 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help local run test lint fmt bench setup clean
+.PHONY: help local run test lint fmt bench sim sim-mutants setup clean
 
 TOOLS := .tools
 CFN_LINT := $(TOOLS)/bin/cfn-lint
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 local: ## Build all that the local runner needs
 	cargo build --workspace
@@ -30,6 +30,12 @@ fmt: ## Format the code
 bench: ## Measure start, throughput, latency and memory, in one run
 	cargo build --release --workspace
 	@cargo run --quiet --release --bin fanfare-bench
+
+sim: ## Run SEEDS=200 schedules of faults in virtual time; SEED=17 runs that one, told in full
+	@cargo run --quiet --package simulation --example sim -- $(if $(SEED),--seed $(SEED) --verbose,--seeds $(or $(SEEDS),200))
+
+sim-mutants: ## Switch mechanisms off one by one; the simulation must miss each within SEEDS=100 seeds
+	@cargo run --quiet --package simulation --example sim -- --mutants --seeds $(or $(SEEDS),100)
 
 setup: $(CFN_LINT) $(CARGO_DENY) ## Install the pinned tools of `make lint` into .tools
 

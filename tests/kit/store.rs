@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
 
 /// The repository's root.
 pub fn repository() -> PathBuf {
@@ -28,6 +29,8 @@ pub fn program(name: &str) -> PathBuf {
 pub struct Process {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    /// Collects standard error all along: a full pipe would halt the process.
+    stderr: JoinHandle<String>,
 }
 
 impl Process {
@@ -46,7 +49,13 @@ impl Process {
             .spawn()
             .expect("fanfare starts");
         let stdout = child.stdout.take().expect("standard output is piped");
-        Self { child, stdout: BufReader::new(stdout) }
+        let mut stderr = child.stderr.take().expect("standard error is piped");
+        let stderr = tokio::spawn(async move {
+            let mut text = String::new();
+            stderr.read_to_string(&mut text).await.expect("standard error is readable");
+            text
+        });
+        Self { child, stdout: BufReader::new(stdout), stderr }
     }
 
     /// The next line of standard output, without its end; empty when there is none.
@@ -80,14 +89,11 @@ impl Process {
     /// # Panics
     /// When it can't be waited for.
     pub async fn end(mut self) -> (ExitStatus, String, String) {
-        let mut stderr = self.child.stderr.take().expect("standard error is piped");
-        let (mut out, mut err) = (String::new(), String::new());
-        let read = async {
-            tokio::join!(self.stdout.read_to_string(&mut out), stderr.read_to_string(&mut err))
-        };
-        let (status, (read_out, read_err)) = tokio::join!(self.child.wait(), read);
-        read_out.and(read_err).expect("its output is readable");
-        (status.expect("fanfare ends"), out, err)
+        let mut out = String::new();
+        let (status, read, err) =
+            tokio::join!(self.child.wait(), self.stdout.read_to_string(&mut out), self.stderr);
+        read.expect("standard output is readable");
+        (status.expect("fanfare ends"), out, err.expect("standard error was collected"))
     }
 }
 

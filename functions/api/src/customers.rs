@@ -36,17 +36,21 @@ impl Customer {
     /// # Errors
     /// 400, naming the field.
     pub fn check(&self) -> Result<(), Problem> {
-        let name = self.name.trim();
-        if name.is_empty() || name.chars().count() > MAX_NAME || has_control(name) {
-            let detail =
-                format!("must be 1 to {MAX_NAME} characters, none of them a control character");
+        let name = &self.name;
+        let is_bare = !name.is_empty() && name.trim() == name;
+        if !is_bare || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+            let detail = format!(
+                "must be 1 to {MAX_NAME} characters, none of them a control character, without space around it"
+            );
             return Err(Problem::invalid("name", detail));
         }
-        let address = self.email.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        let is_address = self.email.split_once('@').is_some_and(|(local, domain)| {
+            let plain = |b: u8| b.is_ascii_graphic() && !b"()<>[],;:\\\"@".contains(&b);
+            !local.is_empty()
+                && domain.split('.').all(|label| !label.is_empty())
+                && local.bytes().chain(domain.bytes()).all(plain)
         });
-        let space = self.email.contains(char::is_whitespace) || has_control(&self.email);
-        if !address || space || self.email.len() > MAX_EMAIL {
+        if !is_address || self.email.len() > MAX_EMAIL {
             return Err(Problem::invalid(
                 "email",
                 "must be a mail address such as ada@example.com",
@@ -54,10 +58,6 @@ impl Customer {
         }
         Ok(())
     }
-}
-
-fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
 }
 
 impl Api {

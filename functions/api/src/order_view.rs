@@ -44,8 +44,10 @@ enum Shipment {
 /// # Errors
 /// [`SchemaError`] when one of them can't be read.
 pub fn view(events: &[Envelope]) -> Result<Option<OrderView>, SchemaError> {
+    // An event of a type that this build does not know adds nothing that it could show.
+    let known = |event: &&Envelope| StoreEvent::TYPES.contains(&event.event_type.as_str());
     let mut events: Vec<Event<StoreEvent>> =
-        events.iter().map(Event::from_envelope).collect::<Result<_, _>>()?;
+        events.iter().filter(known).map(Event::from_envelope).collect::<Result<_, _>>()?;
     // The placement first: all else only adds to it.
     events.sort_by_key(|event| !matches!(event.payload, StoreEvent::OrderPlaced(_)));
     let mut view = None;

@@ -4,6 +4,7 @@ use crate::app::unavailable;
 use crate::request::Request;
 use crate::response::Response;
 use crate::{Api, Problem};
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use event_schema::Sku;
@@ -13,6 +14,9 @@ use std::collections::HashMap;
 
 /// The most that can be on hand: far above any warehouse, far below an overflow.
 const MAX_ON_HAND: u64 = 1_000_000_000;
+
+/// How often a change is tried again when it met a reservation.
+const TRIES: u32 = 5;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,6 +48,29 @@ impl Api {
             let detail = format!("must be {MAX_ON_HAND} at the most");
             return Err(Problem::invalid("onHand", detail));
         }
+        for _ in 0..TRIES {
+            match self.update_stock(sku, on_hand).await {
+                Ok(item) => return Ok(view(sku, &item)),
+                Err(error) => match error.as_service_error() {
+                    Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
+                        let reserved = refusal.item().map_or(0, |item| number(item, RESERVED));
+                        let detail = format!("{reserved} are reserved for orders already");
+                        return Err(Problem::conflict("onHand", detail));
+                    }
+                    // An order was being reserved at this very moment.
+                    Some(UpdateItemError::TransactionConflictException(_)) => {}
+                    _ => return Err(unavailable(error)),
+                },
+            }
+        }
+        Err(Problem::unavailable())
+    }
+
+    async fn update_stock(
+        &self,
+        sku: &Sku,
+        on_hand: u64,
+    ) -> Result<Item, SdkError<UpdateItemError>> {
         let update = self
             .client
             .update_item()
@@ -57,17 +84,7 @@ impl Api {
             .expression_attribute_values(":h", AttributeValue::N(on_hand.to_string()))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(answer) => Ok(view(sku, &answer.attributes.unwrap_or_default())),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-                    let reserved = refusal.item().map_or(0, |item| number(item, RESERVED));
-                    let detail = format!("{reserved} are reserved for orders already");
-                    Err(Problem::conflict("onHand", detail))
-                }
-                _ => Err(unavailable(error)),
-            },
-        }
+        Ok(update.send().await?.attributes.unwrap_or_default())
     }
 
     /// Shows the stock of a SKU.

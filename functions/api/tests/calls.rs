@@ -66,7 +66,12 @@ fn a_bad_customer_is_refused_with_the_name_of_the_field() {
     let cases = [
         ("", "ada@example.com", "name"),
         ("Ada\r\nBcc: x@example.com", "ada@example.com", "name"),
+        ("Ada\r\n", "ada@example.com", "name"),
+        (&format!("{}A", " ".repeat(262_000)), "ada@example.com", "name"),
         ("Ada", "ada", "email"),
+        ("Ada", "ä@example.com", "email"),
+        ("Ada", "a,b@example.com", "email"),
+        ("Ada", "a@b..c", "email"),
         ("Ada", "ada@example.com\nBcc: x@example.com", "email"),
         ("Ada", "a@b@c", "email"),
     ];

@@ -2,7 +2,7 @@
 
 use crate::Mail;
 use aws_sdk_ses::Client;
-use aws_sdk_ses::error::BuildError;
+use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use composition::SdkConfig;
@@ -24,7 +24,7 @@ impl Mailer {
     /// Sends a mail. SES knows no idempotency key: when its answer is lost, the mail may go out twice.
     ///
     /// # Errors
-    /// Permanent when SES rejects this mail, retryable for all else.
+    /// Permanent when SES rejects this mail, unknown when its answer was lost, unavailable for all else.
     pub async fn send(self, mail: Mail) -> Result<(), Failure> {
         let message = message(&mail)
             .map_err(|e| Failure::permanent("the mail is incomplete").caused_by(e))?;
@@ -34,16 +34,29 @@ impl Mailer {
             .source(self.sender)
             .destination(Destination::builder().to_addresses(mail.to).build())
             .message(message);
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(match error.as_service_error() {
-                Some(SendEmailError::MessageRejected(_)) => {
-                    Failure::permanent("SES rejects the mail")
-                }
-                _ => Failure::unavailable("ses", "SES did not take the mail"),
-            }
-            .caused_by(error)),
+        request.send().await.map(drop).map_err(|error| failure(&error))
+    }
+}
+
+/// What a failed call means for the mail. SES's own words may quote the address, so only its code is kept.
+fn failure(error: &SdkError<SendEmailError>) -> Failure {
+    let code = error.code().unwrap_or("no code");
+    match error {
+        SdkError::ConstructionFailure(_) => {
+            Failure::unavailable("ses", "the request was not built")
         }
+        SdkError::ServiceError(_)
+            if matches!(code, "MessageRejected" | "InvalidParameterValue") =>
+        {
+            Failure::permanent(format!("SES rejects the mail: {code}"))
+        }
+        SdkError::ServiceError(_) => {
+            Failure::unavailable("ses", format!("SES did not take the mail: {code}"))
+        }
+        SdkError::DispatchFailure(failure) if failure.is_user() => {
+            Failure::unavailable("ses", "the request was not sent")
+        }
+        _ => Failure::unknown("SES did not answer, and may have taken the mail"),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The relay: announces every event of the event store on the events topic.
 //!
 //! It is fed by the event table's stream. What SNS does not take is reported back by its sequence number,
-//! and Lambda delivers the batch again from there on: an event may be announced twice, never not at all.
+//! and Lambda delivers the batch again from there on: an event may be announced twice, never not at all. What
+//! SNS will never take, because the event itself is at fault, goes to the relay's dead-letter queue.
 //! Events of one stream are announced in their order.
 
 mod announcement;

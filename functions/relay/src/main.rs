@@ -21,6 +21,7 @@ async fn main() -> Result<(), Error> {
 
 async fn publisher(environment: &Environment) -> Result<Publisher, composition::SettingError> {
     let topic = environment.required("EVENTS_TOPIC")?;
+    let dead_letters = environment.required("DEAD_LETTER_QUEUE_URL")?;
     let config = composition::aws_config(environment).await?;
-    Ok(Publisher::new(&config, topic))
+    Ok(Publisher::new(&config, topic, dead_letters))
 }

@@ -1,7 +1,6 @@
 //! Publishes to SNS in batches, and hears which entries were not taken.
 
 use crate::Announcement;
-use aws_sdk_sns::Client;
 use aws_sdk_sns::error::{BoxError, BuildError};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use composition::{ErrorChain, SdkConfig};
@@ -18,14 +17,25 @@ const CONCURRENCY: usize = 4;
 /// Announces on one topic.
 #[derive(Debug)]
 pub struct Publisher {
-    client: Client,
+    sns: aws_sdk_sns::Client,
+    sqs: aws_sdk_sqs::Client,
     topic: String,
+    dead_letter_queue_url: String,
 }
 
 impl Publisher {
-    /// A publisher to the topic of this ARN.
-    pub fn new(config: &SdkConfig, topic: impl Into<String>) -> Self {
-        Self { client: Client::new(config), topic: topic.into() }
+    /// A publisher to the topic of this ARN. What SNS will never take goes to the queue.
+    pub fn new(
+        config: &SdkConfig,
+        topic: impl Into<String>,
+        dead_letter_queue_url: impl Into<String>,
+    ) -> Self {
+        Self {
+            sns: aws_sdk_sns::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            topic: topic.into(),
+            dead_letter_queue_url: dead_letter_queue_url.into(),
+        }
     }
 
     /// Publishes announcements in any order, and gives the places of those that were not taken.
@@ -48,19 +58,32 @@ impl Publisher {
         chunk: &[(usize, &Announcement)],
     ) -> Result<Vec<usize>, BoxError> {
         let entries = chunk.iter().map(|(n, a)| entry(*n, a)).collect::<Result<Vec<_>, _>>()?;
-        let request = self.client.publish_batch().topic_arn(&self.topic);
+        let request = self.sns.publish_batch().topic_arn(&self.topic);
         let answer = request.set_publish_batch_request_entries(Some(entries)).send().await?;
-        let failed = answer.failed.unwrap_or_default();
-        for entry in &failed {
+        let mut failed = Vec::new();
+        for entry in answer.failed.unwrap_or_default() {
             tracing::error!(
                 code = entry.code,
                 message = entry.message,
                 "SNS did not take an event"
             );
+            // An id that can't be told makes the whole batch count as not taken.
+            let place = entry.id.parse()?;
+            let announcement = chunk.iter().find(|(n, _)| *n == place).map(|(_, a)| *a);
+            match announcement.filter(|_| entry.sender_fault) {
+                Some(announcement) => self.bury(announcement).await?,
+                None => failed.push(place),
+            }
         }
-        // An id that can't be told makes the whole batch count as not taken.
-        let places = failed.iter().map(|entry| entry.id.parse()).collect::<Result<Vec<_>, _>>();
-        Ok(places?)
+        Ok(failed)
+    }
+
+    /// Puts an event that SNS will never take into the dead-letter queue: waiting for it would hold up
+    /// every event behind it.
+    async fn bury(&self, announcement: &Announcement) -> Result<(), BoxError> {
+        let send = self.sqs.send_message().queue_url(&self.dead_letter_queue_url);
+        send.message_body(&announcement.envelope).send().await?;
+        Ok(())
     }
 }
 

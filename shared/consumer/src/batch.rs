@@ -2,7 +2,7 @@
 
 use crate::attempt::Attempt;
 use crate::brake::{Admission, Brake};
-use crate::commit::{Committed, Committer};
+use crate::commit::{Committed, Committer, DYNAMODB};
 use crate::effect::{Claim, claim};
 use crate::group::Member;
 use crate::handled::{End, Handled};
@@ -10,18 +10,20 @@ use crate::message::Message;
 use crate::returns::Returns;
 use crate::time_left::TimeLeft;
 use crate::transaction::Guard;
-use crate::{Consumer, Failure, State, Work, decode, state};
+use crate::{Consumer, Failure, Key, State, Table, UnknownOutcome, Work, decode, state};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use event_schema::{Event, EventId, Payload, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
 use futures_util::stream::{self, StreamExt};
 use std::collections::{BTreeMap, HashMap};
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
 const TOGETHER: usize = 50;
+/// The least that a message stays away whose dependency is out of order, the first time.
+const SHORTEST_RETURN: Duration = Duration::from_secs(30);
 /// Effects that are under way at once.
 const EFFECTS: usize = 8;
 
@@ -35,6 +37,8 @@ pub struct Runtime<P, Fx> {
     pub(crate) max_receive_count: u32,
 }
 
+/// Items that a handler needs to know.
+type Wanted = Vec<(Table, Key)>;
 /// A decision that waits to be committed: the member's place, its work and its guard.
 type Ready = (usize, Work, Guard);
 
@@ -65,7 +69,7 @@ where
             }
             Admission::Nothing(after) => self.hold_back(std::mem::take(&mut messages), after).await,
         };
-        match messages.iter().any(|message| message.group.is_some()) {
+        match self.returns.is_fifo() {
             true => returned.extend(self.in_order(messages, time).await),
             false => {
                 while !messages.is_empty() {
@@ -88,7 +92,10 @@ where
     /// Returns messages untried because a dependency is out of order.
     async fn hold_back(&self, messages: Vec<Message>, after: Duration) -> Vec<String> {
         let surroundings = &self.committer.surroundings;
-        let untried = |message| {
+        let untried = |message: Message| {
+            // Every return uses up a receive, so that they must grow rare in a long outage.
+            let doublings = message.receive_count.saturating_sub(1).min(5);
+            let after = after.max(SHORTEST_RETURN * (1 << doublings));
             let after = after.mul_f64(surroundings.random(|random| 1.0 + random.f64()));
             let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
             Handled { message, attempt: None, end }
@@ -96,8 +103,9 @@ where
         self.finish(messages.into_iter().map(untried).collect()).await
     }
 
-    /// The rule of FIFO queues: the messages of a group one after the other, and none after one that failed;
-    /// groups independently of each other.
+    /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
+    /// back; groups independently of each other. After one that went to the dead-letter queue a group goes on,
+    /// as it does when SQS moves a message there.
     async fn in_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
         let mut groups: Vec<(Option<String>, Vec<Message>)> = Vec::new();
         for message in messages {
@@ -134,8 +142,9 @@ where
         self.carry_out(&attempts, (0..attempts.len()).filter(is_leader), &mut ends, time).await;
         // What waited for another event of the same batch need not wait any longer.
         if ends.iter().any(|end| matches!(end, Some(End::Done { .. }))) {
-            let waited =
-                (0..attempts.len()).filter(|place| ends.get(*place).is_some_and(may_go_on));
+            let waited = (0..attempts.len()).filter(|place| {
+                matches!(ends.get(*place), Some(Some(End::Failed { waits: true, .. })))
+            });
             let waited: Vec<usize> = waited.collect();
             self.carry_out(&attempts, waited.into_iter(), &mut ends, time).await;
         }
@@ -183,11 +192,13 @@ where
         }
         let mut ready: Vec<Ready> = Vec::with_capacity(due.len());
         let mut effects = Vec::new();
-        for (place, decided) in self.decide(due).await {
-            match decided.map(Work::split) {
-                Ok((work, None)) => ready.push((place, work, Guard::Unclaimed)),
-                Ok((work, Some(effect))) => effects.push((place, work, effect)),
-                Err(failure) => ends.push((place, End::failed(failure))),
+        for (place, decided) in self.decide(due, time).await {
+            match decided {
+                Ok(work) => match work.split() {
+                    (work, None) => ready.push((place, work, self.guard_without_effect())),
+                    (work, Some(effect)) => effects.push((place, work, effect)),
+                },
+                Err(end) => ends.push((place, end)),
             }
         }
         let acted =
@@ -205,50 +216,86 @@ where
                 Err(end) => ends.push((place, end)),
             }
         }
-        ends.extend(self.commit(ready, due).await);
+        ends.extend(self.commit(ready, due, time).await);
         ends
+    }
+
+    /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
+    /// somebody is to look what became of its effect.
+    fn guard_without_effect(&self) -> Guard {
+        match self.consumer.unknown_outcome {
+            UnknownOutcome::Retry => Guard::Lapsed,
+            UnknownOutcome::Park => Guard::Unclaimed,
+        }
     }
 
     /// Decodes the events, reads what their handlers need, all in one go, and lets the handlers decide.
     async fn decide(
         &self,
         due: &BTreeMap<usize, &Attempt>,
-    ) -> Vec<(usize, Result<Work<Fx>, Failure>)> {
+        time: TimeLeft,
+    ) -> Vec<(usize, Result<Work<Fx>, End>)> {
         let mut decisions = Vec::with_capacity(due.len());
         let mut events = Vec::with_capacity(due.len());
-        let mut wanted = Vec::new();
         for (place, attempt) in due {
-            match Event::<P>::from_envelope(&attempt.envelope) {
-                Ok(event) => {
-                    wanted.extend((self.consumer.reads)(&event));
-                    events.push((*place, event));
-                }
-                Err(error) => {
-                    let failure = Failure::permanent("the event can't be read").caused_by(error);
-                    decisions.push((*place, Err(failure)));
-                }
+            match self.event(attempt) {
+                Ok((event, reads)) => events.push((*place, event, reads)),
+                Err(failure) => decisions.push((*place, Err(End::failed(failure)))),
             }
         }
-        let state = match state::read(&self.committer.client, &self.committer.tables, wanted).await
-        {
-            Ok(state) => state,
-            Err(failure) => {
-                let failed = |(place, _)| (place, Err(failure.again()));
-                decisions.extend(events.into_iter().map(failed));
-                return decisions;
-            }
+        let wanted = events.iter().flat_map(|(_, _, reads)| reads.iter().cloned()).collect();
+        let together = match self.read(wanted, time).await {
+            // One of the keys is invalid: read by itself, it fails its own event alone.
+            Err(failure) if failure.is_permanent() => None,
+            read => Some(read),
         };
-        let decided = events.into_iter().map(|(place, event)| {
-            let state = state.clone();
-            async move { (place, self.decide_one(event, state).await) }
+        let decided = events.into_iter().map(|(place, event, reads)| {
+            let together = match &together {
+                Some(Ok(state)) => Some(Ok(state.clone())),
+                Some(Err(failure)) => Some(Err(failure.again())),
+                None => None,
+            };
+            async move {
+                let state = match together {
+                    Some(state) => state,
+                    None => self.read(reads, time).await,
+                };
+                match state {
+                    Ok(state) => (place, self.decide_one(event, state).await),
+                    Err(failure) => (place, Err(End::failed(failure))),
+                }
+            }
         });
         decisions.extend(join_all(decided).await);
         decisions
     }
 
-    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx>, Failure> {
+    /// Decodes an event, and asks what its handler needs to know.
+    fn event(&self, attempt: &Attempt) -> Result<(Event<P>, Wanted), Failure> {
+        let event = Event::<P>::from_envelope(&attempt.envelope)
+            .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
+        let reads = catch_unwind(AssertUnwindSafe(|| (self.consumer.reads)(&event)));
+        let reads = reads.map_err(|panic| Failure::panicked(&*panic))?;
+        Ok((event, reads))
+    }
+
+    async fn read(&self, wanted: Wanted, time: TimeLeft) -> Result<State, Failure> {
+        let late = || Failure::unavailable(DYNAMODB, "the consumer's state was not read in time");
+        let left = time.at(self.now()).ok_or_else(late)?;
+        let read = state::read(&self.committer, wanted);
+        tokio::time::timeout(left, read).await.map_err(|_| late())?
+    }
+
+    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx>, End> {
         let decide = async { (self.consumer.decide)(event, state).await };
-        AssertUnwindSafe(decide).catch_unwind().await.unwrap_or_else(|p| Err(panicked(&*p)))
+        match AssertUnwindSafe(decide).catch_unwind().await {
+            Ok(Ok(work)) => Ok(work),
+            Ok(Err(failure)) => {
+                let waits = matches!(failure, Failure::Retry { after: None, .. });
+                Err(End::Failed { failure, guard: Guard::Unclaimed, waits })
+            }
+            Err(panic) => Err(End::failed(Failure::panicked(&*panic))),
+        }
     }
 
     /// Performs an effect under a lease. Gives the guard to commit with.
@@ -271,17 +318,21 @@ where
             Ok(Claim::Applied) => {
                 return Err(End::Done { committed: Committed::Duplicate, acted: false });
             }
-            Err(failure) => return Err(End::failed(failure)),
+            Err((failure, guard)) => return Err(End::failed_under(guard, failure)),
         };
         let perform = async { (self.consumer.perform)(effect).await };
+        let left = self.consumer.lease.map_or(left, |lease| left.min(lease));
         let performed = tokio::time::timeout(left, AssertUnwindSafe(perform).catch_unwind()).await;
+        // What may have acted leaves its claim to run out, so that the next attempt knows.
         match performed {
             Ok(Ok(Ok(()))) => Ok(guard),
-            Ok(Ok(Err(failure))) => Err(End::Failed { failure, guard }),
-            // What panicked or did not end may have acted: the claim is left to run out, so that the next
-            // attempt knows.
-            Ok(Err(panic)) => Err(End::failed(panicked(&*panic))),
-            Err(_) => Err(End::failed(Failure::retry("the effect did not end in time"))),
+            Ok(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
+            Ok(Ok(Err(failure))) => Err(End::failed_under(guard, failure)),
+            Ok(Err(panic)) => {
+                let reason = Failure::panicked(&*panic).to_string();
+                Err(End::failed(Failure::unknown(reason)))
+            }
+            Err(_) => Err(End::failed(Failure::unknown("the effect did not end in time"))),
         }
     }
 
@@ -289,6 +340,7 @@ where
         &self,
         ready: Vec<Ready>,
         attempts: &BTreeMap<usize, &Attempt>,
+        time: TimeLeft,
     ) -> Vec<(usize, End)> {
         let mut guards = BTreeMap::new();
         let mut members = Vec::with_capacity(ready.len());
@@ -298,25 +350,30 @@ where
                 members.push(Member { place, attempt, work, guard, conflicts: 0 });
             }
         }
-        let results = self.committer.commit(members).await;
-        let end = |(place, result)| {
+        let mut results = Vec::with_capacity(members.len());
+        let left = time.at(self.now()).unwrap_or_default();
+        let commit = self.committer.commit(members, &mut results);
+        let in_time = tokio::time::timeout(left, commit).await.is_ok();
+        let mut ends = Vec::with_capacity(guards.len());
+        for (place, result) in results {
             let guard = guards.remove(&place).unwrap_or(Guard::Unclaimed);
             let acted = matches!(guard, Guard::Claimed(_));
-            match result {
-                Ok(committed) => (place, End::Done { committed, acted }),
-                Err(failure) => (place, End::Failed { failure, guard }),
-            }
+            let end = match result {
+                Ok(committed) => End::Done { committed, acted },
+                // The effect was performed: only its claim keeps the next attempt from doing it again at once.
+                Err(failure) if acted && !failure.is_permanent() => End::failed(failure),
+                Err(failure) => End::failed_under(guard, failure),
+            };
+            ends.push((place, end));
+        }
+        let lost = match in_time {
+            true => "the runtime lost track of the message",
+            false => "the work was not committed in time",
         };
-        results.into_iter().map(end).collect()
+        let failed = |place| (place, End::failed(Failure::unavailable(DYNAMODB, lost)));
+        ends.extend(guards.into_keys().map(failed));
+        ends
     }
-}
-
-/// Whether a failure may have waited for something that another message of the batch has brought.
-fn may_go_on(end: &Option<End>) -> bool {
-    matches!(
-        end,
-        Some(End::Failed { failure: Failure::Retry { after: None, .. }, guard: Guard::Unclaimed })
-    )
 }
 
 /// For each message the place of the first one with the same event: the one that is handled.
@@ -358,11 +415,4 @@ fn follow(
     }
     let lost = || End::failed(Failure::retry("the runtime lost track of the message"));
     ends.into_iter().map(|end| end.unwrap_or_else(lost)).collect()
-}
-
-/// The failure that a panic is. It may be the message's fault or not, so it is worth a retry.
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Failure {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Failure::retry(format!("panicked: {}", text.unwrap_or("(no message)")))
 }

@@ -81,9 +81,11 @@ impl Brake {
         Some(dependency)
     }
 
-    /// Takes note that a dependency works.
-    pub(crate) fn works(&self, dependency: &str) {
-        self.lock().retain(|name, _| *name != dependency);
+    /// Takes note that a dependency works. A breaker whose pause is over closes too: five more failures open it
+    /// again, and until it closes only one message of a batch would be tried.
+    pub(crate) fn works(&self, dependency: &str, now: Timestamp) {
+        let paused = |breaker: &Breaker| breaker.open_until.is_none_or(|until| until > now);
+        self.lock().retain(|name, breaker| *name != dependency && paused(breaker));
     }
 
     /// Takes note that every dependency works.
@@ -167,7 +169,7 @@ mod tests {
         let mut scene = Scene::new();
         scene.fail(THRESHOLD);
         scene.wait_for_probe();
-        scene.brake.works("ses");
+        scene.brake.works("ses", scene.now);
         assert_eq!(scene.brake.admission(scene.now), Admission::All);
         assert_eq!(scene.brake.open(), 0);
     }

@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Update};
 use event_store::EventStore;
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,22 +53,36 @@ pub(crate) struct Committer {
 }
 
 /// The results so far, by the member's place in the batch.
-type Results = Vec<(usize, Result<Committed, Failure>)>;
+pub(crate) type Results = Vec<(usize, Result<Committed, Failure>)>;
+
+/// Members that are still to be committed.
+struct Queues<'q, 'a> {
+    /// In one of the next transactions.
+    waiting: &'q mut VecDeque<Member<'a>>,
+    /// Once it is known what becomes of those.
+    later: &'q mut VecDeque<Member<'a>>,
+}
 
 impl Committer {
-    /// Commits every member: its work with its ledger record, all or nothing. Gives a result for each, by its
-    /// place in the batch. A failure means that nothing was written, or that it is not known; the ledger
-    /// tells on the retry.
-    pub(crate) async fn commit(&self, members: Vec<Member<'_>>) -> Results {
-        let mut results = Results::with_capacity(members.len());
+    /// Commits every member: its work with its ledger record, all or nothing. Adds a result for each, by its
+    /// place in the batch, as soon as there is one: when this is cancelled, those without are unknown. A
+    /// failure means that nothing was written, or that it is not known; the ledger tells on the retry.
+    pub(crate) async fn commit(&self, members: Vec<Member<'_>>, results: &mut Results) {
         let mut waiting = VecDeque::from(members);
+        let mut later = VecDeque::new();
         let mut limit = usize::MAX;
-        while !waiting.is_empty() {
+        while !waiting.is_empty() || !later.is_empty() {
+            if waiting.is_empty() {
+                waiting = std::mem::take(&mut later);
+            }
             let group = group::take(&mut waiting, limit);
             let conflicted = match self.build(&group) {
-                Ok(transaction) => self.send(group, transaction, &mut waiting, &mut results).await,
+                Ok(transaction) => {
+                    let mut queues = Queues { waiting: &mut waiting, later: &mut later };
+                    self.send(group, transaction, &mut queues, results).await
+                }
                 Err((guilty, failure)) => {
-                    set_aside(group, guilty, failure, &mut waiting, &mut results);
+                    set_aside(group, guilty, failure, &mut waiting, results);
                     None
                 }
             };
@@ -77,20 +92,19 @@ impl Committer {
                 self.wait_a_little(conflicts).await;
             }
         }
-        results
     }
 
     fn build(&self, group: &[Member<'_>]) -> Result<Transaction, (usize, Failure)> {
         group::transaction(group, &self.builder(), &self.surroundings)
     }
 
-    /// Sends one group. Members that may succeed in another go back to the front of `waiting`. When it met
-    /// another transaction, gives the group's size and how often its members did by now.
+    /// Sends one group. Members that may succeed in another go back to the queues. When it met another
+    /// transaction, gives the group's size and how often its members did by now.
     async fn send<'a>(
         &self,
         group: Vec<Member<'a>>,
         transaction: Transaction,
-        waiting: &mut VecDeque<Member<'a>>,
+        queues: &mut Queues<'_, 'a>,
         results: &mut Results,
     ) -> Option<(usize, u32)> {
         let Transaction { items, slots } = transaction;
@@ -114,7 +128,7 @@ impl Committer {
             }
             // One of the members is invalid by itself: alone, it will show.
             _ if is_invalid(&error) && size > 1 => {
-                group.into_iter().rev().for_each(|member| waiting.push_front(member));
+                group.into_iter().rev().for_each(|member| queues.waiting.push_front(member));
                 return Some((2, 0));
             }
             _ => {
@@ -133,8 +147,10 @@ impl Committer {
             if busy {
                 conflicts = conflicts.max(Some((size, met)));
             }
+            let is_later = matches!(verdict, Verdict::Later);
             match settle(Member { conflicts: met, ..member }, verdict) {
-                Ok(again) => waiting.push_front(again),
+                Ok(again) if is_later => queues.later.push_front(again),
+                Ok(again) => queues.waiting.push_front(again),
                 Err(result) => results.push(result),
             }
         }
@@ -219,6 +235,7 @@ fn settle(
 ) -> Result<Member<'_>, (usize, Result<Committed, Failure>)> {
     let place = member.place;
     match verdict {
+        Verdict::Later => Ok(member),
         Verdict::Again | Verdict::Busy if member.conflicts < CONFLICT_TRIES => Ok(member),
         Verdict::Again | Verdict::Busy => {
             Err((place, Err(Failure::retry("other transactions kept the items busy"))))
@@ -226,7 +243,10 @@ fn settle(
         Verdict::Duplicate => Err((place, Ok(Committed::Duplicate))),
         Verdict::Failed(failure) => Err((place, Err(failure))),
         Verdict::Refused(refused) => match member.work.otherwise.take() {
-            Some(decide) => Ok(Member { work: decide(refused), ..member }),
+            Some(decide) => match catch_unwind(AssertUnwindSafe(|| decide(refused))) {
+                Ok(work) => Ok(Member { work, ..member }),
+                Err(panic) => Err((place, Err(Failure::panicked(&*panic)))),
+            },
             None => Err((place, Err(does_not_hold(&refused)))),
         },
     }
@@ -246,9 +266,10 @@ pub(crate) fn failure<E>(error: Arc<SdkError<E>>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let failure = match is_invalid(&error) {
-        true => Failure::permanent("DynamoDB refuses the request"),
-        false => Failure::unavailable(DYNAMODB, "DynamoDB did not take the request"),
+    let failure = match error.code() {
+        Some("ValidationException") => Failure::permanent("DynamoDB refuses the request"),
+        Some("TransactionConflictException") => Failure::retry("a transaction kept the item busy"),
+        _ => Failure::unavailable(DYNAMODB, "DynamoDB did not take the request"),
     };
     failure.caused_by(error)
 }

@@ -5,11 +5,10 @@
 
 use crate::attempt::Attempt;
 use crate::commit::{Committer, Stored};
-use crate::ledger::{LEASE_UNTIL, Outcome, Record};
+use crate::ledger::{Outcome, Record};
 use crate::refusal::{Verdict, applied};
 use crate::transaction::Guard;
 use crate::{Failure, UnknownOutcome};
-use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::Timestamp;
 use std::time::Duration;
 
@@ -25,47 +24,50 @@ pub(crate) enum Claim {
 /// Claims the lease on an event's effect until `lease_until`.
 ///
 /// # Errors
-/// A [`Failure`] when another claim still runs, when one ran out and the consumer's policy is to park such
-/// events, when the event was applied with another content, or when DynamoDB does not answer; a claim
-/// that took effect all the same runs out by itself.
+/// A [`Failure`], with what guards the ledger record, when another claim still runs, when one ran out and the
+/// consumer's policy is to park such events, when the event was applied with another content, or when
+/// DynamoDB does not answer; a claim that took effect all the same runs out by itself.
 pub(crate) async fn claim(
     committer: &Committer,
     attempt: &Attempt,
     lease_until: Timestamp,
     policy: UnknownOutcome,
-) -> Result<Claim, Failure> {
+) -> Result<Claim, (Failure, Guard)> {
+    let unclaimed = |failure| (failure, Guard::Unclaimed);
     let now = committer.surroundings.now();
     let token = committer.surroundings.token();
+    let guard = match policy {
+        UnknownOutcome::Retry => Guard::Lapsed,
+        UnknownOutcome::Park => Guard::Unclaimed,
+    };
     let record = attempt.claimed(token.clone(), lease_until, now);
-    let mut update = committer.builder().record(&record, &Guard::Unclaimed)?;
-    if policy == UnknownOutcome::Retry {
-        // A claim whose lease ran out may be taken over.
-        update.condition_expression = update.condition_expression.map(|condition| {
-            format!("({condition}) OR (#outcome <> :isDone AND #leaseUntil < :now)")
-        });
-        let values = update.expression_attribute_values.get_or_insert_default();
-        values.insert(":now".to_owned(), AttributeValue::N(now.as_millisecond().to_string()));
-        let names = update.expression_attribute_names.get_or_insert_default();
-        names.insert("#leaseUntil".to_owned(), LEASE_UNTIL.to_owned());
-    }
-    let item = match committer.update(update).await? {
+    let item = match committer.record(&record, &guard).await.map_err(unclaimed)? {
         Stored::Yes(_) => return Ok(Claim::Ours(token)),
         Stored::No(item) => item,
     };
-    let held: Record = serde_dynamo::from_item(item)
-        .map_err(|e| Failure::permanent("the ledger record is malformed").caused_by(e))?;
-    match (held.outcome, held.lease_until) {
-        (Outcome::Done, _) => match applied(&held, &attempt.digest) {
-            Verdict::Failed(failure) => Err(failure),
+    let held: Record = serde_dynamo::from_item(item).map_err(|e| {
+        unclaimed(Failure::permanent("the ledger record is malformed").caused_by(e))
+    })?;
+    if held.outcome == Outcome::Done {
+        return match applied(&held, &attempt.digest) {
+            Verdict::Failed(failure) => Err(unclaimed(failure)),
             _ => Ok(Claim::Applied),
-        },
-        (_, Some(until)) if until < now.as_millisecond() => {
-            Err(Failure::permanent("an earlier attempt may have acted: its outcome is unknown"))
+        };
+    }
+    // The answer to our own claim was lost, and the SDK asked again.
+    if held.token.as_ref() == Some(&token) {
+        return Ok(Claim::Ours(token));
+    }
+    let left = held.lease_until.map_or(0, |until| until - now.as_millisecond());
+    match u64::try_from(left) {
+        Ok(left) => {
+            let left = Duration::from_millis(left + 1);
+            Err(unclaimed(Failure::retry_after(left, "another attempt is under way")))
         }
-        (_, until) => {
-            let left = until.and_then(|until| u64::try_from(until - now.as_millisecond()).ok());
-            let left = Duration::from_millis(left.unwrap_or_default() + 1);
-            Err(Failure::retry_after(left, "another attempt is under way"))
-        }
+        // Recorded under the dead owner's token: should somebody put the message back after a look, it acts.
+        Err(_) => Err((
+            Failure::permanent("an earlier attempt may have acted: its outcome is unknown"),
+            held.token.map_or(Guard::Unclaimed, Guard::Claimed),
+        )),
     }
 }

@@ -33,6 +33,16 @@ pub enum Failure {
         #[source]
         source: Option<Source>,
     },
+    /// An effect may or may not have happened. Its lease is left to run out, and then the consumer's
+    /// [`UnknownOutcome`](crate::UnknownOutcome) decides.
+    #[error("{reason}")]
+    Unknown {
+        /// What went wrong.
+        reason: String,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
     /// No retry will ever help: the message goes to the dead-letter queue.
     #[error("{reason}")]
     Permanent {
@@ -61,6 +71,11 @@ impl Failure {
         Self::Unavailable { dependency, reason: reason.into(), source: None }
     }
 
+    /// A failure after which an effect may have happened. Every other failure says that it did not.
+    pub fn unknown(reason: impl Into<String>) -> Self {
+        Self::Unknown { reason: reason.into(), source: None }
+    }
+
     /// A failure that no retry can mend.
     pub fn permanent(reason: impl Into<String>) -> Self {
         Self::Permanent { reason: reason.into(), source: None }
@@ -71,9 +86,17 @@ impl Failure {
     pub fn caused_by(mut self, cause: impl Into<Source>) -> Self {
         let (Self::Retry { source, .. }
         | Self::Unavailable { source, .. }
+        | Self::Unknown { source, .. }
         | Self::Permanent { source, .. }) = &mut self;
         *source = Some(cause.into());
         self
+    }
+
+    /// The failure that a panic is. It may be the message's fault or not, so it is worth a retry.
+    pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Self::retry(format!("panicked: {}", text.unwrap_or("(no message)")))
     }
 
     /// The same failure for another record that it stands for, its causes made part of the reason.
@@ -82,6 +105,7 @@ impl Failure {
         match self {
             Self::Retry { after, .. } => Self::Retry { reason, after: *after, source: None },
             Self::Unavailable { dependency, .. } => Self::unavailable(dependency, reason),
+            Self::Unknown { .. } => Self::unknown(reason),
             Self::Permanent { .. } => Self::permanent(reason),
         }
     }

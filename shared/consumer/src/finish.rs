@@ -14,6 +14,7 @@ use crate::{Failure, backoff};
 use composition::ErrorChain;
 use event_schema::Payload;
 use futures_util::stream::{self, StreamExt};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Failures that are recorded at once.
@@ -30,6 +31,7 @@ where
         for one in &handled {
             self.note(one, &mut metrics);
         }
+        self.brake_for(&handled);
         let letters = self.dead_letters(&handled).await;
         let buried = self.returns.bury(&letters).await;
         metrics.dead_lettered = buried.len() as u64;
@@ -39,7 +41,9 @@ where
             kept().filter_map(|one| Some((&one.message, self.delay(one)?))).collect();
         self.returns.hide(&delays).await;
         metrics.open_breakers = self.brake.open();
-        metrics.write(self.consumer.name, self.now());
+        if self.committer.surroundings.is_real() {
+            metrics.write(self.consumer.name, self.now());
+        }
         kept()
             .filter(|one| !matches!(one.end, End::Done { .. }))
             .map(|one| one.message.id.clone())
@@ -54,7 +58,7 @@ where
             End::Done { committed, acted } => {
                 match acted {
                     true => self.brake.all_work(),
-                    false => self.brake.works(DYNAMODB),
+                    false => self.brake.works(DYNAMODB, now),
                 }
                 match committed {
                     Committed::Applied(_) => metrics.processed += 1,
@@ -70,10 +74,6 @@ where
             End::Failed { failure, .. } => {
                 metrics.retried += 1;
                 self.log_failure(message, attempt, failure);
-                let opened = self.brake.failed(failure, now, &self.committer.surroundings);
-                if let Some(dependency) = opened {
-                    tracing::error!(consumer = self.consumer.name, dependency, "the brake is on");
-                }
             }
             End::Untried { why, .. } => {
                 metrics.held_back += 1;
@@ -87,12 +87,28 @@ where
         }
     }
 
+    /// Tells the brake of dependencies that failed: once each, since one request may fail many messages.
+    fn brake_for(&self, handled: &[Handled]) {
+        let mut told = BTreeSet::new();
+        for one in handled {
+            let End::Failed { failure, .. } = &one.end else { continue };
+            let Failure::Unavailable { dependency, .. } = failure else { continue };
+            if !told.insert(*dependency) {
+                continue;
+            }
+            let opened = self.brake.failed(failure, self.now(), &self.committer.surroundings);
+            if let Some(dependency) = opened {
+                tracing::error!(consumer = self.consumer.name, dependency, "the brake is on");
+            }
+        }
+    }
+
     /// Keeps the failures in the ledger, which also releases leases, and gives those that no retry will mend,
     /// with what the ledger knows of their past. The ledger is told on a best-effort basis: what decides
     /// about a message is its receive count.
     async fn dead_letters<'a>(&self, handled: &'a [Handled]) -> Vec<DeadLetter<'a>> {
         let failed = handled.iter().filter_map(|one| match &one.end {
-            End::Failed { failure, guard } => Some((one, failure, guard)),
+            End::Failed { failure, guard, .. } => Some((one, failure, guard)),
             _ => None,
         });
         let letters = stream::iter(failed)
@@ -145,7 +161,7 @@ where
         match &one.end {
             End::Done { .. } => None,
             End::Untried { after, .. } => *after,
-            // A FIFO message that comes back at once keeps its group's order.
+            // Nowhere else to go: it may as well use up its receive count at once.
             End::Failed { failure: Failure::Permanent { .. }, .. }
                 if self.returns.dead_letter_queue_url.is_none() =>
             {

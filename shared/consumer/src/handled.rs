@@ -21,8 +21,9 @@ pub(crate) struct Handled {
 pub(crate) enum End {
     /// Its work is committed, now or before; `acted` says whether an effect was performed for it.
     Done { committed: Committed, acted: bool },
-    /// It failed, and this guards its ledger record.
-    Failed { failure: Failure, guard: Guard },
+    /// It failed, and this guards its ledger record. `waits` says that its handler asked for another try: it
+    /// may wait for another event.
+    Failed { failure: Failure, guard: Guard, waits: bool },
     /// It was not tried, and may come back after this; `None`: when the queue says so.
     Untried { why: &'static str, after: Option<Duration> },
 }
@@ -30,6 +31,11 @@ pub(crate) enum End {
 impl End {
     /// A failure without a lease.
     pub(crate) fn failed(failure: Failure) -> Self {
-        Self::Failed { failure, guard: Guard::Unclaimed }
+        Self::Failed { failure, guard: Guard::Unclaimed, waits: false }
+    }
+
+    /// A failure whose ledger record is guarded by a lease.
+    pub(crate) fn failed_under(guard: Guard, failure: Failure) -> Self {
+        Self::Failed { failure, guard, waits: false }
     }
 }

@@ -5,11 +5,13 @@
 //! records by `dynamodb:LeadingKeys`.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use event_schema::{EventId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::time::Duration;
 
 pub(crate) const ID: &str = "id";
 pub(crate) const OUTCOME: &str = "outcome";
@@ -25,6 +27,9 @@ const RETENTION_DAYS: i64 = 60;
 /// Keys in one BatchGetItem at the most
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>).
 const KEYS_PER_READ: usize = 100;
+/// How often items that DynamoDB left out are asked for again, and the pause before, which doubles.
+const LEFT_OUT_ROUNDS: u32 = 5;
+const LEFT_OUT_PAUSE: Duration = Duration::from_millis(10);
 
 /// What became of an event at a consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +141,7 @@ impl Ledger {
             ids.into_iter().map(|id| HashMap::from([(ID.to_owned(), AttributeValue::S(id))]));
         let items = batch_get(&self.client, keys.map(|key| (self.table.clone(), key)))
             .await
-            .map_err(LedgerError::Unavailable)?;
+            .map_err(|error| LedgerError::Unavailable(error.into()))?;
         items
             .into_iter()
             .map(|(_, item)| {
@@ -150,33 +155,66 @@ impl Ledger {
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Reads items of any tables, in as few requests as they take, asking again for what DynamoDB left out.
-/// Strongly consistent. Gives each item found with its table.
+/// Why items could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// The request was never sent.
+    #[error("the request is malformed")]
+    Malformed(#[from] BuildError),
+    /// DynamoDB did not answer, or refused.
+    #[error("BatchGetItem failed")]
+    Failed(#[source] Box<SdkError<BatchGetItemError>>),
+    /// DynamoDB left out items time and again.
+    #[error("DynamoDB kept leaving out items")]
+    Unprocessed,
+}
+
+impl ReadError {
+    /// Whether the request itself is at fault.
+    pub(crate) fn is_invalid(&self) -> bool {
+        match self {
+            Self::Malformed(_) => true,
+            Self::Failed(error) => error.code() == Some("ValidationException"),
+            Self::Unprocessed => false,
+        }
+    }
+}
+
+/// Reads items of any tables, in as few requests as they take, asking again, ever more slowly, for what
+/// DynamoDB left out. Strongly consistent. Gives each item found with its table.
 pub(crate) async fn batch_get(
     client: &Client,
     keys: impl Iterator<Item = (String, Item)>,
-) -> Result<Vec<(String, Item)>, BoxError> {
+) -> Result<Vec<(String, Item)>, ReadError> {
     let mut waiting: Vec<(String, Item)> = keys.collect();
     let mut found = Vec::with_capacity(waiting.len());
+    let mut rounds_without_all = 0;
     while !waiting.is_empty() {
         let rest = waiting.split_off(waiting.len().min(KEYS_PER_READ));
         let mut request: HashMap<String, Vec<Item>> = HashMap::new();
         for (table, key) in waiting {
             request.entry(table).or_default().push(key);
         }
-        let request = request
-            .into_iter()
-            .map(|(table, keys)| {
-                let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
-                Ok((table, keys.build()?))
-            })
-            .collect::<Result<HashMap<_, _>, BoxError>>()?;
-        let answer = client.batch_get_item().set_request_items(Some(request)).send().await?;
+        let keys_of = |(table, keys)| {
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+            Ok::<_, BuildError>((table, keys.build()?))
+        };
+        let request = request.into_iter().map(keys_of).collect::<Result<HashMap<_, _>, _>>()?;
+        let request = client.batch_get_item().set_request_items(Some(request));
+        let answer = request.send().await.map_err(|error| ReadError::Failed(Box::new(error)))?;
         for (table, items) in answer.responses.unwrap_or_default() {
             found.extend(items.into_iter().map(|item| (table.clone(), item)));
         }
         waiting = rest;
-        for (table, keys) in answer.unprocessed_keys.unwrap_or_default() {
+        let left_out = answer.unprocessed_keys.unwrap_or_default();
+        if !left_out.is_empty() {
+            rounds_without_all += 1;
+            if rounds_without_all > LEFT_OUT_ROUNDS {
+                return Err(ReadError::Unprocessed);
+            }
+            tokio::time::sleep(LEFT_OUT_PAUSE * (1 << rounds_without_all)).await;
+        }
+        for (table, keys) in left_out {
             waiting.extend(keys.keys.into_iter().map(|key| (table.clone(), key)));
         }
     }

@@ -3,7 +3,7 @@
 use crate::group::{Member, Slot};
 use crate::ledger::{Outcome, Record};
 use crate::transaction::Guard;
-use crate::write::Action;
+use crate::write::{Action, Write};
 use crate::{Failure, Key, Refused, Table};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use std::collections::{BTreeMap, HashMap};
@@ -21,6 +21,8 @@ pub(crate) enum Verdict {
     Failed(Failure),
     /// Conditions of these writes do not hold.
     Refused(Refused),
+    /// They hold, but not once the members before it are committed: it waits to see whether they are.
+    Later,
 }
 
 type Item = HashMap<String, AttributeValue>;
@@ -34,6 +36,7 @@ pub(crate) fn verdicts(
 ) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = group.iter().map(|_| Verdict::Again).collect();
     let mut refused: BTreeMap<(Table, &Key), Option<&Item>> = BTreeMap::new();
+    let mut existing_streams = Vec::new();
     let mut set = |n: usize, verdict: Verdict| {
         if let Some(place) =
             verdicts.get_mut(n).filter(|v| matches!(v, Verdict::Again | Verdict::Busy))
@@ -49,10 +52,7 @@ pub(crate) fn verdicts(
                     set(*n, guarded(member, reason.item()));
                 }
             }
-            (Slot::Event(n), "ConditionalCheckFailed") => {
-                let reason = "a stream that the event should begin exists";
-                set(*n, Verdict::Failed(Failure::permanent(reason)));
-            }
+            (Slot::Event(n), "ConditionalCheckFailed") => existing_streams.push(*n),
             (Slot::Write(table, key, _), "ConditionalCheckFailed") => {
                 refused.insert((*table, key), reason.item());
             }
@@ -65,9 +65,22 @@ pub(crate) fn verdicts(
     let standing: Vec<usize> = (0..group.len())
         .filter(|n| matches!(verdicts.get(*n), Some(Verdict::Again | Verdict::Busy)))
         .collect();
-    for (n, keys) in guilty(group, &standing, &refused) {
+    for (n, blame) in guilty(group, &standing, &refused) {
         if let Some(verdict) = verdicts.get_mut(n) {
-            *verdict = Verdict::Refused(Refused { keys });
+            *verdict = blame;
+        }
+    }
+    for n in existing_streams {
+        let verdict = verdicts.get_mut(n);
+        // A member that knows what to do about its refused writes does that; else its stream tells.
+        let decided = |v: &Verdict| {
+            let knows = group.get(n).is_some_and(|member| member.work.otherwise.is_some());
+            matches!(v, Verdict::Duplicate | Verdict::Failed(_))
+                || (knows && matches!(v, Verdict::Refused(_)))
+        };
+        if let Some(verdict) = verdict.filter(|verdict| !decided(verdict)) {
+            let reason = "a stream that the event should begin exists";
+            *verdict = Verdict::Failed(Failure::permanent(reason));
         }
     }
     verdicts
@@ -81,7 +94,9 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
             applied(&record, &member.attempt.digest)
         }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
-        (_, Guard::Unclaimed) => Verdict::Failed(Failure::retry("another attempt is under way")),
+        (_, Guard::Unclaimed | Guard::Lapsed) => {
+            Verdict::Failed(Failure::retry("another attempt is under way"))
+        }
     }
 }
 
@@ -106,46 +121,60 @@ fn other(code: &str, reason: &CancellationReason) -> Verdict {
     }
 }
 
-/// Who is to blame for the refused writes, with the keys of each: members are let through in their order
-/// as long as the conditions of all their refused writes hold on what the earlier ones leave.
+/// Who is to blame for the refused writes. A member whose conditions do not hold on what is stored is
+/// refused. Of the others, those before it in the group may leave too little for one: that one waits.
 fn guilty(
     group: &[Member<'_>],
     standing: &[usize],
     refused: &BTreeMap<(Table, &Key), Option<&Item>>,
-) -> Vec<(usize, Vec<Key>)> {
-    let mut left: BTreeMap<(Table, &Key, &str), i64> = BTreeMap::new();
+) -> Vec<(usize, Verdict)> {
+    let mut stored: Counters<'_> = BTreeMap::new();
     for ((table, key), item) in refused {
         for (name, value) in item.iter().flat_map(|item| item.iter()) {
             if let Some(number) = value.as_n().ok().and_then(|n| n.parse().ok()) {
-                left.insert((*table, *key, name.as_str()), number);
+                stored.insert((*table, *key, name.as_str()), number);
             }
         }
     }
+    let mut left = stored.clone();
     let mut guilty = Vec::new();
     for (n, member) in standing.iter().filter_map(|n| Some((*n, group.get(*n)?))) {
         let writes =
             || member.work.writes.iter().filter(|w| refused.contains_key(&(w.table, &w.key)));
-        let fails = |write: &&crate::Write| match &write.action {
-            Action::Put { .. } => true,
-            Action::Count { at_least, .. } => at_least.iter().any(|(attribute, floor)| {
-                left.get(&(write.table, &write.key, *attribute)).is_none_or(|has| has < floor)
-            }),
-        };
-        let keys: Vec<Key> = writes().filter(fails).map(|write| write.key.clone()).collect();
+        let keys: Vec<Key> =
+            writes().filter(|write| fails(write, &stored)).map(|write| write.key.clone()).collect();
         if !keys.is_empty() {
-            guilty.push((n, keys));
+            guilty.push((n, Verdict::Refused(Refused { keys })));
+            continue;
+        }
+        if writes().any(|write| fails(write, &left)) {
+            guilty.push((n, Verdict::Later));
             continue;
         }
         for write in writes() {
             if let Action::Count { add, .. } = &write.action {
                 for (attribute, amount) in add {
-                    let place = (write.table, &write.key, *attribute);
-                    *left.entry(place).or_default() += amount;
+                    let number = left.entry((write.table, &write.key, *attribute)).or_default();
+                    *number = number.saturating_add(*amount);
                 }
             }
         }
     }
     guilty
+}
+
+/// Numbers of items, by table, key and attribute.
+type Counters<'a> = BTreeMap<(Table, &'a Key, &'a str), i64>;
+
+/// Whether a refused write's condition does not hold on these numbers. What a put found in its place is not
+/// counted here: its refusal is all there is to know.
+fn fails(write: &Write, numbers: &Counters<'_>) -> bool {
+    match &write.action {
+        Action::Put { .. } => true,
+        Action::Count { at_least, .. } => at_least.iter().any(|(attribute, floor)| {
+            numbers.get(&(write.table, &write.key, *attribute)).is_none_or(|has| has < floor)
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -163,7 +192,7 @@ mod tests {
     }
 
     /// The verdicts on orders for so many mugs each, when so many are left.
-    fn verdicts_on(quantities: &[i64], available: Option<i64>) -> Vec<bool> {
+    fn verdicts_on(quantities: &[i64], available: Option<i64>) -> Vec<&'static str> {
         let attempts: Vec<_> =
             (0..quantities.len()).map(|n| attempt(&format!("evt_{n}"))).collect();
         let group: Vec<_> = attempts
@@ -178,15 +207,20 @@ mod tests {
         slots.push(Slot::Write(STOCK, Key::new("sku", "mug"), (0..group.len()).collect()));
         let mut reasons: Vec<_> = group.iter().map(|_| reason("None", None)).collect();
         reasons.push(reason("ConditionalCheckFailed", available.map(stock)));
-        let refused = |verdict: &Verdict| matches!(verdict, Verdict::Refused(_));
-        verdicts(&group, &slots, &reasons).iter().map(refused).collect()
+        let name = |verdict: &Verdict| match verdict {
+            Verdict::Again => "again",
+            Verdict::Refused(_) => "refused",
+            Verdict::Later => "later",
+            _ => "other",
+        };
+        verdicts(&group, &slots, &reasons).iter().map(name).collect()
     }
 
     #[test]
-    fn those_who_come_too_late_for_the_stock_are_refused_and_no_others() {
-        assert_eq!(verdicts_on(&[2, 2, 2], Some(5)), [false, false, true]);
-        assert_eq!(verdicts_on(&[6, 2, 2], Some(5)), [true, false, false]);
-        assert_eq!(verdicts_on(&[1, 1], None), [true, true]);
+    fn who_asks_for_more_than_there_is_is_refused_and_who_comes_too_late_waits() {
+        assert_eq!(verdicts_on(&[2, 2, 2], Some(5)), ["again", "again", "later"]);
+        assert_eq!(verdicts_on(&[6, 2, 2], Some(5)), ["refused", "again", "again"]);
+        assert_eq!(verdicts_on(&[1, 1], None), ["refused", "refused"]);
     }
 
     #[test]

@@ -22,8 +22,8 @@ const BYTES: usize = 900 * 1024;
 const ATTRIBUTES: usize = 10;
 /// The longest text that is put into one attribute, in characters.
 const ATTRIBUTE_LENGTH: usize = 4_000;
-/// The longest that a message can stay hidden: 12 hours.
-const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// The longest that a message can stay hidden: 12 hours from its receipt, less what an invocation may last.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60 - 15 * 60);
 
 /// A message for the dead-letter queue, with what is known of its failure.
 #[derive(Debug)]
@@ -46,6 +46,11 @@ pub(crate) struct Returns {
 }
 
 impl Returns {
+    /// Whether the queue keeps the order of its groups.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.queue_url.ends_with(".fifo")
+    }
+
     /// Hides messages for their delays. When SQS does not do as asked, the queue's own visibility timeout
     /// holds.
     pub(crate) async fn hide(&self, delays: &[(&Message, Duration)]) {
@@ -116,7 +121,7 @@ impl Returns {
         letter: &DeadLetter<'_>,
     ) -> Result<SendMessageBatchRequestEntry, BuildError> {
         let message = letter.message;
-        let history = serde_json::to_string(&letter.history).unwrap_or_default();
+        let history = shortened(&letter.history);
         let known = [
             ("fanfare.consumer", Some(self.consumer.to_owned())),
             ("fanfare.error", Some(letter.error.clone())),
@@ -134,7 +139,8 @@ impl Returns {
             }
         }
         for (name, value) in &message.attributes {
-            if attributes.len() < ATTRIBUTES {
+            // A letter that was put back and failed again tells of its last failure.
+            if attributes.len() < ATTRIBUTES && !name.starts_with("fanfare.") {
                 let value = MessageAttributeValue::builder()
                     .data_type(value.data_type.as_deref().unwrap_or("String"))
                     .set_string_value(value.string_value.clone())
@@ -147,9 +153,16 @@ impl Returns {
             .message_body(&message.body)
             .set_message_attributes(Some(attributes))
             .set_message_group_id(message.group.clone())
-            .set_message_deduplication_id(message.group.as_ref().map(|_| message.id.clone()))
+            .set_message_deduplication_id(self.is_fifo().then(|| message.id.clone()))
             .build()
     }
+}
+
+/// The history as JSON, without its oldest entries if it is too long for an attribute.
+fn shortened(history: &[PastFailure]) -> String {
+    let json = |from: usize| serde_json::to_string(history.get(from..).unwrap_or_default());
+    let mut texts = (0..history.len()).filter_map(|from| json(from).ok());
+    texts.find(|text| text.chars().count() <= ATTRIBUTE_LENGTH).unwrap_or_default()
 }
 
 /// Runs of letters that fit into one request each.

@@ -1,18 +1,18 @@
 //! What a handler may know: items that it asked for, read before it is called.
 
-use crate::commit::DYNAMODB;
-use crate::tables::Tables;
+use crate::commit::{Committer, DYNAMODB};
 use crate::transaction::key_item;
 use crate::{Failure, Key, Table, ledger};
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// The items that a consumer asked to be read, as they were when the record was handled.
+/// The items that a consumer asked to be read, as they were when the record was handled. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct State(Arc<BTreeMap<(Table, Key), Value>>);
+pub struct State(Arc<BTreeMap<(Table, Key), Item>>);
+
+type Item = HashMap<String, AttributeValue>;
 
 impl State {
     /// The item of a table and key, if there is one and it was asked for.
@@ -23,13 +23,13 @@ impl State {
         &self,
         table: Table,
         key: &Key,
-    ) -> Result<Option<T>, serde_json::Error> {
-        self.0.get(&(table, key.clone())).cloned().map(serde_json::from_value).transpose()
+    ) -> Result<Option<T>, serde_dynamo::Error> {
+        self.0.get(&(table, key.clone())).cloned().map(serde_dynamo::from_item).transpose()
     }
 }
 
-impl FromIterator<((Table, Key), Value)> for State {
-    fn from_iter<I: IntoIterator<Item = ((Table, Key), Value)>>(items: I) -> Self {
+impl FromIterator<((Table, Key), Item)> for State {
+    fn from_iter<I: IntoIterator<Item = ((Table, Key), Item)>>(items: I) -> Self {
         Self(Arc::new(items.into_iter().collect()))
     }
 }
@@ -37,31 +37,28 @@ impl FromIterator<((Table, Key), Value)> for State {
 /// Reads the items that handlers asked for, each once.
 ///
 /// # Errors
-/// A retryable failure when a table is unknown or DynamoDB does not answer.
+/// A [`Failure`]: permanent when one of the keys can't be one, else worth a retry.
 pub(crate) async fn read(
-    client: &Client,
-    tables: &Tables,
+    committer: &Committer,
     mut wanted: Vec<(Table, Key)>,
 ) -> Result<State, Failure> {
     wanted.sort();
     wanted.dedup();
     let mut keys = Vec::with_capacity(wanted.len());
     for (table, key) in &wanted {
-        keys.push((tables.name(*table)?.to_owned(), key_item(key)));
+        keys.push((committer.tables.name(*table)?.to_owned(), key_item(key)));
     }
-    let found = ledger::batch_get(client, keys.iter().cloned()).await.map_err(|e| {
-        Failure::unavailable(DYNAMODB, "the consumer's state could not be read").caused_by(e)
+    let found = ledger::batch_get(&committer.client, keys.iter().cloned()).await.map_err(|e| {
+        let failure = match e.is_invalid() {
+            true => Failure::permanent("the handler asks for an item under an invalid key"),
+            false => Failure::unavailable(DYNAMODB, "the consumer's state could not be read"),
+        };
+        failure.caused_by(e)
     })?;
-    let mut items = Vec::with_capacity(found.len());
-    for (real_table, item) in found {
-        let is_of =
-            |key: &HashMap<_, _>| key.iter().all(|(name, value)| item.get(name) == Some(value));
-        let asked = keys.iter().position(|(table, key)| *table == real_table && is_of(key));
-        let Some(wanted) = asked.and_then(|n| wanted.get(n)) else { continue };
-        let value = serde_dynamo::from_item(item).map_err(|e| {
-            Failure::permanent(format!("the item of {} is unreadable", wanted.1)).caused_by(e)
-        })?;
-        items.push((wanted.clone(), value));
-    }
-    Ok(items.into_iter().collect())
+    let wanted_of = |(real_table, item): (String, Item)| {
+        let is_of = |key: &Item| key.iter().all(|(name, value)| item.get(name) == Some(value));
+        let place = keys.iter().position(|(table, key)| *table == real_table && is_of(key))?;
+        Some((wanted.get(place)?.clone(), item))
+    };
+    Ok(found.into_iter().filter_map(wanted_of).collect())
 }

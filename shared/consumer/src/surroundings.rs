@@ -24,17 +24,32 @@ impl Clock for SystemClock {
 pub struct Surroundings {
     clock: Box<dyn Clock>,
     random: Mutex<fastrand::Rng>,
+    is_real: bool,
 }
 
 impl Surroundings {
     /// The machine's clock and a random seed.
     pub fn real() -> Self {
-        Self { clock: Box::new(SystemClock), random: Mutex::new(fastrand::Rng::new()) }
+        Self {
+            clock: Box::new(SystemClock),
+            random: Mutex::new(fastrand::Rng::new()),
+            is_real: true,
+        }
     }
 
-    /// A clock and a seed of one's own, with which a run can be repeated.
+    /// A clock and a seed of one's own, with which a run can be repeated. Nobody reads its metrics, so none
+    /// are written.
     pub fn simulated(clock: impl Clock + 'static, seed: u64) -> Self {
-        Self { clock: Box::new(clock), random: Mutex::new(fastrand::Rng::with_seed(seed)) }
+        Self {
+            clock: Box::new(clock),
+            random: Mutex::new(fastrand::Rng::with_seed(seed)),
+            is_real: false,
+        }
+    }
+
+    /// Whether somebody reads the metrics.
+    pub(crate) fn is_real(&self) -> bool {
+        self.is_real
     }
 
     pub(crate) fn now(&self) -> Timestamp {

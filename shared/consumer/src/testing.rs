@@ -18,6 +18,7 @@ pub struct World<P, Fx> {
     consumer: Consumer<P, Fx>,
     items: Items,
     applied: BTreeSet<EventId>,
+    streams: BTreeSet<String>,
     emitted: Vec<(&'static str, Value)>,
     effects: Vec<Fx>,
     last: Result<String, Failure>,
@@ -40,6 +41,7 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
             consumer,
             items: Items::new(),
             applied: BTreeSet::new(),
+            streams: BTreeSet::new(),
             emitted: Vec::new(),
             effects: Vec::new(),
             last: Ok(String::new()),
@@ -131,8 +133,8 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         let event = Event::<P>::from_envelope(envelope)
             .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
         let read = |place: (Table, Key)| {
-            let item = self.items.get(&place)?.clone();
-            Some((place, Value::Object(item)))
+            let item = serde_dynamo::to_item(self.items.get(&place)?);
+            Some((place, expect(item, "an item")))
         };
         let state: State = (self.consumer.reads)(&event).into_iter().filter_map(read).collect();
         let decision = (self.consumer.decide)(event, state).now_or_never();
@@ -155,8 +157,15 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         match (refused.keys.is_empty(), work.otherwise) {
             (false, Some(decide)) => return self.apply(decide(refused)),
             (false, None) => return Err(Failure::retry("a condition does not hold")),
-            (true, _) => self.items = items,
+            (true, _) => {}
         }
+        for event in &work.events {
+            if !self.streams.insert(event.stream.clone()) {
+                let reason = "a stream that the event should begin exists";
+                return Err(Failure::permanent(reason));
+            }
+        }
+        self.items = items;
         for event in work.events {
             let payload = event.payload.map_err(|e| Failure::permanent("no JSON").caused_by(e))?;
             let value = expect(serde_json::from_str(payload.get()), "JSON");
@@ -177,7 +186,8 @@ fn apply(write: &Write, items: &mut Items) -> Result<bool, Failure> {
                 (Only::Always, _) | (_, None) => true,
                 (Only::IfAbsent, Some(_)) => false,
                 (Only::IfNewer(attribute), Some(old)) => {
-                    number(old, attribute) < number(item, attribute)
+                    // DynamoDB compares nothing with an attribute that is not there.
+                    number(old, attribute).is_some_and(|old| Some(old) < number(item, attribute))
                 }
             };
             if allowed {

@@ -1,6 +1,8 @@
 //! From units of work to the items of DynamoDB transactions.
 
-use crate::ledger::{FAILURES, FIRST_SEEN_AT, ID, OUTCOME, PastFailure, Record, TOKEN};
+use crate::ledger::{
+    FAILURES, FIRST_SEEN_AT, ID, LEASE_UNTIL, OUTCOME, PastFailure, Record, TOKEN,
+};
 use crate::tables::Tables;
 use crate::work::Emitted;
 use crate::write::Only;
@@ -17,8 +19,10 @@ use uuid::Uuid;
 /// What must hold of the ledger record for it to be replaced.
 #[derive(Debug, Clone)]
 pub(crate) enum Guard {
-    /// The event was not applied, and no effect of it is under way.
+    /// The event was not applied, and no effect of it was ever begun and left open.
     Unclaimed,
+    /// The event was not applied, and no lease on an effect of it runs any more.
+    Lapsed,
     /// The effect is under way and its lease is ours.
     Claimed(String),
 }
@@ -106,7 +110,10 @@ impl Builder<'_> {
                 .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
                 .expression_attribute_values(":failure", AttributeValue::L(vec![failure]));
         }
-        let (condition, values) = condition(guard);
+        let (condition, values) = condition(guard, self.now);
+        if matches!(guard, Guard::Lapsed) {
+            update = update.expression_attribute_names("#leaseUntil", LEASE_UNTIL);
+        }
         for (name, value) in values {
             update = update.expression_attribute_values(name, value);
         }
@@ -175,6 +182,9 @@ impl Builder<'_> {
                 .expression_attribute_values(format!(":a{n}"), number(amount));
         }
         update = update.update_expression(format!("ADD {}", changes.join(", ")));
+        if changes.is_empty() {
+            return Err(unwritable(format!("the count of {key} adds nothing")));
+        }
         let mut conditions = Vec::with_capacity(counting.at_least.len());
         for (n, (attribute, floor)) in counting.at_least.iter().enumerate() {
             conditions.push(format!("#f{n} >= :f{n}"));
@@ -221,11 +231,17 @@ impl Builder<'_> {
 }
 
 /// What a guard asks of the ledger record, with the values that the expression names.
-fn condition(guard: &Guard) -> (&'static str, Vec<(&'static str, AttributeValue)>) {
+fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str, AttributeValue)>) {
+    let done = (":isDone", AttributeValue::S("done".to_owned()));
     match guard {
+        Guard::Lapsed => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND (attribute_not_exists(#token) OR #leaseUntil < :now))",
+            vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
+        ),
         Guard::Unclaimed => (
             "attribute_not_exists(#id) OR (#outcome <> :isDone AND attribute_not_exists(#token))",
-            vec![(":isDone", AttributeValue::S("done".to_owned()))],
+            vec![done],
         ),
         Guard::Claimed(token) => (
             "attribute_exists(#id) AND #token = :ours",

@@ -51,7 +51,7 @@ impl Envelope {
     /// # Errors
     /// [`SchemaError::Envelope`] when the text is not JSON or lacks a required field.
     pub fn from_json(json: &str) -> Result<Self, SchemaError> {
-        serde_json::from_str(json).map_err(SchemaError::Envelope)
+        serde_json::from_str(json).map_err(|error| SchemaError::Envelope(error.into()))
     }
 
     /// The envelope as JSON.
@@ -103,7 +103,8 @@ impl Envelope {
                 known: T::VERSION,
             });
         }
-        serde_json::from_str(self.payload.get())
-            .map_err(|source| SchemaError::Payload { event_type: self.event_type.clone(), source })
+        serde_json::from_str(self.payload.get()).map_err(|error: serde_json::Error| {
+            SchemaError::Payload { event_type: self.event_type.clone(), source: error.into() }
+        })
     }
 }

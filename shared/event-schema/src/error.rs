@@ -6,7 +6,7 @@
 pub enum SchemaError {
     /// The text is not an envelope: not JSON, or a required field is missing or malformed.
     #[error("not an event envelope")]
-    Envelope(#[source] serde_json::Error),
+    Envelope(#[source] JsonError),
     /// No event of this type is known.
     #[error("unknown event type {event_type:?}")]
     UnknownType {
@@ -30,6 +30,25 @@ pub enum SchemaError {
         event_type: String,
         /// What is wrong with it, naming the field.
         #[source]
-        source: serde_json::Error,
+        source: JsonError,
     },
+}
+
+/// What is wrong with a JSON text, without the text: an error's words reach logs, and values may be personal.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct JsonError(String);
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        let text = error.to_string();
+        // serde quotes texts from the input; names of fields and types come in back quotes.
+        Self(match (text.find('"'), text.rfind('"')) {
+            (Some(first), Some(last)) if first < last => {
+                let (before, after) = (text.get(..first), text.get(last + 1..));
+                format!("{}(a text){}", before.unwrap_or_default(), after.unwrap_or_default())
+            }
+            _ => text,
+        })
+    }
 }

@@ -16,7 +16,7 @@ mod shipping;
 pub use catalogue::StoreEvent;
 pub use customers::{CustomerRegistered, CustomerUpdated};
 pub use envelope::Envelope;
-pub use error::SchemaError;
+pub use error::{JsonError, SchemaError};
 pub use event::{Event, EventType, Payload};
 pub use ids::{CustomerId, EventId, InvalidId, OrderId, Sku};
 pub use inventory::{InventoryReservationFailed, InventoryReserved, ReservedItem};

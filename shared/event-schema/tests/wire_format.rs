@@ -45,6 +45,13 @@ fn a_malformed_payload_is_an_error_that_names_the_field() {
 }
 
 #[test]
+fn an_error_names_the_field_and_not_what_is_in_it() {
+    let error = decode(&SEED.replace("5000", "\"Ada's \\\" secret\"")).expect_err("not a number");
+    let source = std::error::Error::source(&error).expect("says why").to_string();
+    assert!(source.starts_with("invalid type: string (a text), expected u64"), "{source}");
+}
+
+#[test]
 fn fields_that_a_newer_sender_added_are_ignored() {
     let newer = SEED.replacen("{ ", r#"{ "addedLater": {"a": 1}, "#, 1);
     assert!(decode(&newer).is_ok());

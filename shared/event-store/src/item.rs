@@ -12,6 +12,10 @@ pub const EVENT_TYPE: &str = "eventType";
 /// The attribute that holds the envelope as JSON, which the relay announces as it is.
 pub const ENVELOPE: &str = "envelope";
 
+/// The largest envelope: what SNS takes in one message, 256 KiB, less the message's attributes
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>). A larger one could never be announced.
+const MAX_BYTES: usize = 255 * 1024;
+
 /// The sort key: the event's place in its stream.
 pub(crate) const VERSION: &str = "version";
 /// The partition key of the index by correlation.
@@ -22,7 +26,7 @@ const RECORDED_AT: &str = "recordedAt";
 /// The item of an event.
 ///
 /// # Errors
-/// [`StoreError::Malformed`] when the envelope names no stream or version, or its stream is empty.
+/// [`StoreError::Malformed`] when the envelope names no stream or version, or is too large.
 pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeValue>, StoreError> {
     let stream = envelope.stream.clone().unwrap_or_default();
     let malformed =
@@ -32,6 +36,12 @@ pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeVa
     }
     let version = envelope.version.ok_or_else(|| malformed("it has no version"))?;
     let json = envelope.to_json().map_err(|error| malformed(&error.to_string()))?;
+    if json.len() > MAX_BYTES {
+        return Err(malformed(&format!(
+            "it has {} bytes; {MAX_BYTES} can be announced",
+            json.len()
+        )));
+    }
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let mut item = HashMap::from([
         (STREAM.to_owned(), text(&stream)),

@@ -124,10 +124,9 @@ fn is_taken(error: &SdkError<TransactWriteItemsError>) -> bool {
     else {
         return false;
     };
-    cancelled
-        .cancellation_reasons()
-        .iter()
-        .any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+    cancelled.cancellation_reasons().iter().any(|reason| {
+        matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))
+    })
 }
 
 fn unavailable(error: impl Into<BoxError>) -> StoreError {

@@ -58,7 +58,9 @@ fn seeds(options: &Options) -> std::ops::Range<u64> {
 fn one(seed: u64, mutant: Option<Mutant>, verbose: bool) -> bool {
     let report = run(seed, mutant, verbose);
     let Report { orders, redriven, lasted, digest, .. } = &report;
-    println!("seed {seed}: {orders} orders, {redriven} messages redriven, {lasted:?} of virtual time");
+    println!(
+        "seed {seed}: {orders} orders, {redriven} messages redriven, {lasted:?} of virtual time"
+    );
     println!("digest {digest:016x}");
     for (fault, times) in &report.faults {
         println!("{times:>6} x {}", fault.meaning());
@@ -111,7 +113,8 @@ fn storm(options: &Options) -> bool {
 fn mutants(options: &Options) -> bool {
     let mut all_found = true;
     for mutant in Mutant::ALL {
-        let broken = |seed| Some(run(seed, Some(mutant), false)).filter(|r| !r.violations.is_empty());
+        let broken =
+            |seed| Some(run(seed, Some(mutant), false)).filter(|r| !r.violations.is_empty());
         let found = seeds(options).find_map(broken);
         let text = match &found {
             Some(report) => {

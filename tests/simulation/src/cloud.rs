@@ -110,3 +110,38 @@ impl Cloud {
         self.over.load(Ordering::Relaxed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::FUNCTION_TIMEOUT;
+    use crate::queues::{MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT};
+    use std::fs;
+
+    fn template() -> String {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/template.yaml");
+        fs::read_to_string(file).expect("a readable template")
+    }
+
+    #[test]
+    fn the_settings_are_the_template_s() {
+        let template = template();
+        for (parameter, ours) in [
+            ("FunctionTimeout", FUNCTION_TIMEOUT.as_secs()),
+            ("VisibilityTimeout", VISIBILITY_TIMEOUT.as_secs()),
+            ("MaxReceiveCount", MAX_RECEIVE_COUNT.into()),
+        ] {
+            let (_, rest) = template.split_once(&format!("\n  {parameter}:\n")).expect(parameter);
+            let (_, default) = rest.split_once("Default: ").expect(parameter);
+            assert!(default.starts_with(&format!("{ours}\n")), "{parameter} is not {ours}");
+        }
+    }
+
+    #[test]
+    fn the_subscriptions_are_the_template_s() {
+        for (consumer, types) in SUBSCRIPTIONS {
+            let line = format!("    {consumer}: {{ events: [{}] }}", types.join(", "));
+            assert!(template().contains(&line), "{line}");
+        }
+    }
+}

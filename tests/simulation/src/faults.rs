@@ -2,8 +2,10 @@
 
 use crate::chance::Chance;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// A fault of the simulated cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +23,7 @@ pub enum Fault {
     NoResponse,
     LateWrite,
     PartialRead,
+    Outage,
     Conflict,
     CrashAtPoll,
     CrashAtTime,
@@ -39,7 +42,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 26] = [
+    const TABLE: [(Self, f64, &'static str); 27] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -52,6 +55,7 @@ impl Fault {
         (Self::NoResponse, 0.04, "no answer at all, though the request took effect"),
         (Self::LateWrite, 0.04, "a request takes effect after its sender gave up"),
         (Self::PartialRead, 0.2, "a batch read leaves keys unprocessed"),
+        (Self::Outage, 0.5, "DynamoDB takes nothing for a while"),
         (Self::Conflict, 0.2, "a transaction meets another one on a hot item"),
         (Self::CrashAtPoll, 0.12, "the function dies at an await point"),
         (Self::CrashAtTime, 0.12, "the function dies at a moment"),
@@ -86,6 +90,8 @@ impl Fault {
 pub(crate) struct Faults {
     chance: Chance,
     probabilities: BTreeMap<Fault, f64>,
+    /// From when until when nothing works.
+    outage: Option<Range<Duration>>,
     fired: Mutex<BTreeMap<Fault, u64>>,
     on: Arc<AtomicBool>,
 }
@@ -100,9 +106,14 @@ impl Faults {
             let (active, share) = (chance.happens(0.5), chance.draw(fastrand::Rng::f64));
             (fault, if active && !calm { most * (0.1 + 0.9 * share) } else { 0.0 })
         });
-        let probabilities = probabilities.collect();
+        let probabilities: BTreeMap<Fault, f64> = probabilities.collect();
+        let likely = probabilities.get(&Fault::Outage).copied().unwrap_or(0.0);
+        let outage = chance.happens(likely).then(|| {
+            let from = chance.millis(1..=60_000);
+            from..from + Duration::from_millis(chance.magnitude(2_000..=300_000))
+        });
         let on = Arc::new(AtomicBool::new(true));
-        Self { chance, probabilities, fired: Mutex::default(), on }
+        Self { chance, probabilities, outage, fired: Mutex::default(), on }
     }
 
     /// Whether a fault strikes now. One that does is counted.
@@ -118,6 +129,16 @@ impl Faults {
     pub(crate) fn would_strike(&self, fault: Fault) -> bool {
         let probability = self.probabilities.get(&fault).copied().unwrap_or(0.0);
         self.chance.happens(probability) && self.on.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is an outage, at this time of the run. One that is met is counted.
+    pub(crate) fn outage(&self, now: Duration) -> bool {
+        let is_on = self.on.load(Ordering::Relaxed);
+        let strikes = is_on && self.outage.as_ref().is_some_and(|outage| outage.contains(&now));
+        if strikes {
+            self.count(Fault::Outage);
+        }
+        strikes
     }
 
     /// Counts a fault.

@@ -29,7 +29,11 @@ impl Mailbox {
     }
 
     /// Takes a mail, as the service does that the function calls.
-    pub(crate) async fn send(self: Arc<Self>, caller: Arc<Caller>, mail: Mail) -> Result<(), Failure> {
+    pub(crate) async fn send(
+        self: Arc<Self>,
+        caller: Arc<Caller>,
+        mail: Mail,
+    ) -> Result<(), Failure> {
         let invocation = caller.invocation().expect("mails are sent in an invocation");
         let (cloud, faults) = (&self.cloud, &self.cloud.faults);
         let strike = |fault| {
@@ -68,16 +72,16 @@ impl Mailbox {
         history.note(format!("{} mails {:?} to {}", invocation.name, mail.subject, mail.to));
         let order = mail.subject.rsplit(' ').next().unwrap_or_default();
         let key = json!({"id": {"S": format!("mail#{order}#received")}});
-        let late = invocation.overruns || invocation.skewed;
-        if !late && !tables::get(&self.cloud.database, EMAIL, &key).is_null() {
-            history.violation(format!("{:?} went out after it was recorded", mail.subject));
-        }
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let mails = sent.entry(mail.subject.clone()).or_default();
-        if let Some(last) = mails.last()
-            && !last.is_troubled()
-            && !late
-        {
+        let last = mails.last();
+        // A clock that is minutes ahead takes leases over that still run, and an owner that stalled does
+        // not know that its own ran out: at most the second mail can't be helped, never the second record.
+        let excused = invocation.overruns || invocation.skewed || last.is_some_and(|i| i.skewed);
+        if !excused && !tables::get(&self.cloud.database, EMAIL, &key).is_null() {
+            history.violation(format!("{:?} went out after it was recorded", mail.subject));
+        }
+        if let Some(last) = last.filter(|last| !excused && !last.is_troubled()) {
             let both = format!("{} and {}", last.name, invocation.name);
             history.violation(format!("{:?} went out twice, in {both}", mail.subject));
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 /// Seconds that one invocation may take: `FunctionTimeout` in the template.
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One of the pollers of a queue: there are as many as there may be invocations at once.
 pub(crate) struct Poller {

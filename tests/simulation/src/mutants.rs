@@ -20,6 +20,8 @@ pub enum Mutant {
     Fence,
     /// An event is written after, not with, what it announces.
     Outbox,
+    /// Nobody knows what an event's content was.
+    TamperCheck,
     /// An older event overwrites what a newer one said.
     VersionRule,
     /// The message is gone before its dead letter is safe.
@@ -30,12 +32,13 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
         Self::Fence,
         Self::Outbox,
+        Self::TamperCheck,
         Self::VersionRule,
         Self::DeadLetters,
         Self::FailedEntries,
@@ -58,6 +61,9 @@ impl Mutant {
 
     /// Rewrites what DynamoDB answers.
     pub(crate) fn rewrite_answer(self, operation: &str, body: &mut Value) {
+        if self == Self::TamperCheck {
+            forget_digests(body);
+        }
         if self != Self::Dedupe {
             return;
         }
@@ -82,7 +88,7 @@ impl Mutant {
             Self::Lease => table == LEDGER && outcome == "claimed",
             Self::Fence => table == LEDGER && is_fenced(action),
             Self::VersionRule => table == EMAIL && condition(action).contains('<'),
-            Self::Outbox | Self::DeadLetters | Self::FailedEntries => false,
+            Self::Outbox | Self::TamperCheck | Self::DeadLetters | Self::FailedEntries => false,
         }
     }
 }
@@ -118,7 +124,8 @@ fn is_fenced(action: &Value) -> bool {
 fn strip_condition(action: &mut Value) {
     let Some(action) = action.as_object_mut() else { return };
     action.remove("ConditionExpression");
-    let rest = action.get("UpdateExpression").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let rest =
+        action.get("UpdateExpression").and_then(Value::as_str).unwrap_or_default().to_owned();
     let is_word = |c: char| c.is_ascii_alphanumeric() || "_#:".contains(c);
     let used: Vec<&str> = rest.split(|c| !is_word(c)).collect();
     for field in ["ExpressionAttributeNames", "ExpressionAttributeValues"] {
@@ -127,6 +134,18 @@ fn strip_condition(action: &mut Value) {
         if map.is_empty() {
             action.remove(field);
         }
+    }
+}
+
+/// Takes the attribute `digest` out of every item of an answer.
+fn forget_digests(answer: &mut Value) {
+    match answer {
+        Value::Object(fields) => {
+            fields.remove("digest");
+            fields.values_mut().for_each(forget_digests);
+        }
+        Value::Array(values) => values.iter_mut().for_each(forget_digests),
+        _ => {}
     }
 }
 

@@ -16,8 +16,12 @@ pub(crate) enum Origin {
     Event(String),
     /// Nothing can be done with it.
     Poison,
-    /// It has the id of an event that was applied, and other content.
-    Tampered,
+    /// It has the id of this event, and other content.
+    Tampered {
+        event: String,
+        /// Whether the true event was handled before it was sent: it can't win then.
+        late: bool,
+    },
 }
 
 /// A message in a queue.
@@ -56,8 +60,8 @@ pub(crate) struct Queue {
 
 /// How long a received message stays hidden, and how often one is received: `VisibilityTimeout` and
 /// `MaxReceiveCount` in the template.
-const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(60);
-pub(crate) const MAX_RECEIVE_COUNT: u32 = 5;
+pub(crate) const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const MAX_RECEIVE_COUNT: u32 = 8;
 /// How long a poller waits for a message: `ReceiveMessageWaitTimeSeconds` in the template.
 const LONG_POLL: Duration = Duration::from_secs(20);
 
@@ -106,7 +110,13 @@ impl Queue {
     }
 
     /// A consumer puts a message of `from` into this dead-letter queue. Gives its id.
-    pub(crate) fn park(&self, cloud: &Cloud, body: String, attributes: Value, from: &Self) -> String {
+    pub(crate) fn park(
+        &self,
+        cloud: &Cloud,
+        body: String,
+        attributes: Value,
+        from: &Self,
+    ) -> String {
         let origin = from.state().sent.get(&body).cloned().unwrap_or_else(|| {
             cloud.history.violation(format!("{} got a letter that nobody sent: {body}", self.name));
             Origin::Poison
@@ -132,7 +142,9 @@ impl Queue {
         for sequence in sequences {
             let Some(message) = state.messages.get_mut(&sequence) else { continue };
             if message.receive_count >= MAX_RECEIVE_COUNT {
-                cloud.history.note(format!("{} moves {} to its dead letters", self.name, message.id));
+                cloud
+                    .history
+                    .note(format!("{} moves {} to its dead letters", self.name, message.id));
                 let letter = Message { receipt: None, visible_at: now, ..message.clone() };
                 state.messages.remove(&sequence);
                 dead_letters.insert(letter);

@@ -14,6 +14,9 @@ use tokio::time::sleep;
 /// How often it looks for new events.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How much dearer an order is made by who tampers with it.
+pub(crate) const TAMPERED_BY: u64 = 1_000_000;
+
 /// Announces every event until the run is over.
 pub(crate) async fn run(cloud: Arc<Cloud>) {
     let relay = Relay { chance: Chance::new(cloud.seed, "relay"), cloud };
@@ -75,13 +78,16 @@ impl Relay {
             pair.queue.send(&self.cloud, body, json!({}), Origin::Event(id.clone()), delay);
         }
         if faults.strike(Fault::Poison) {
-            let body = self.poison(&event);
+            let body = self.poison(pair, &event);
             let delay = self.chance.millis(5..=500);
             pair.queue.send(&self.cloud, body, json!({}), Origin::Poison, delay);
         }
         if event["eventType"] == "OrderPlaced" && faults.would_strike(Fault::Tampered) {
             let (cloud, consumer) = (Arc::clone(&self.cloud), pair.consumer);
-            tokio::spawn(tamper(cloud, consumer, id, event));
+            match faults.chance().happens(0.5) {
+                true => drop(tokio::spawn(tamper_late(cloud, consumer, id, event))),
+                false => tamper(&cloud, consumer, id, event, false),
+            }
         }
     }
 
@@ -98,34 +104,44 @@ impl Relay {
     }
 
     /// A body that no retry can help, in one of the ways that one can be.
-    fn poison(&self, event: &Value) -> String {
+    fn poison(&self, pair: &Pair, event: &Value) -> String {
         let mut event = event.clone();
         event["eventId"] = format!("evt_poison_{}", self.cloud.id()).into();
-        match self.chance.between(0..=4) {
+        match self.chance.between(0..=5) {
             0 => return format!("not JSON {}", self.cloud.id()),
             1 => event["eventType"] = "NeverHeardOf".into(),
             2 => event["schemaVersion"] = 99.into(),
             3 => event["payload"] = json!({"orderId": "a b"}),
+            // What only the handler can tell: a line break in a name would forge a mail's header.
+            4 if pair.consumer == "email" => {
+                event["eventType"] = "CustomerRegistered".into();
+                event["payload"] =
+                    json!({"customerId": "cust_x", "name": "X\nBcc: y", "email": "x"});
+            }
             _ => event["timestamp"] = "yesterday".into(),
         }
         event.to_string()
     }
 }
 
-/// Sends other content under the id of an event, once the event was handled: before that, nobody could
-/// say which of the two is the true one.
-async fn tamper(cloud: Arc<Cloud>, consumer: &'static str, id: String, mut event: Value) {
-    let pair = cloud.pair(consumer);
-    let event_id = Origin::Event(id);
-    while !pair.queue.has_handled(&event_id) {
+/// Sends other content under the id of an event once the event was handled.
+async fn tamper_late(cloud: Arc<Cloud>, consumer: &'static str, id: String, event: Value) {
+    let event_id = Origin::Event(id.clone());
+    while !cloud.pair(consumer).queue.has_handled(&event_id) {
         sleep(Duration::from_secs(1)).await;
         if cloud.is_over() {
             return;
         }
     }
-    let total = event["payload"]["totalAmount"].as_u64().unwrap_or(0);
-    event["payload"]["totalAmount"] = (total + 1).into();
+    tamper(&cloud, consumer, id, event, true);
+}
+
+/// Sends other content under the id of an event: whichever is handled first is the true one.
+fn tamper(cloud: &Cloud, consumer: &str, event: String, mut content: Value, late: bool) {
+    let total = content["payload"]["totalAmount"].as_u64().unwrap_or(0);
+    content["payload"]["totalAmount"] = (total + TAMPERED_BY).into();
     cloud.faults.count(Fault::Tampered);
-    let (body, delay) = (event.to_string(), Duration::ZERO);
-    pair.queue.send(&cloud, body, json!({}), Origin::Tampered, delay);
+    let delay = Duration::from_millis(cloud.faults.chance().magnitude(1..=5_000));
+    let origin = Origin::Tampered { event, late };
+    cloud.pair(consumer).queue.send(cloud, content.to_string(), json!({}), origin, delay);
 }

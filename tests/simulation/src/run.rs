@@ -83,7 +83,8 @@ async fn calm(cloud: &Cloud) -> usize {
     let mut redriven = 0;
     for round in 0..=REDRIVES {
         if !comes_to_rest(cloud, PATIENCE).await {
-            let waiting: Vec<_> = cloud.queues.iter().map(|p| (p.consumer, p.queue.len())).collect();
+            let waiting: Vec<_> =
+                cloud.queues.iter().map(|p| (p.consumer, p.queue.len())).collect();
             cloud.history.violation(format!("no rest after the storm: {waiting:?}"));
             return redriven;
         }

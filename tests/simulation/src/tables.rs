@@ -28,7 +28,8 @@ pub(crate) fn create(time: VirtualTime) -> Database {
     for (name, key) in TABLES {
         let kinds = ["HASH", "RANGE"];
         let schema = key.iter().zip(kinds);
-        let schema = schema.map(|((name, _), kind)| json!({"AttributeName": name, "KeyType": kind}));
+        let schema =
+            schema.map(|((name, _), kind)| json!({"AttributeName": name, "KeyType": kind}));
         let types = key.iter().map(|(name, t)| json!({"AttributeName": name, "AttributeType": t}));
         let mut table = json!({
             "TableName": name, "BillingMode": "PAY_PER_REQUEST",

@@ -43,6 +43,7 @@ pub(crate) struct Workload {
     store: EventStore,
     customers: Vec<CustomerId>,
     skus: Vec<Sku>,
+    most_lines: u64,
     expected: Mutex<Expected>,
 }
 
@@ -60,7 +61,9 @@ impl Workload {
         let customers = (1..=chance.between(2..=6))
             .map(|n| CustomerId::new(format!("cust_{n}")).expect("an id"))
             .collect();
-        let skus: Vec<_> = (1..=chance.between(1..=5))
+        // Now and then orders so long that a batch of them exceeds one transaction.
+        let most_lines = if chance.happens(0.15) { 45 } else { 3 };
+        let skus: Vec<_> = (1..=if most_lines > 3 { most_lines } else { chance.between(1..=5) })
             .map(|n| Sku::new(format!("sku-{n}")).expect("an id"))
             .collect();
         let mut expected = Expected::default();
@@ -75,7 +78,7 @@ impl Workload {
             tables::put(&cloud.database, STOCK, item);
         }
         let expected = Mutex::new(expected);
-        Arc::new(Self { cloud, chance, store, customers, skus, expected })
+        Arc::new(Self { cloud, chance, store, customers, skus, most_lines, expected })
     }
 
     /// What was asked for so far.
@@ -110,7 +113,7 @@ impl Workload {
     }
 
     async fn place(&self, n: u64) {
-        let lines = self.chance.between(1..=3);
+        let lines = self.chance.between(1..=self.most_lines);
         let items: Vec<_> = (0..lines).map(|_| self.line()).collect();
         let currency = *self.chance.one_of(&[Currency::EUR, Currency::USD]);
         let order = OrderPlaced {

@@ -45,6 +45,9 @@ pub(crate) fn clients(cloud: &Arc<Cloud>, caller: &Arc<Caller>) -> Clients {
 }
 
 /// A client of DynamoDB alone.
-pub(crate) fn dynamodb_client(cloud: &Arc<Cloud>, caller: &Arc<Caller>) -> aws_sdk_dynamodb::Client {
+pub(crate) fn dynamodb_client(
+    cloud: &Arc<Cloud>,
+    caller: &Arc<Caller>,
+) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb, cloud, caller))
 }

@@ -92,6 +92,11 @@ impl Request {
             ]),
             false => "com.amazonaws.sqs#RequestThrottled",
         };
+        let is_out = self.of_dynamodb && self.caller.faulty;
+        if is_out && self.cloud.faults.outage(self.cloud.time.elapsed()) {
+            self.struck(Fault::Outage);
+            return Some(Answer::refusal(500, self.internal_error()));
+        }
         if self.strike(Fault::Throttle) {
             return Some(Answer::refusal(400, throttled));
         }
@@ -151,12 +156,14 @@ impl Request {
                     dynamodb::answer(&cloud.database, "PutItem", put);
                 }
             }
-            if let Some(mutant) = mutant {
-                mutant.rewrite_answer(&self.operation, &mut answer.body);
-            }
             cloud.watch.after(cloud, self.invocation.as_deref(), before);
         }
-        if answer.is_ok() && let Some((table, keys)) = skipped {
+        if let Some(mutant) = mutant {
+            mutant.rewrite_answer(&self.operation, &mut answer.body);
+        }
+        if answer.is_ok()
+            && let Some((table, keys)) = skipped
+        {
             answer.body["UnprocessedKeys"] = json!({table: keys});
         }
         answer
@@ -183,12 +190,16 @@ impl Request {
     fn strike(&self, fault: Fault) -> bool {
         let strikes = self.caller.faulty && self.cloud.faults.strike(fault);
         if strikes {
-            self.note(&format!("{fault:?}"));
-            if let Some(invocation) = &self.invocation {
-                invocation.trouble();
-            }
+            self.struck(fault);
         }
         strikes
+    }
+
+    fn struck(&self, fault: Fault) {
+        self.note(&format!("{fault:?}"));
+        if let Some(invocation) = &self.invocation {
+            invocation.trouble();
+        }
     }
 
     fn note(&self, what: &str) {

@@ -85,7 +85,8 @@ fn batch(
                 successful.push(done);
             }
             Err(_) if cloud.mutant == Some(Mutant::FailedEntries) => {
-                successful.push(json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""}));
+                successful
+                    .push(json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""}));
             }
             Err(code) => {
                 failed.push(json!({"Id": entry["Id"], "Code": code, "SenderFault": false}));
@@ -99,7 +100,8 @@ fn parked(cloud: &Cloud, pair: &Pair, entry: &Value) -> Result<Value, &'static s
     let body = entry["MessageBody"].as_str().filter(|body| !body.is_empty());
     let body = body.ok_or("com.amazonaws.sqs#InvalidMessageContents")?.to_owned();
     let attributes = entry["MessageAttributes"].clone();
-    if body.len() > MOST_BYTES || attributes.as_object().is_some_and(|a| a.len() > MOST_ATTRIBUTES) {
+    if body.len() > MOST_BYTES || attributes.as_object().is_some_and(|a| a.len() > MOST_ATTRIBUTES)
+    {
         return Err("com.amazonaws.sqs#InvalidParameterValue");
     }
     let id = match cloud.mutant {

@@ -1,13 +1,15 @@
 //! Analytics: the figures are the sums over distinct orders.
 
 use crate::cloud::Cloud;
+use crate::oracle::letters::Usurped;
+use crate::relay::TAMPERED_BY;
 use crate::tables::{self, SALES, number, text};
 use crate::workload::Expected;
 use std::collections::BTreeMap;
 
 type Figures = BTreeMap<(String, String), BTreeMap<&'static str, i64>>;
 
-pub(crate) fn check(cloud: &Cloud, expected: &Expected) {
+pub(crate) fn check(cloud: &Cloud, expected: &Expected, usurped: &Usurped) {
     let mut should = Figures::new();
     for placed in &expected.orders {
         let day = placed.at.strftime("%Y-%m-%d").to_string();
@@ -17,7 +19,9 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected) {
         };
         let currency = format!("orders#{}", placed.order.currency.code());
         add(currency.clone(), "orders", 1);
-        add(currency, "revenue", placed.order.total_amount.cast_signed());
+        let is_usurped = usurped.contains(&("analytics", placed.event.clone()));
+        let more = if is_usurped { TAMPERED_BY } else { 0 };
+        add(currency, "revenue", (placed.order.total_amount + more).cast_signed());
         for item in &placed.order.items {
             add(format!("units#{}", item.sku), "units", i64::from(item.quantity));
         }

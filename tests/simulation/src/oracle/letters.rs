@@ -1,33 +1,75 @@
 //! Messages: none waits, none is lost, and only those are dead that nothing can help.
 
-use crate::cloud::{Cloud, SUBSCRIPTIONS};
+use crate::cloud::{Cloud, Pair, SUBSCRIPTIONS};
 use crate::queues::Origin;
 use crate::tables::{self, LEDGER, text};
 use crate::workload::Expected;
 use serde_json::json;
+use std::collections::BTreeSet;
 
-pub(crate) fn check(cloud: &Cloud, expected: &Expected) {
+/// Events of which a consumer took another content, that came before the true one: consumer and event.
+pub(crate) type Usurped = BTreeSet<(&'static str, String)>;
+
+/// Checks the queues, and gives the events that were usurped.
+pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Usurped {
+    let mut usurped = Usurped::new();
     for pair in &cloud.queues {
-        let letters = pair.dead_letters.messages();
-        for letter in &letters {
-            match &letter.origin {
-                Origin::Event(id) if letter.parked => {
-                    let what = format!("{} gave up on the healthy {id}", pair.consumer);
-                    cloud.history.violation(format!("{what}: {}", letter.attributes));
+        let of_pair = usurped_at(cloud, pair);
+        letters(cloud, pair, &of_pair);
+        usurped.extend(of_pair.into_iter().map(|event| (pair.consumer, event)));
+    }
+    ledger(cloud, expected);
+    usurped
+}
+
+/// The events of which the other content is not among the dead letters: it must have been applied.
+fn usurped_at(cloud: &Cloud, pair: &Pair) -> BTreeSet<String> {
+    let dead: BTreeSet<_> = pair.dead_letters.messages().into_iter().map(|m| m.body).collect();
+    let mut usurped = BTreeSet::new();
+    for (body, origin) in pair.queue.sent() {
+        match origin {
+            Origin::Tampered { event, late } if !dead.contains(&body) => {
+                if late {
+                    let what = format!("{} took other content of {event}", pair.consumer);
+                    cloud.history.violation(what);
                 }
-                Origin::Event(id) => {
-                    cloud.history.violation(format!("{} never got {id} done", pair.consumer));
-                }
-                Origin::Poison | Origin::Tampered => {}
+                usurped.insert(event);
             }
-        }
-        for (body, origin) in pair.queue.sent() {
-            let hopeless = matches!(origin, Origin::Poison | Origin::Tampered);
-            if hopeless && !letters.iter().any(|letter| letter.body == body) {
-                cloud.history.violation(format!("{} lost {origin:?} {body}", pair.consumer));
+            Origin::Poison if !dead.contains(&body) => {
+                cloud.history.violation(format!("{} lost the poison {body}", pair.consumer));
             }
+            _ => {}
         }
     }
+    for (body, origin) in pair.queue.sent() {
+        let Origin::Event(event) = origin else { continue };
+        if usurped.contains(&event) && !dead.contains(&body) {
+            cloud.history.violation(format!("{} applied {event} in two contents", pair.consumer));
+        }
+    }
+    usurped
+}
+
+fn letters(cloud: &Cloud, pair: &Pair, usurped: &BTreeSet<String>) {
+    for letter in pair.dead_letters.messages() {
+        match &letter.origin {
+            Origin::Event(id) if letter.parked && !usurped.contains(id) => {
+                let what = format!("{} gave up on the healthy {id}", pair.consumer);
+                cloud.history.violation(format!("{what}: {}", letter.attributes));
+            }
+            Origin::Event(id) if !usurped.contains(id) => {
+                cloud.history.violation(format!("{} never got {id} done", pair.consumer));
+            }
+            _ => {}
+        }
+        let reason = &letter.attributes["fanfare.error"]["StringValue"];
+        if letter.parked && reason.as_str().is_none_or(str::is_empty) {
+            cloud.history.violation(format!("a letter without a reason: {letter:?}"));
+        }
+    }
+}
+
+fn ledger(cloud: &Cloud, expected: &Expected) {
     for (consumer, types) in SUBSCRIPTIONS {
         let orders = expected.orders.iter().map(|placed| &placed.event);
         let customers = &expected.customer_events;
@@ -36,7 +78,8 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected) {
             let key = json!({"id": {"S": format!("{consumer}#{id}")}});
             let record = tables::get(&cloud.database, LEDGER, &key);
             if text(&record, "outcome") != "done" {
-                let violation = format!("the ledger does not say that {consumer} did {id}: {record}");
+                let violation =
+                    format!("the ledger does not say that {consumer} did {id}: {record}");
                 cloud.history.violation(violation);
             }
         }

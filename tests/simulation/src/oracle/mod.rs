@@ -14,7 +14,7 @@ use crate::workload::Expected;
 pub(crate) fn check(cloud: &Cloud, expected: &Expected, mailbox: &Mailbox) {
     let events = streams::check(cloud, expected);
     orders::check(cloud, expected, &events);
-    figures::check(cloud, expected);
     mails::check(cloud, expected, mailbox);
-    letters::check(cloud, expected);
+    let usurped = letters::check(cloud, expected);
+    figures::check(cloud, expected, &usurped);
 }

@@ -49,7 +49,7 @@ fn every_consumer_has_a_queue_with_a_dead_letter_queue() {
         let policy: serde_json::Value =
             serde_json::from_str(&queue.attributes["RedrivePolicy"]).expect("a redrive policy");
         let target = format!("arn:aws:sqs:eu-west-1:000000000000:shop-{dead_letters}");
-        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 5 }));
+        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 8 }));
     }
 }
 
@@ -88,7 +88,7 @@ fn the_relay_reads_inserts_from_the_start_of_the_stream() {
             arn: stack.tables[0].stream_arn.clone().expect("a stream"),
             from_start: true,
             maximum_retry_attempts: None,
-            maximum_record_age: Some(Duration::from_secs(82_800)),
+            maximum_record_age: Some(Duration::from_secs(72_000)),
             bisect_on_error: true,
             on_failure_queue_arn: Some(
                 "arn:aws:sqs:eu-west-1:000000000000:shop-RelayDeadLetters".into()
