@@ -38,8 +38,9 @@ async fn main() {
     store.stock("mug", 1_000_000).await;
     settle(&store, &place(&store, WARM_UP).await).await;
     measure_latency(&store, &mut figures).await;
+    measure_memory(&store, "after 450 orders", &mut figures).await;
     measure_throughput(&store, &mut figures).await;
-    measure_memory(&store, &mut figures).await;
+    measure_memory(&store, "after 3,450 orders", &mut figures).await;
     figures.print();
 }
 
@@ -111,13 +112,14 @@ async fn measure_throughput(store: &Store, figures: &mut Figures) {
     );
 }
 
-async fn measure_memory(store: &Store, figures: &mut Figures) {
-    let runner = resident_kib(store.process().pid());
+/// Memory by what each process has of its own plus its share of what it shares with others (proportional set
+/// size): processes of one program share its code.
+async fn measure_memory(store: &Store, when: &str, figures: &mut Figures) {
+    let runner = proportional_kib(store.process().pid());
     let functions = store.function_processes().await;
-    let count = functions.len();
-    let functions: u64 = functions.into_iter().map(resident_kib).sum();
-    figures.add("memory of the runner", runner as f64 / 1024.0, "MiB", "after the run, resident");
-    let note = format!("{count} processes");
+    let note = format!("{when}, {} function processes", functions.len());
+    let functions: u64 = functions.into_iter().map(proportional_kib).sum();
+    figures.add("memory of the runner", runner as f64 / 1024.0, "MiB", when);
     figures.add("memory of the functions", functions as f64 / 1024.0, "MiB", &note);
     figures.add("memory in all", (runner + functions) as f64 / 1024.0, "MiB", "aim: 150");
 }
@@ -159,9 +161,9 @@ async fn aws_requests(store: &Store) -> u64 {
     statistics(store).await["awsRequests"].as_u64().unwrap_or_default()
 }
 
-/// KiB that a process holds.
-fn resident_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+/// KiB of a process's memory.
+fn proportional_kib(pid: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }

@@ -1,31 +1,24 @@
-//! A batch: every record on its own, and one commit for all.
+//! A batch: every record on its own, in the order that the queue asks for.
 
 use crate::attempt::Attempt;
 use crate::brake::{Admission, Brake};
-use crate::commit::{Committed, Committer, DYNAMODB};
-use crate::effect::{Claim, claim};
-use crate::group::Member;
+use crate::commit::{Committed, Committer};
 use crate::handled::{End, Handled};
 use crate::message::Message;
 use crate::returns::Returns;
 use crate::time_left::TimeLeft;
-use crate::transaction::Guard;
-use crate::{Consumer, Failure, Key, State, Table, UnknownOutcome, Work, decode, state};
+use crate::{Consumer, Failure, decode};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use event_schema::{Event, EventId, Payload, Timestamp};
+use event_schema::{EventId, Payload, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
-use futures_util::stream::{self, StreamExt};
-use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
 const TOGETHER: usize = 50;
 /// The least that a message stays away whose dependency is out of order, the first time.
 const SHORTEST_RETURN: Duration = Duration::from_secs(30);
-/// Effects that are under way at once.
-const EFFECTS: usize = 8;
 
 /// Runs a consumer on batches; see [`Consumer::on`].
 pub struct Runtime<P, Fx> {
@@ -36,11 +29,6 @@ pub struct Runtime<P, Fx> {
     /// The queue's `maxReceiveCount`: a message that fails that often goes to the dead-letter queue.
     pub(crate) max_receive_count: u32,
 }
-
-/// Items that a handler needs to know.
-type Wanted = Vec<(Table, Key)>;
-/// A decision that waits to be committed: the member's place, its work and its guard.
-type Ready = (usize, Work, Guard);
 
 impl<P, Fx> Runtime<P, Fx>
 where
@@ -157,222 +145,6 @@ where
         let envelope = decode::envelope(&message.body)
             .map_err(|e| Failure::permanent("the message is not an event").caused_by(e))?;
         Ok(Attempt::start(self.consumer.name, message, envelope, self.now()))
-    }
-
-    /// Decides, acts and commits for distinct events, those at `places`, and says in `ends` how it went.
-    async fn carry_out(
-        &self,
-        attempts: &[Option<Attempt>],
-        places: impl Iterator<Item = usize>,
-        ends: &mut [Option<End>],
-        time: TimeLeft,
-    ) {
-        let due: BTreeMap<usize, &Attempt> =
-            places.filter_map(|place| Some((place, attempts.get(place)?.as_ref()?))).collect();
-        if due.is_empty() {
-            return;
-        }
-        for (place, end) in self.carry_out_each(&due, time).await {
-            if let Some(slot) = ends.get_mut(place) {
-                *slot = Some(end);
-            }
-        }
-    }
-
-    async fn carry_out_each(
-        &self,
-        due: &BTreeMap<usize, &Attempt>,
-        time: TimeLeft,
-    ) -> Vec<(usize, End)> {
-        let mut ends = Vec::with_capacity(due.len());
-        if time.at(self.now()).is_none() {
-            let untried = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
-            ends.extend(due.keys().map(|place| (*place, untried())));
-            return ends;
-        }
-        let mut ready: Vec<Ready> = Vec::with_capacity(due.len());
-        let mut effects = Vec::new();
-        for (place, decided) in self.decide(due, time).await {
-            match decided {
-                Ok(work) => match work.split() {
-                    (work, None) => ready.push((place, work, self.guard_without_effect())),
-                    (work, Some(effect)) => effects.push((place, work, effect)),
-                },
-                Err(end) => ends.push((place, end)),
-            }
-        }
-        let acted =
-            stream::iter(effects)
-                .map(|(place, work, effect)| {
-                    let attempt = due.get(&place).copied();
-                    async move {
-                        (place, self.act(attempt, effect, time).await.map(|guard| (work, guard)))
-                    }
-                })
-                .buffer_unordered(EFFECTS);
-        for (place, acted) in acted.collect::<Vec<_>>().await {
-            match acted {
-                Ok((work, guard)) => ready.push((place, work, guard)),
-                Err(end) => ends.push((place, end)),
-            }
-        }
-        ends.extend(self.commit(ready, due, time).await);
-        ends
-    }
-
-    /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
-    /// somebody is to look what became of its effect.
-    fn guard_without_effect(&self) -> Guard {
-        match self.consumer.unknown_outcome {
-            UnknownOutcome::Retry => Guard::Lapsed,
-            UnknownOutcome::Park => Guard::Unclaimed,
-        }
-    }
-
-    /// Decodes the events, reads what their handlers need, all in one go, and lets the handlers decide.
-    async fn decide(
-        &self,
-        due: &BTreeMap<usize, &Attempt>,
-        time: TimeLeft,
-    ) -> Vec<(usize, Result<Work<Fx>, End>)> {
-        let mut decisions = Vec::with_capacity(due.len());
-        let mut events = Vec::with_capacity(due.len());
-        for (place, attempt) in due {
-            match self.event(attempt) {
-                Ok((event, reads)) => events.push((*place, event, reads)),
-                Err(failure) => decisions.push((*place, Err(End::failed(failure)))),
-            }
-        }
-        let wanted = events.iter().flat_map(|(_, _, reads)| reads.iter().cloned()).collect();
-        let together = match self.read(wanted, time).await {
-            // One of the keys is invalid: read by itself, it fails its own event alone.
-            Err(failure) if failure.is_permanent() => None,
-            read => Some(read),
-        };
-        let decided = events.into_iter().map(|(place, event, reads)| {
-            let together = match &together {
-                Some(Ok(state)) => Some(Ok(state.clone())),
-                Some(Err(failure)) => Some(Err(failure.again())),
-                None => None,
-            };
-            async move {
-                let state = match together {
-                    Some(state) => state,
-                    None => self.read(reads, time).await,
-                };
-                match state {
-                    Ok(state) => (place, self.decide_one(event, state).await),
-                    Err(failure) => (place, Err(End::failed(failure))),
-                }
-            }
-        });
-        decisions.extend(join_all(decided).await);
-        decisions
-    }
-
-    /// Decodes an event, and asks what its handler needs to know.
-    fn event(&self, attempt: &Attempt) -> Result<(Event<P>, Wanted), Failure> {
-        let event = Event::<P>::from_envelope(&attempt.envelope)
-            .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
-        let reads = catch_unwind(AssertUnwindSafe(|| (self.consumer.reads)(&event)));
-        let reads = reads.map_err(|panic| Failure::panicked(&*panic))?;
-        Ok((event, reads))
-    }
-
-    async fn read(&self, wanted: Wanted, time: TimeLeft) -> Result<State, Failure> {
-        let late = || Failure::unavailable(DYNAMODB, "the consumer's state was not read in time");
-        let left = time.at(self.now()).ok_or_else(late)?;
-        let read = state::read(&self.committer, wanted);
-        tokio::time::timeout(left, read).await.map_err(|_| late())?
-    }
-
-    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx>, End> {
-        let decide = async { (self.consumer.decide)(event, state).await };
-        match AssertUnwindSafe(decide).catch_unwind().await {
-            Ok(Ok(work)) => Ok(work),
-            Ok(Err(failure)) => {
-                let waits = matches!(failure, Failure::Retry { after: None, .. });
-                Err(End::Failed { failure, guard: Guard::Unclaimed, waits })
-            }
-            Err(panic) => Err(End::failed(Failure::panicked(&*panic))),
-        }
-    }
-
-    /// Performs an effect under a lease. Gives the guard to commit with.
-    async fn act(
-        &self,
-        attempt: Option<&Attempt>,
-        effect: Fx,
-        time: TimeLeft,
-    ) -> Result<Guard, End> {
-        let no_time = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
-        let attempt = attempt.ok_or_else(no_time)?;
-        let left = time.at(self.now()).ok_or_else(no_time)?;
-        let lease_until = match self.consumer.lease {
-            Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
-            None => time.deadline,
-        };
-        let policy = self.consumer.unknown_outcome;
-        let guard = match claim(&self.committer, attempt, lease_until, policy).await {
-            Ok(Claim::Ours(token)) => Guard::Claimed(token),
-            Ok(Claim::Applied) => {
-                return Err(End::Done { committed: Committed::Duplicate, acted: false });
-            }
-            Err((failure, guard)) => return Err(End::failed_under(guard, failure)),
-        };
-        let perform = async { (self.consumer.perform)(effect).await };
-        let left = self.consumer.lease.map_or(left, |lease| left.min(lease));
-        let performed = tokio::time::timeout(left, AssertUnwindSafe(perform).catch_unwind()).await;
-        // What may have acted leaves its claim to run out, so that the next attempt knows.
-        match performed {
-            Ok(Ok(Ok(()))) => Ok(guard),
-            Ok(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
-            Ok(Ok(Err(failure))) => Err(End::failed_under(guard, failure)),
-            Ok(Err(panic)) => {
-                let reason = Failure::panicked(&*panic).to_string();
-                Err(End::failed(Failure::unknown(reason)))
-            }
-            Err(_) => Err(End::failed(Failure::unknown("the effect did not end in time"))),
-        }
-    }
-
-    async fn commit(
-        &self,
-        ready: Vec<Ready>,
-        attempts: &BTreeMap<usize, &Attempt>,
-        time: TimeLeft,
-    ) -> Vec<(usize, End)> {
-        let mut guards = BTreeMap::new();
-        let mut members = Vec::with_capacity(ready.len());
-        for (place, work, guard) in ready {
-            if let Some(attempt) = attempts.get(&place).copied() {
-                guards.insert(place, guard.clone());
-                members.push(Member { place, attempt, work, guard, conflicts: 0 });
-            }
-        }
-        let mut results = Vec::with_capacity(members.len());
-        let left = time.at(self.now()).unwrap_or_default();
-        let commit = self.committer.commit(members, &mut results);
-        let in_time = tokio::time::timeout(left, commit).await.is_ok();
-        let mut ends = Vec::with_capacity(guards.len());
-        for (place, result) in results {
-            let guard = guards.remove(&place).unwrap_or(Guard::Unclaimed);
-            let acted = matches!(guard, Guard::Claimed(_));
-            let end = match result {
-                Ok(committed) => End::Done { committed, acted },
-                // The effect was performed: only its claim keeps the next attempt from doing it again at once.
-                Err(failure) if acted && !failure.is_permanent() => End::failed(failure),
-                Err(failure) => End::failed_under(guard, failure),
-            };
-            ends.push((place, end));
-        }
-        let lost = match in_time {
-            true => "the runtime lost track of the message",
-            false => "the work was not committed in time",
-        };
-        let failed = |place| (place, End::failed(Failure::unavailable(DYNAMODB, lost)));
-        ends.extend(guards.into_keys().map(failed));
-        ends
     }
 }
 

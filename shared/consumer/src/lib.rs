@@ -30,6 +30,7 @@ mod attempt;
 mod backoff;
 mod batch;
 mod brake;
+mod carry_out;
 mod commit;
 mod decode;
 mod definition;

@@ -4,5 +4,4 @@ mod delivery;
 mod invocation;
 mod persistence;
 mod runner_dies;
-mod speed;
 mod support;

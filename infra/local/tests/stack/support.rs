@@ -44,14 +44,6 @@ impl Probe {
         Self { runner, folder }
     }
 
-    pub(crate) async fn start_on_disk() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut options = options(folder.path());
-        options.data = Some(folder.path().join("data"));
-        let runner = Runner::start(options).await.expect("a running stack");
-        Self { runner, folder }
-    }
-
     pub(crate) fn output(&self, name: &str) -> String {
         self.runner.stack().outputs[name].clone()
     }
