@@ -3,12 +3,16 @@
 //! A consumer is a handler: event in, [`Work`] out. The handler does no I/O and has no clock; it says what
 //! should be written, announced or done, and this crate does that exactly once in effect:
 //!
-//! - every record of a batch is decoded, handled and committed on its own; a bad body, an error or a panic
-//!   fails that record alone ([partial batch response]);
+//! - every record of a batch is decoded and decided on its own; a bad body, an error or a panic fails that
+//!   record alone ([partial batch response]);
 //! - the idempotency record, the writes and the emitted events are one DynamoDB transaction, so a repeat of
-//!   a message changes nothing;
+//!   a message changes nothing; the messages of a batch share as few transactions as they fit into;
 //! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it;
-//! - a failed message comes back after an exponential, jittered delay, by its visibility timeout.
+//! - a failed message comes back after an exponential, jittered delay, by its visibility timeout; one that can
+//!   never be handled goes to the dead-letter queue with its error and history, and is deleted after;
+//! - while a dependency is down, messages are returned untried but for a probe;
+//! - nothing is begun that could not end before the invocation does;
+//! - in a FIFO queue a group stops at its first message that is to come back.
 //!
 //! ```no_run
 //! use consumer::{Failure, Work};
