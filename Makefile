@@ -18,7 +18,7 @@ run: local ## Run the store here and show sample orders on their way; Ctrl-C end
 test: local ## Run every test; needs cargo alone
 	cargo test --workspace
 
-lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, advisories' sources and the template
+lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, and the template
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(CARGO_DENY) --offline check bans licenses sources
