@@ -37,6 +37,11 @@ impl Aws {
         &self.endpoint
     }
 
+    /// The clients of DynamoDB and SQS.
+    pub fn clients(&self) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
+        (self.dynamodb.clone(), self.sqs.clone())
+    }
+
     /// Every item of a table, as JSON.
     ///
     /// # Panics

@@ -14,7 +14,7 @@ const ERROR_LENGTH: usize = 500;
 pub(crate) struct Attempt {
     pub(crate) envelope: Envelope,
     pub(crate) digest: String,
-    ledger_id: String,
+    pub(crate) ledger_id: String,
     attempts: u32,
     first_seen_at: Timestamp,
     started: Timestamp,

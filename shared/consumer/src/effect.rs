@@ -64,7 +64,7 @@ pub(crate) async fn claim(
             let left = Duration::from_millis(left + 1);
             Err(unclaimed(Failure::retry_after(left, "another attempt is under way")))
         }
-        // Recorded under the dead owner's token: should somebody put the message back after a look, it acts.
+        // Recorded under the dead owner's token, which is given up once the dead letter is sent.
         Err(_) => Err((
             Failure::permanent("an earlier attempt may have acted: its outcome is unknown"),
             held.token.map_or(Guard::Unclaimed, Guard::Claimed),

@@ -14,7 +14,7 @@ use crate::{Failure, backoff};
 use composition::ErrorChain;
 use event_schema::Payload;
 use futures_util::stream::{self, StreamExt};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 /// Failures that are recorded at once.
@@ -36,6 +36,7 @@ where
         let buried = self.returns.bury(&letters).await;
         metrics.dead_lettered = buried.len() as u64;
         metrics.retried -= metrics.dead_lettered.min(metrics.retried);
+        self.release(&handled, &buried).await;
         let kept = || handled.iter().filter(|one| !buried.contains(&one.message.id));
         let delays: Vec<_> =
             kept().filter_map(|one| Some((&one.message, self.delay(one)?))).collect();
@@ -131,6 +132,22 @@ where
         letters.collect().await
     }
 
+    /// Gives up the claims of messages that went to the dead-letter queue: should somebody put one back after a
+    /// look, it acts.
+    async fn release(&self, handled: &[Handled], buried: &HashSet<String>) {
+        for one in handled.iter().filter(|one| buried.contains(&one.message.id)) {
+            let End::Failed { guard: Guard::Claimed(token), .. } = &one.end else { continue };
+            let Some(attempt) = &one.attempt else { continue };
+            let released = match self.committer.builder().release(&attempt.ledger_id, token) {
+                Ok(update) => self.committer.update(update).await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(error) = released {
+                tracing::warn!(error = %ErrorChain(&error), "a claim was not given up");
+            }
+        }
+    }
+
     /// Keeps a failure in the ledger, and gives all failures of the event so far.
     async fn record_failure(
         &self,
@@ -141,7 +158,13 @@ where
     ) -> Vec<PastFailure> {
         let last = failure.is_permanent() || message.receive_count >= self.max_receive_count;
         let outcome = if last { Outcome::DeadLettered } else { Outcome::Failed };
-        let record = attempt.failed(outcome, failure, self.now());
+        let mut record = attempt.failed(outcome, failure, self.now());
+        if let (Guard::Claimed(token), true) = (guard, failure.is_permanent()) {
+            // The claim stays, run out, until the dead letter is sent: were it gone and the letter not sent, the
+            // next attempt would act.
+            record.token = Some(token.clone());
+            record.lease_until = Some(self.now().as_millisecond());
+        }
         match self.committer.record(&record, guard).await {
             Ok(Stored::Yes(item)) => {
                 let record = serde_dynamo::from_item::<_, Record>(item);

@@ -130,6 +130,20 @@ impl Builder<'_> {
             .map_err(unwritable)
     }
 
+    /// The write that gives up a claim, while it is ours.
+    pub(crate) fn release(&self, ledger_id: &str, token: &str) -> Result<Update, Failure> {
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(ledger_id.to_owned()))
+            .update_expression("REMOVE #token, #leaseUntil")
+            .condition_expression("#token = :ours")
+            .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_names("#leaseUntil", LEASE_UNTIL)
+            .expression_attribute_values(":ours", AttributeValue::S(token.to_owned()))
+            .build()
+            .map_err(unwritable)
+    }
+
     /// The put of an item.
     pub(crate) fn put(
         &self,

@@ -1,0 +1,166 @@
+//! Rules of the consumer runtime that none of the store's consumers needs: FIFO groups, and effects that must not
+//! happen twice. The runtime is this process's own; DynamoDB and SQS are the runner's.
+
+use aws_lambda_events::sqs::SqsEvent;
+use composition::Environment;
+use consumer::{Clients, Consumer, Failure, Runtime, State, Surroundings, UnknownOutcome, Work};
+use event_schema::{CustomerRegistered, Event, Payload, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use system_tests::{Store, eventually};
+
+/// A consumer on the runner's tables, fed from the queue of this name.
+fn on<P, Fx>(store: &Store, queue: &str, consumer: Consumer<P, Fx>) -> Runtime<P, Fx>
+where
+    P: Payload + Send + 'static,
+    Fx: Send + 'static,
+{
+    with_dead_letters(store, queue, "EmailDeadLetters", consumer)
+}
+
+fn with_dead_letters<P, Fx>(
+    store: &Store,
+    queue: &str,
+    dead_letters: &str,
+    consumer: Consumer<P, Fx>,
+) -> Runtime<P, Fx>
+where
+    P: Payload + Send + 'static,
+    Fx: Send + 'static,
+{
+    let (dynamodb, sqs) = store.aws.clients();
+    let url = |queue: &str| format!("{}/000000000000/fanfare-{queue}", store.aws.endpoint());
+    let environment = Environment::from_iter([
+        ("LEDGER_TABLE", "fanfare-LedgerTable".to_owned()),
+        ("QUEUE_URL", url(queue)),
+        ("DEAD_LETTER_QUEUE_URL", url(dead_letters)),
+    ]);
+    consumer
+        .on(Clients { dynamodb, sqs }, &environment, Surroundings::real())
+        .expect("it is set up")
+}
+
+fn batch(messages: &[(&str, &str)]) -> SqsEvent {
+    let record = |&(name, group): &(&str, &str)| {
+        let payload = json!({"customerId": name, "name": name, "email": "a@b.c"});
+        let event = json!({"eventType": "CustomerRegistered", "eventId": format!("evt_{name}"),
+                           "timestamp": "2024-01-15T10:30:00Z", "payload": payload});
+        let mut attributes = json!({"ApproximateReceiveCount": "1"});
+        if !group.is_empty() {
+            attributes["MessageGroupId"] = json!(group);
+        }
+        json!({"messageId": name, "receiptHandle": "none", "body": event.to_string(),
+               "attributes": attributes, "messageAttributes": {}})
+    };
+    let records: Vec<Value> = messages.iter().map(record).collect();
+    serde_json::from_value(json!({"Records": records})).expect("a batch")
+}
+
+async fn handle<P, Fx>(runtime: &Runtime<P, Fx>, batch: SqsEvent, time: Duration) -> Vec<String>
+where
+    P: Payload + Send + 'static,
+    Fx: Send + 'static,
+{
+    let response = runtime.handle(batch, Timestamp::now() + time).await;
+    response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
+}
+
+async fn in_ledger(store: &Store) -> BTreeSet<String> {
+    let text = |item: &Value, name: &str| item[name].as_str().unwrap_or_default().to_owned();
+    let items = store.aws.items("LedgerTable").await;
+    items.iter().map(|item| format!("{} {}", text(item, "id"), text(item, "outcome"))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_fifo_queue_a_group_stops_at_its_first_failure_and_the_others_go_on() {
+    let store = Store::start(&[]).await;
+    let consumer = Consumer::new("fifo", |event: Event<CustomerRegistered>| async move {
+        match event.payload.name.as_str() {
+            "a1" => Err(Failure::retry("not now")),
+            _ => Ok(Work::did("done")),
+        }
+    });
+    let runtime = on(&store, "EmailQueue.fifo", consumer);
+
+    let messages = [("a1", "a"), ("b1", "b"), ("a2", "a"), ("b2", "b")];
+    let failed = handle(&runtime, batch(&messages), Duration::from_secs(5)).await;
+
+    assert_eq!(failed, ["a1", "a2"]);
+    let expected = ["fifo#evt_a1 failed", "fifo#evt_b1 done", "fifo#evt_b2 done"];
+    assert_eq!(in_ledger(&store).await, BTreeSet::from(expected.map(str::to_owned)));
+}
+
+/// A consumer whose effect never ends, and how often that was begun.
+fn endless(
+    name: &'static str,
+    policy: UnknownOutcome,
+) -> (Consumer<CustomerRegistered, ()>, Arc<AtomicU64>) {
+    let begun = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&begun);
+    let decide =
+        |_: Event<CustomerRegistered>, _: State| async { Ok(Work::did("acted").effect(())) };
+    let perform = move |()| {
+        count.fetch_add(1, Relaxed);
+        std::future::pending()
+    };
+    let consumer = Consumer::with_effects(name, |_| Vec::new(), decide, perform);
+    (consumer.lease(Duration::from_millis(300)).unknown_outcome(policy), begun)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_of_unknown_outcome_is_parked_when_the_consumer_says_so() {
+    let store = Store::start(&[]).await;
+    let (consumer, begun) = endless("park", UnknownOutcome::Park);
+    let runtime = on(&store, "EmailQueue", consumer);
+    let again = async || handle(&runtime, batch(&[("c1", "")]), Duration::from_secs(1)).await;
+
+    assert_eq!(again().await, ["c1"], "its outcome is unknown");
+    eventually("the lease to run out", again, |failed| failed.is_empty()).await;
+
+    assert_eq!(begun.load(Relaxed), 1);
+    let letter = store.aws.receive("EmailDeadLetters").await;
+    let attributes = letter.message_attributes().expect("what is known of the failure");
+    let error = attributes["fanfare.error"].string_value();
+    assert_eq!(error, Some("an earlier attempt may have acted: its outcome is unknown"));
+    assert!(in_ledger(&store).await.contains("park#evt_c1 dead-lettered"));
+
+    // Put back after a look, it acts.
+    assert_eq!(again().await, ["c1"]);
+    assert_eq!(begun.load(Relaxed), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_is_not_done_again_while_its_dead_letter_can_not_be_sent() {
+    let store = Store::start(&[]).await;
+    let (consumer, begun) = endless("unsent", UnknownOutcome::Park);
+    let runtime = with_dead_letters(&store, "EmailQueue", "NoSuchQueue", consumer);
+    let again = async || {
+        let failed = handle(&runtime, batch(&[("c1", "")]), Duration::from_secs(1)).await;
+        assert_eq!(failed, ["c1"], "it is in its queue as long as it is in no other");
+        in_ledger(&store).await
+    };
+
+    let given_up = |ledger: &BTreeSet<String>| ledger.contains("unsent#evt_c1 dead-lettered");
+    eventually("the lease to run out", again, given_up).await;
+    again().await;
+
+    assert_eq!(begun.load(Relaxed), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_of_unknown_outcome_is_tried_again_once_its_lease_ran_out() {
+    let store = Store::start(&[]).await;
+    let (consumer, begun) = endless("retry", UnknownOutcome::Retry);
+    let runtime = on(&store, "EmailQueue", consumer);
+    let again = async || {
+        handle(&runtime, batch(&[("c1", "")]), Duration::from_secs(1)).await;
+        begun.load(Relaxed)
+    };
+
+    eventually("a second try", again, |begun| *begun == 2).await;
+
+    assert!(in_ledger(&store).await.contains("retry#evt_c1 claimed"));
+}
