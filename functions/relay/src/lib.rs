@@ -2,7 +2,8 @@
 //!
 //! It is fed by the event table's stream. What SNS does not take is reported back by its sequence number,
 //! and Lambda delivers the batch again from there on: an event may be announced twice, never not at all. What
-//! SNS will never take, because the event itself is at fault, goes to the relay's dead-letter queue.
+//! SNS calls the sender's fault in its answer for one entry goes to the relay's dead-letter queue. A message
+//! that is too large makes SNS refuse the whole request, which is no such answer: the event store accepts none.
 //! Events of one stream are announced in their order.
 
 mod announcement;

@@ -11,7 +11,7 @@
 //! - a failed message comes back after an exponential, jittered delay, by its visibility timeout; one that can
 //!   never be handled goes to the dead-letter queue with its error and history, and is deleted after;
 //! - while a dependency is down, messages are returned untried but for a probe;
-//! - nothing is begun that could not end before the invocation does;
+//! - no read, effect or commit is begun, or waited for, in the last moments of an invocation;
 //! - in a FIFO queue a group stops at its first message that is to come back.
 //!
 //! ```no_run
