@@ -119,6 +119,17 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         self
     }
 
+    /// Checks the types of every event emitted since the start, in order.
+    ///
+    /// # Panics
+    /// When others were emitted, which fails the test.
+    #[track_caller]
+    pub fn then_announced(self, types: &[&str]) -> Self {
+        let emitted: Vec<_> = self.emitted.iter().map(|(event_type, _)| *event_type).collect();
+        assert_eq!(emitted, types);
+        self
+    }
+
     /// The effects that were asked for since the start, in order.
     pub fn effects(&self) -> &[Fx] {
         &self.effects

@@ -45,6 +45,7 @@ impl Key {
         }
     }
 
+    #[cfg(feature = "testing")]
     pub(crate) fn has(&self, attribute: &str) -> bool {
         self.0.contains_key(attribute)
     }

@@ -1,7 +1,7 @@
 //! Every event of the store.
 
 use crate::{
-    CustomerRegistered, CustomerUpdated, Envelope, EventType, InventoryReleased,
+    CustomerRegistered, CustomerUpdated, Envelope, EventType, InventoryDispatched, InventoryReleased,
     InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
     OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped,
     OrderTimedOut, Payload, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundRequested,
@@ -35,6 +35,8 @@ pub enum StoreEvent {
     InventoryReservationFailed(InventoryReservationFailed),
     /// See [`InventoryReservationSkipped`].
     InventoryReservationSkipped(InventoryReservationSkipped),
+    /// See [`InventoryDispatched`].
+    InventoryDispatched(InventoryDispatched),
     /// See [`InventoryReleased`].
     InventoryReleased(InventoryReleased),
     /// See [`PaymentProcessed`].
@@ -53,7 +55,7 @@ pub enum StoreEvent {
 
 impl StoreEvent {
     /// The `eventType` of every event in the catalogue.
-    pub const TYPES: [&'static str; 19] = [
+    pub const TYPES: [&'static str; 20] = [
         CustomerRegistered::TYPE,
         CustomerUpdated::TYPE,
         OrderPlaced::TYPE,
@@ -66,6 +68,7 @@ impl StoreEvent {
         InventoryReserved::TYPE,
         InventoryReservationFailed::TYPE,
         InventoryReservationSkipped::TYPE,
+        InventoryDispatched::TYPE,
         InventoryReleased::TYPE,
         PaymentProcessed::TYPE,
         PaymentFailed::TYPE,
@@ -90,6 +93,7 @@ impl StoreEvent {
             Self::InventoryReserved(event) => event.correlation_id(),
             Self::InventoryReservationFailed(event) => event.correlation_id(),
             Self::InventoryReservationSkipped(event) => event.correlation_id(),
+            Self::InventoryDispatched(event) => event.correlation_id(),
             Self::InventoryReleased(event) => event.correlation_id(),
             Self::PaymentProcessed(event) => event.correlation_id(),
             Self::PaymentFailed(event) => event.correlation_id(),
@@ -122,6 +126,7 @@ impl Payload for StoreEvent {
             InventoryReservationSkipped::TYPE => {
                 envelope.decode_as().map(Self::InventoryReservationSkipped)
             }
+            InventoryDispatched::TYPE => envelope.decode_as().map(Self::InventoryDispatched),
             InventoryReleased::TYPE => envelope.decode_as().map(Self::InventoryReleased),
             PaymentProcessed::TYPE => envelope.decode_as().map(Self::PaymentProcessed),
             PaymentFailed::TYPE => envelope.decode_as().map(Self::PaymentFailed),

@@ -51,6 +51,16 @@ pub struct InventoryReleased {
     pub items: Vec<ReservedItem>,
 }
 
+/// What was set aside for an order has left with its shipment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryDispatched {
+    /// The order.
+    pub order_id: OrderId,
+    /// What has left, each SKU once.
+    pub items: Vec<ReservedItem>,
+}
+
 impl EventType for InventoryReserved {
     const TYPE: &'static str = "InventoryReserved";
     const VERSION: u32 = 1;
@@ -86,6 +96,17 @@ impl EventType for InventoryReservationSkipped {
 
 impl EventType for InventoryReleased {
     const TYPE: &'static str = "InventoryReleased";
+    const VERSION: u32 = 1;
+    fn stream(&self) -> String {
+        format!("inventory-{}", self.order_id)
+    }
+    fn correlation_id(&self) -> String {
+        self.order_id.to_string()
+    }
+}
+
+impl EventType for InventoryDispatched {
+    const TYPE: &'static str = "InventoryDispatched";
     const VERSION: u32 = 1;
     fn stream(&self) -> String {
         format!("inventory-{}", self.order_id)

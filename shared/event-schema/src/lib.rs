@@ -26,7 +26,7 @@ pub use error::{JsonError, SchemaError};
 pub use event::{Event, EventType, Payload};
 pub use ids::{CustomerId, EventId, InvalidId, OrderId, Sku};
 pub use inventory::{
-    InventoryReleased, InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
+    InventoryDispatched, InventoryReleased, InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
     ReservedItem,
 };
 pub use iso_currency::Currency;
