@@ -49,6 +49,7 @@ mod handled;
 pub mod ledger;
 mod message;
 mod metrics;
+mod note;
 mod refusal;
 mod returns;
 mod run;
