@@ -2,21 +2,24 @@
 
 use crate::attempt::Attempt;
 use crate::brake::{Admission, Brake};
-use crate::commit::{Committed, Committer};
+use crate::commit::{Committed, Committer, Setback};
 use crate::handled::{End, Handled};
 use crate::message::Message;
 use crate::returns::Returns;
 use crate::time_left::TimeLeft;
 use crate::{Consumer, Failure, decode};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use event_schema::{EventId, Payload, Timestamp};
+use event_schema::{Event, EventId, Payload, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
 const TOGETHER: usize = 50;
+/// How often a handler decides about one event in one invocation, when what it decides from keeps changing.
+const DECISIONS: u32 = 4;
 /// The least that a message stays away whose dependency is out of order, the first time.
 const SHORTEST_RETURN: Duration = Duration::from_secs(30);
 
@@ -134,18 +137,62 @@ where
         }
         let leaders = leaders(&attempts);
         let is_leader = |place: &usize| leaders.get(*place) == Some(&Some(*place));
-        self.carry_out(&attempts, (0..attempts.len()).filter(is_leader), &mut ends, time).await;
+        let due = (0..attempts.len()).filter(is_leader).collect();
+        self.in_turn(&attempts, due, &mut ends, time).await;
         // What waited for another event of the same batch need not wait any longer.
         if ends.iter().any(|end| matches!(end, Some(End::Done { .. }))) {
             let waited = (0..attempts.len()).filter(|place| {
                 matches!(ends.get(*place), Some(Some(End::Failed { waits: true, .. })))
             });
-            let waited: Vec<usize> = waited.collect();
-            self.carry_out(&attempts, waited.into_iter(), &mut ends, time).await;
+            let waited = waited.collect();
+            self.in_turn(&attempts, waited, &mut ends, time).await;
         }
         let ends = follow(ends, &leaders, &attempts);
         let parts = messages.into_iter().zip(attempts).zip(ends);
         parts.map(|((message, attempt), end)| Handled { message, attempt, end }).collect()
+    }
+
+    /// Carries out distinct events, those at `due`: of those about the same thing one at a time, and anew while
+    /// what they were decided from changes.
+    async fn in_turn(
+        &self,
+        attempts: &[Option<Attempt>],
+        mut due: Vec<usize>,
+        ends: &mut [Option<End>],
+        time: TimeLeft,
+    ) {
+        let mut again: HashMap<usize, u32> = HashMap::new();
+        while !due.is_empty() {
+            let turns: Vec<usize> = self.next_in_turn(attempts, &due);
+            due.retain(|place| !turns.contains(place));
+            let outdated = self.carry_out(attempts, turns.into_iter(), ends, time).await;
+            for place in outdated.into_iter().rev() {
+                let times = again.entry(place).or_default();
+                *times += 1;
+                match *times < DECISIONS {
+                    true => due.insert(0, place),
+                    false => {
+                        if let Some(end) = ends.get_mut(place) {
+                            *end = Some(End::failed(Setback::Outdated.into_failure()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first of those that are due about each thing.
+    fn next_in_turn(&self, attempts: &[Option<Attempt>], due: &[usize]) -> Vec<usize> {
+        let Some(key) = &self.consumer.turn else { return due.to_vec() };
+        let mut taken = HashSet::with_capacity(due.len());
+        let mut first = |place: &usize| {
+            let envelope = attempts.get(*place).and_then(Option::as_ref).map(|a| &a.envelope);
+            let event = envelope.and_then(|envelope| Event::<P>::from_envelope(envelope).ok());
+            // What can't be read, or has no key, waits for nobody: it fails by itself.
+            let thing = event.and_then(|e| catch_unwind(AssertUnwindSafe(|| key(&e))).ok());
+            thing.is_none_or(|thing| taken.insert(thing))
+        };
+        due.iter().copied().filter(|place| first(place)).collect()
     }
 
     fn attempt(&self, message: &Message) -> Result<Attempt, Failure> {

@@ -2,7 +2,7 @@
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB};
+use crate::commit::{Committed, DYNAMODB, Setback};
 use crate::effect::{Claim, claim};
 use crate::group::Member;
 use crate::handled::End;
@@ -23,6 +23,13 @@ const EFFECTS: usize = 8;
 
 /// Items that a handler needs to know.
 type Wanted = Vec<(Table, Key)>;
+/// How it went, by the member's place.
+struct CarriedOut {
+    ends: Vec<(usize, End)>,
+    /// Those whose handlers decided from what has changed since.
+    outdated: Vec<usize>,
+}
+
 /// A decision that waits to be committed: the member's place, its work and its guard.
 type Ready = (usize, Work, Guard);
 
@@ -31,36 +38,35 @@ where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    /// Decides, acts and commits for distinct events, those at `places`, and says in `ends` how it went.
+    /// Decides, acts and commits for distinct events, those at `places`, and says in `ends` how it went. Gives
+    /// the places of those to be decided again: what they were decided from had changed.
     pub(crate) async fn carry_out(
         &self,
         attempts: &[Option<Attempt>],
         places: impl Iterator<Item = usize>,
         ends: &mut [Option<End>],
         time: TimeLeft,
-    ) {
+    ) -> Vec<usize> {
         let due: BTreeMap<usize, &Attempt> =
             places.filter_map(|place| Some((place, attempts.get(place)?.as_ref()?))).collect();
         if due.is_empty() {
-            return;
+            return Vec::new();
         }
-        for (place, end) in self.carry_out_each(&due, time).await {
+        let carried_out = self.carry_out_each(&due, time).await;
+        for (place, end) in carried_out.ends {
             if let Some(slot) = ends.get_mut(place) {
                 *slot = Some(end);
             }
         }
+        carried_out.outdated
     }
 
-    async fn carry_out_each(
-        &self,
-        due: &BTreeMap<usize, &Attempt>,
-        time: TimeLeft,
-    ) -> Vec<(usize, End)> {
+    async fn carry_out_each(&self, due: &BTreeMap<usize, &Attempt>, time: TimeLeft) -> CarriedOut {
         let mut ends = Vec::with_capacity(due.len());
         if time.at(self.now()).is_none() {
             let untried = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
             ends.extend(due.keys().map(|place| (*place, untried())));
-            return ends;
+            return CarriedOut { ends, outdated: Vec::new() };
         }
         let mut ready: Vec<Ready> = Vec::with_capacity(due.len());
         let mut effects = Vec::new();
@@ -88,8 +94,9 @@ where
                 Err(end) => ends.push((place, end)),
             }
         }
-        ends.extend(self.commit(ready, due, time).await);
-        ends
+        let committed = self.commit(ready, due, time).await;
+        ends.extend(committed.ends);
+        CarriedOut { ends, outdated: committed.outdated }
     }
 
     /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
@@ -219,7 +226,7 @@ where
         ready: Vec<Ready>,
         attempts: &BTreeMap<usize, &Attempt>,
         time: TimeLeft,
-    ) -> Vec<(usize, End)> {
+    ) -> CarriedOut {
         let mut guards = BTreeMap::new();
         let mut members = Vec::with_capacity(ready.len());
         for (place, work, guard) in ready {
@@ -232,14 +239,21 @@ where
         let commit = self.committer.commit(members, &mut results);
         let in_time = within(time.commit(self.now()), commit).await.is_some();
         let mut ends = Vec::with_capacity(guards.len());
+        let mut outdated = Vec::new();
         for (place, result) in results {
             let guard = guards.remove(&place).unwrap_or(Guard::Unclaimed);
             let acted = matches!(guard, Guard::Claimed(_));
             let end = match result {
                 Ok(committed) => End::Done { committed, acted },
-                // The effect was performed: only its claim keeps the next attempt from doing it again at once.
-                Err(failure) if acted && !failure.is_permanent() => End::failed(failure),
-                Err(failure) => End::failed_under(guard, failure),
+                Err(Setback::Outdated) if !acted => {
+                    outdated.push(place);
+                    continue;
+                }
+                Err(setback) => match setback.into_failure() {
+                    // The effect was performed: only its claim keeps the next attempt from doing it again at once.
+                    failure if acted && !failure.is_permanent() => End::failed(failure),
+                    failure => End::failed_under(guard, failure),
+                },
             };
             ends.push((place, end));
         }
@@ -249,7 +263,7 @@ where
         };
         let failed = |place| (place, End::failed(Failure::unavailable(DYNAMODB, lost)));
         ends.extend(guards.into_keys().map(failed));
-        ends
+        CarriedOut { ends, outdated }
     }
 }
 

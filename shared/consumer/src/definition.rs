@@ -10,6 +10,7 @@ use std::time::Duration;
 type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
 type Decide<P, Fx> =
     Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Result<Work<Fx>, Failure>> + Send + Sync>;
+type Turn<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
 type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
 
 /// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
@@ -18,6 +19,7 @@ pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) reads: Reads<P>,
     pub(crate) decide: Decide<P, Fx>,
     pub(crate) perform: Perform<Fx>,
+    pub(crate) turn: Option<Turn<P>>,
     pub(crate) backoff: Backoff,
     pub(crate) lease: Option<Duration>,
     pub(crate) unknown_outcome: UnknownOutcome,
@@ -48,9 +50,24 @@ impl<P: Payload + Send + 'static> Consumer<P> {
             reads: Box::new(|_| Vec::new()),
             decide: Box::new(move |event, _| handler(event).boxed()),
             perform: Box::new(|never| match never {}),
+            turn: None,
             backoff: Backoff::default(),
             lease: None,
             unknown_outcome: UnknownOutcome::default(),
+        }
+    }
+
+    /// A consumer whose handler needs to know items of its tables, which `reads` names.
+    pub fn reading<R, H, F>(name: &'static str, reads: R, handler: H) -> Self
+    where
+        R: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
+        H: Fn(Event<P>, State) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work, Failure>> + Send + 'static,
+    {
+        Self {
+            reads: Box::new(reads),
+            decide: Box::new(move |event, state| handler(event, state).boxed()),
+            ..Self::new(name, |_| async { Ok(Work::did("")) })
         }
     }
 }
@@ -72,6 +89,7 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
             reads: Box::new(reads),
             decide: Box::new(move |event, state| handler(event, state).boxed()),
             perform: Box::new(move |effect| perform(effect).boxed()),
+            turn: None,
             backoff: Backoff::default(),
             lease: None,
             unknown_outcome: UnknownOutcome::default(),
@@ -80,6 +98,14 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
 }
 
 impl<P, Fx> Consumer<P, Fx> {
+    /// The consumer with its events handled one after another where they are about the same thing, such as an
+    /// order, which `key` names. For handlers that [recall](State::recall) what happened before: those of
+    /// one batch then need not be decided twice.
+    #[must_use]
+    pub fn in_turn(self, key: impl Fn(&Event<P>) -> String + Send + Sync + 'static) -> Self {
+        Self { turn: Some(Box::new(key)), ..self }
+    }
+
     /// The consumer with another growth of its retries' delays.
     #[must_use]
     pub fn backoff(self, backoff: Backoff) -> Self {

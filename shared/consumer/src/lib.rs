@@ -7,6 +7,8 @@
 //!   record alone ([partial batch response]);
 //! - the idempotency record, the writes and the emitted events are one DynamoDB transaction, so a repeat of
 //!   a message changes nothing; the messages of a batch share as few transactions as they fit into;
+//! - a handler that [recalls](State::recall) what happened before decides again if that has changed when its work is
+//!   to be committed;
 //! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it;
 //! - a failed message comes back after an exponential, jittered delay, by its visibility timeout; one that can
 //!   never be handled goes to the dead-letter queue with its error and history, and is deleted after;
@@ -47,6 +49,7 @@ mod fixtures;
 mod group;
 mod handled;
 pub mod ledger;
+mod memory;
 mod message;
 mod metrics;
 mod note;
@@ -68,8 +71,9 @@ pub use backoff::Backoff;
 pub use batch::Runtime;
 pub use definition::{Consumer, UnknownOutcome};
 pub use failure::Failure;
+pub use memory::Memory;
 pub use run::{Clients, Error, run};
-pub use state::State;
+pub use state::{State, stored_event};
 pub use surroundings::{Clock, Surroundings, SystemClock};
 pub use tables::Table;
 pub use work::{NoEffect, Refused, Work};

@@ -3,6 +3,7 @@
 use crate::ledger::{
     FAILURES, FIRST_SEEN_AT, ID, LEASE_UNTIL, OUTCOME, PastFailure, Record, TOKEN,
 };
+use crate::memory::{APPENDED, REVISION};
 use crate::tables::Tables;
 use crate::work::Emitted;
 use crate::write::Only;
@@ -156,7 +157,7 @@ impl Builder<'_> {
     ) -> Result<TransactWriteItem, Failure> {
         let item: HashMap<String, AttributeValue> =
             serde_dynamo::to_item(item).map_err(unwritable)?;
-        let some_key = key.attributes().next().map(|(name, _)| name).unwrap_or_default();
+        let some_key = key.some_attribute();
         let builder = Put::builder().table_name(table);
         let builder = match only {
             Only::Always => builder,
@@ -175,6 +176,37 @@ impl Builder<'_> {
             }
         };
         let put = builder.set_item(Some(item)).build().map_err(unwritable)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The put of what is remembered, while it is as it was seen.
+    pub(crate) fn remember(
+        &self,
+        table: &str,
+        key: &Key,
+        state: &Map<String, Value>,
+        seen: u64,
+        appended: u64,
+    ) -> Result<TransactWriteItem, Failure> {
+        if let Some(taken) = [REVISION, APPENDED].iter().find(|name| state.contains_key(**name)) {
+            return Err(unwritable(format!("what is remembered of {key} has a field {taken}")));
+        }
+        let number = |n: u64| AttributeValue::N(n.to_string());
+        let mut item: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(state).map_err(unwritable)?;
+        item.insert(REVISION.to_owned(), number(seen + 1));
+        item.insert(APPENDED.to_owned(), number(appended));
+        let builder = Put::builder().table_name(table).set_item(Some(item));
+        let builder = match seen {
+            0 => builder
+                .condition_expression("attribute_not_exists(#revision)")
+                .expression_attribute_names("#revision", REVISION),
+            _ => builder
+                .condition_expression("#revision = :seen")
+                .expression_attribute_names("#revision", REVISION)
+                .expression_attribute_values(":seen", number(seen)),
+        };
+        let put = builder.build().map_err(unwritable)?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -278,8 +310,7 @@ pub(crate) fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Syn
 
 /// A key as DynamoDB takes it.
 pub(crate) fn key_item(key: &Key) -> HashMap<String, AttributeValue> {
-    let text = |(name, value): (&str, &str)| (name.to_owned(), AttributeValue::S(value.to_owned()));
-    key.attributes().map(text).collect()
+    key.item().collect()
 }
 
 #[cfg(test)]

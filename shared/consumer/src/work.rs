@@ -20,6 +20,8 @@ pub struct Work<Fx = NoEffect> {
     pub(crate) events: Vec<Emitted>,
     pub(crate) effect: Option<Fx>,
     pub(crate) otherwise: Option<Otherwise>,
+    /// How many events the stream had that this work's memory counts.
+    pub(crate) appended: Option<u64>,
 }
 
 pub(crate) type Otherwise = Box<dyn FnOnce(Refused) -> Work + Send>;
@@ -30,15 +32,19 @@ pub(crate) struct Emitted {
     pub(crate) event_type: &'static str,
     pub(crate) schema_version: u32,
     pub(crate) stream: String,
+    /// The version of its stream that it must follow on, if the handler said so.
+    pub(crate) after: Option<u64>,
     pub(crate) correlation_id: String,
     pub(crate) payload: Result<Box<RawValue>, serde_json::Error>,
 }
 
-/// The writes whose conditions did not hold.
+/// What did not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refused {
-    /// The keys of their items.
+    /// The keys of the items whose writes' conditions did not hold.
     pub keys: Vec<Key>,
+    /// Whether an event that was to be emitted found its place in its stream taken.
+    pub stream_moved_on: bool,
 }
 
 impl<Fx> Work<Fx> {
@@ -51,6 +57,7 @@ impl<Fx> Work<Fx> {
             events: Vec::new(),
             effect: None,
             otherwise: None,
+            appended: None,
         }
     }
 
@@ -66,16 +73,18 @@ impl<Fx> Work<Fx> {
         self
     }
 
-    /// Appends an event to the stream that its type names, which makes it announced. The streams that a
-    /// consumer emits to begin with that event: a stream that exists already makes the record fail.
+    /// Appends an event to the stream that its type names, which makes it announced. It continues the stream
+    /// when the work [remembers](Self::remember) something, and begins it otherwise: a stream that exists
+    /// already is then a case for [`otherwise`](Self::otherwise), or makes the record fail for good.
     pub fn emit<E: EventType>(mut self, event: &E) -> Self {
-        self.events.push(Emitted {
-            event_type: E::TYPE,
-            schema_version: E::VERSION,
-            stream: event.stream(),
-            correlation_id: event.correlation_id(),
-            payload: serde_json::value::to_raw_value(event),
-        });
+        self.events.push(Emitted::new(event, None));
+        self
+    }
+
+    /// Appends an event to the stream that its type names, right after this version of it. If the stream has
+    /// moved on, nothing of this work is written, and the handler is asked again.
+    pub fn emit_after<E: EventType>(mut self, version: u64, event: &E) -> Self {
+        self.events.push(Emitted::new(event, Some(version)));
         self
     }
 
@@ -85,8 +94,8 @@ impl<Fx> Work<Fx> {
         self
     }
 
-    /// What to do instead when a write's condition does not hold. Without it, such a write makes the
-    /// record fail, to be tried again.
+    /// What to do instead when a write's condition does not hold, or when the stream that the first event should
+    /// begin exists. Without it, such a write makes the record fail, to be tried again.
     pub fn otherwise(mut self, decide: impl FnOnce(Refused) -> Work + Send + 'static) -> Self {
         self.otherwise = Some(Box::new(decide));
         self
@@ -94,8 +103,26 @@ impl<Fx> Work<Fx> {
 
     /// Parts the effect from what is to be committed once it is done.
     pub(crate) fn split(self) -> (Work, Option<Fx>) {
-        let Self { did, writes, events, effect, otherwise } = self;
-        (Work { did, writes, events, effect: None, otherwise }, effect)
+        let Self { did, writes, events, effect, otherwise, appended } = self;
+        (Work { did, writes, events, effect: None, otherwise, appended }, effect)
+    }
+
+    /// Whether what it was decided from is checked when it is committed, so that it can be decided again.
+    pub(crate) fn depends_on_the_past(&self) -> bool {
+        self.appended.is_some() || self.events.iter().any(|event| event.after.is_some())
+    }
+}
+
+impl Emitted {
+    fn new<E: EventType>(event: &E, after: Option<u64>) -> Self {
+        Self {
+            event_type: E::TYPE,
+            schema_version: E::VERSION,
+            stream: event.stream(),
+            after,
+            correlation_id: event.correlation_id(),
+            payload: serde_json::value::to_raw_value(event),
+        }
     }
 }
 

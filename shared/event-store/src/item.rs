@@ -63,7 +63,7 @@ pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeVa
 ///
 /// # Errors
 /// [`StoreError::Malformed`] when the item holds none.
-pub(crate) fn from_item(item: &HashMap<String, AttributeValue>) -> Result<Envelope, StoreError> {
+pub fn envelope(item: &HashMap<String, AttributeValue>) -> Result<Envelope, StoreError> {
     let text = |name| item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
     let malformed = |what: String| StoreError::Malformed {
         stream: text(STREAM).unwrap_or("(none)").to_owned(),

@@ -8,5 +8,5 @@ mod item;
 mod store;
 
 pub use error::StoreError;
-pub use item::{ENVELOPE, EVENT_TYPE, STREAM};
+pub use item::{ENVELOPE, EVENT_TYPE, STREAM, envelope};
 pub use store::EventStore;

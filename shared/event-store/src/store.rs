@@ -1,7 +1,7 @@
 //! Append and read.
 
 use crate::StoreError;
-use crate::item::{CORRELATION_ID, STREAM, VERSION, from_item, to_item};
+use crate::item::{CORRELATION_ID, STREAM, VERSION, envelope, to_item};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BoxError, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -113,7 +113,7 @@ async fn collect(query: QueryFluentBuilder) -> Result<Vec<Envelope>, StoreError>
     let mut items = query.into_paginator().items().send();
     let mut events = Vec::new();
     while let Some(item) = items.next().await {
-        events.push(from_item(&item.map_err(unavailable)?)?);
+        events.push(envelope(&item.map_err(unavailable)?)?);
     }
     Ok(events)
 }
