@@ -1,5 +1,5 @@
-//! Rules of the consumer runtime that none of the store's consumers needs: FIFO groups, and effects that must not
-//! happen twice. The runtime is this process's own; DynamoDB and SQS are the runner's.
+//! Rules of the consumer runtime that none of the store's consumers needs, or that need a service which hangs: FIFO
+//! groups, effects that must not happen twice, the end of an invocation. The runtime is this process's own; DynamoDB and SQS are the runner's.
 
 use aws_lambda_events::sqs::SqsEvent;
 use composition::Environment;
@@ -7,10 +7,11 @@ use consumer::{Clients, Consumer, Failure, Runtime, State, Surroundings, Unknown
 use event_schema::{CustomerRegistered, Event, Payload, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-use system_tests::{Store, eventually};
+use system_tests::{Aws, Store, eventually};
 
 /// A consumer on the runner's tables, fed from the queue of this name.
 fn on<P, Fx>(store: &Store, queue: &str, consumer: Consumer<P, Fx>) -> Runtime<P, Fx>
@@ -163,4 +164,31 @@ async fn an_effect_of_unknown_outcome_is_tried_again_once_its_lease_ran_out() {
     eventually("a second try", again, |begun| *begun == 2).await;
 
     assert!(in_ledger(&store).await.contains("retry#evt_c1 claimed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_at_the_end_of_a_batch_outlasts_no_invocation_and_the_brake_learns_of_it() {
+    // It takes connections, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("its address"));
+    let (dynamodb, sqs) = Aws::at(&url).await.clients();
+    let handled = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&handled);
+    let consumer = Consumer::new("hangs", move |_: Event<CustomerRegistered>| {
+        count.fetch_add(1, Relaxed);
+        async { Err(Failure::retry("not now")) }
+    });
+    let environment = Environment::from_iter([("LEDGER_TABLE", "ledger"), ("QUEUE_URL", "queue")]);
+    let runtime = consumer.on(Clients { dynamodb, sqs }, &environment, Surroundings::real());
+    let runtime = runtime.expect("it is set up");
+
+    for _ in 0..6 {
+        let time = Duration::from_millis(500);
+        let handle = handle(&runtime, batch(&[("c1", "")]), time);
+        // Twice the time, for a machine that is busy.
+        let failed = tokio::time::timeout(2 * time, handle).await.expect("it ends in time");
+        assert_eq!(failed, ["c1"]);
+    }
+
+    assert_eq!(handled.load(Relaxed), 5, "the sixth is held back");
 }

@@ -56,9 +56,11 @@ where
             Admission::All => Vec::new(),
             Admission::Probe(after) => {
                 let rest = messages.split_off(messages.len().min(1));
-                self.hold_back(rest, after).await
+                self.hold_back(rest, after, time).await
             }
-            Admission::Nothing(after) => self.hold_back(std::mem::take(&mut messages), after).await,
+            Admission::Nothing(after) => {
+                self.hold_back(std::mem::take(&mut messages), after, time).await
+            }
         };
         match self.returns.is_fifo() {
             true => returned.extend(self.in_order(messages, time).await),
@@ -66,7 +68,7 @@ where
                 while !messages.is_empty() {
                     let rest = messages.split_off(messages.len().min(TOGETHER));
                     let handled = self.together(messages, time).await;
-                    returned.extend(self.finish(handled).await);
+                    returned.extend(self.finish(handled, time).await);
                     messages = rest;
                 }
             }
@@ -81,7 +83,12 @@ where
     }
 
     /// Returns messages untried because a dependency is out of order.
-    async fn hold_back(&self, messages: Vec<Message>, after: Duration) -> Vec<String> {
+    async fn hold_back(
+        &self,
+        messages: Vec<Message>,
+        after: Duration,
+        time: TimeLeft,
+    ) -> Vec<String> {
         let surroundings = &self.committer.surroundings;
         let untried = |message: Message| {
             // Every return uses up a receive, so that they must grow rare in a long outage.
@@ -91,7 +98,7 @@ where
             let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
             Handled { message, attempt: None, end }
         };
-        self.finish(messages.into_iter().map(untried).collect()).await
+        self.finish(messages.into_iter().map(untried).collect(), time).await
     }
 
     /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
@@ -113,7 +120,7 @@ where
                     continue;
                 }
                 let handled = self.together(vec![message], time).await;
-                returned.extend(self.finish(handled).await);
+                returned.extend(self.finish(handled, time).await);
             }
             returned
         };

@@ -6,7 +6,7 @@ use crate::commit::{Committed, DYNAMODB, Setback};
 use crate::effect::{Claim, claim};
 use crate::group::Member;
 use crate::handled::End;
-use crate::time_left::TimeLeft;
+use crate::time_left::{TimeLeft, within};
 use crate::transaction::Guard;
 use crate::{Failure, Key, State, Table, UnknownOutcome, Work, state};
 use event_schema::{Event, Payload, Timestamp};
@@ -16,6 +16,7 @@ use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Effects that are under way at once.
 const EFFECTS: usize = 8;
@@ -186,34 +187,40 @@ where
         let no_time = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
         let attempt = attempt.ok_or_else(no_time)?;
         let left = time.at(self.now()).ok_or_else(no_time)?;
+        let until = Instant::now() + self.consumer.lease.map_or(left, |lease| left.min(lease));
         let lease_until = match self.consumer.lease {
             Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
             None => time.deadline,
         };
         let policy = self.consumer.unknown_outcome;
-        let guard = match claim(&self.committer, attempt, lease_until, policy).await {
+        let token = self.committer.surroundings.token();
+        let claim = claim(&self.committer, attempt, token.clone(), lease_until, policy);
+        let guard = match within(until, claim).await.unwrap_or_else(|| Err(late(token))) {
             Ok(Claim::Ours(token)) => Guard::Claimed(token),
             Ok(Claim::Applied) => {
                 return Err(End::Done { committed: Committed::Duplicate, acted: false });
             }
             Err((failure, guard)) => return Err(End::failed_under(guard, failure)),
         };
+        if Instant::now() >= until {
+            return Err(End::failed_under(guard, Failure::retry("no time is left to act")));
+        }
         let perform = async { (self.consumer.perform)(effect).await };
-        let left = self.consumer.lease.map_or(left, |lease| left.min(lease));
-        let performed = tokio::time::timeout(left, AssertUnwindSafe(perform).catch_unwind()).await;
+        let performed = within(until, AssertUnwindSafe(perform).catch_unwind()).await;
         // What may have acted leaves its claim to run out, so that the next attempt knows.
         match performed {
-            Ok(Ok(Ok(()))) => Ok(guard),
-            Ok(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
-            Ok(Ok(Err(failure))) => Err(End::failed_under(guard, failure)),
-            Ok(Err(panic)) => {
+            Some(Ok(Ok(()))) => Ok(guard),
+            Some(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
+            Some(Ok(Err(failure))) => Err(End::failed_under(guard, failure)),
+            Some(Err(panic)) => {
                 let reason = Failure::panicked(&*panic).to_string();
                 Err(End::failed(Failure::unknown(reason)))
             }
-            Err(_) => Err(End::failed(Failure::unknown("the effect did not end in time"))),
+            None => Err(End::failed(Failure::unknown("the effect did not end in time"))),
         }
     }
 
+    /// Commits what is decided, also in the time that is kept for it after the last effect may end.
     async fn commit(
         &self,
         ready: Vec<Ready>,
@@ -229,9 +236,8 @@ where
             }
         }
         let mut results = Vec::with_capacity(members.len());
-        let left = time.at(self.now()).unwrap_or_default();
         let commit = self.committer.commit(members, &mut results);
-        let in_time = tokio::time::timeout(left, commit).await.is_ok();
+        let in_time = within(time.commit(self.now()), commit).await.is_some();
         let mut ends = Vec::with_capacity(guards.len());
         let mut outdated = Vec::new();
         for (place, result) in results {
@@ -259,4 +265,9 @@ where
         ends.extend(guards.into_keys().map(failed));
         CarriedOut { ends, outdated }
     }
+}
+
+/// The failure to claim a lease in time. The claim may have been made all the same.
+fn late(token: String) -> (Failure, Guard) {
+    (Failure::unavailable(DYNAMODB, "the lease was not granted in time"), Guard::Maybe(token))
 }

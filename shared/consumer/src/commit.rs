@@ -189,11 +189,16 @@ impl Committer {
         self.update(self.builder().record(record, guard)?).await
     }
 
-    /// Does one conditional update.
+    /// Gives up a claim, if it is still this one.
     ///
     /// # Errors
-    /// A [`Failure`] when DynamoDB does not take it, other than because of its condition.
-    pub(crate) async fn update(&self, update: Update) -> Result<Stored, Failure> {
+    /// As [`record`](Self::record).
+    pub(crate) async fn release(&self, ledger_id: &str, token: &str) -> Result<Stored, Failure> {
+        self.update(self.builder().release(ledger_id, token)?).await
+    }
+
+    /// Does one conditional update.
+    async fn update(&self, update: Update) -> Result<Stored, Failure> {
         let request = self
             .client
             .update_item()

@@ -21,27 +21,28 @@ pub(crate) enum Claim {
     Applied,
 }
 
-/// Claims the lease on an event's effect until `lease_until`.
+/// Claims the lease on an event's effect, by this token, until `lease_until`.
 ///
 /// # Errors
 /// A [`Failure`], with what guards the ledger record, when another claim still runs, when one ran out and the
 /// consumer's policy is to park such events, when the event was applied with another content, or when
-/// DynamoDB does not answer; a claim that took effect all the same runs out by itself.
+/// DynamoDB does not answer; a claim that took effect all the same is given up by the record of that failure.
 pub(crate) async fn claim(
     committer: &Committer,
     attempt: &Attempt,
+    token: String,
     lease_until: Timestamp,
     policy: UnknownOutcome,
 ) -> Result<Claim, (Failure, Guard)> {
     let unclaimed = |failure| (failure, Guard::Unclaimed);
     let now = committer.surroundings.now();
-    let token = committer.surroundings.token();
     let guard = match policy {
         UnknownOutcome::Retry => Guard::Lapsed,
         UnknownOutcome::Park => Guard::Unclaimed,
     };
     let record = attempt.claimed(token.clone(), lease_until, now);
-    let item = match committer.record(&record, &guard).await.map_err(unclaimed)? {
+    let unanswered = |failure| (failure, Guard::Maybe(token.clone()));
+    let item = match committer.record(&record, &guard).await.map_err(unanswered)? {
         Stored::Yes(_) => return Ok(Claim::Ours(token)),
         Stored::No(item) => item,
     };

@@ -52,6 +52,7 @@ pub mod ledger;
 mod memory;
 mod message;
 mod metrics;
+mod note;
 mod refusal;
 mod returns;
 mod run;

@@ -109,7 +109,7 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
             applied(&record, &member.attempt.digest)
         }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
-        (_, Guard::Unclaimed | Guard::Lapsed) => {
+        (_, Guard::Unclaimed | Guard::Lapsed | Guard::Maybe(_)) => {
             Verdict::Failed(Failure::retry("another attempt is under way"))
         }
     }

@@ -26,6 +26,8 @@ pub(crate) enum Guard {
     Lapsed,
     /// The effect is under way and its lease is ours.
     Claimed(String),
+    /// As [`Unclaimed`](Self::Unclaimed), or the lease is ours: it is not known whether it was granted.
+    Maybe(String),
 }
 
 /// Where the parts of the items come from.
@@ -292,6 +294,11 @@ fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str,
         Guard::Claimed(token) => (
             "attribute_exists(#id) AND #token = :ours",
             vec![(":ours", AttributeValue::S(token.clone()))],
+        ),
+        Guard::Maybe(token) => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND (attribute_not_exists(#token) OR #token = :ours))",
+            vec![done, (":ours", AttributeValue::S(token.clone()))],
         ),
     }
 }

@@ -88,6 +88,11 @@ impl Poller {
                 true
             }
             Err(fault) => {
+                // A clock that is put right meanwhile makes the deadline another.
+                if fault.is_none() && stall.is_none() && !invocation.skewed {
+                    let late = format!("{} outlasted its time", invocation.name);
+                    self.cloud.history.violation(late);
+                }
                 invocation.trouble();
                 if let Some(fault) = fault {
                     faults.count(fault);
