@@ -1,10 +1,10 @@
-//! `POST /orders` and `GET /orders/{orderId}`
+//! `POST /orders` and `GET /orders/{orderId}?at=`
 
 use crate::app::unavailable;
 use crate::customers::new_event;
 use crate::request::Request;
 use crate::response::Response;
-use crate::{Api, Problem, view};
+use crate::{Api, Problem, view, view_at};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
@@ -175,10 +175,22 @@ impl Api {
             .map_err(unavailable)
     }
 
-    /// Shows an order as it stands.
-    pub(crate) async fn get_order(&self, id: &OrderId) -> Result<Response, Problem> {
-        let order = view(&self.order_events(id).await?).map_err(unavailable)?;
-        order.map(|order| Response::ok(&order)).ok_or_else(|| unknown(id))
+    /// Shows an order as it stands, or as it was at a time.
+    pub(crate) async fn get_order(
+        &self,
+        id: &OrderId,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let at = request.time("at")?;
+        let events = self.order_events(id).await?;
+        let order = match at {
+            Some(at) => view_at(&events, at).map_err(unavailable)?,
+            None => view(&events).map_err(unavailable)?,
+        };
+        order.map(|order| Response::ok(&order)).ok_or_else(|| match at {
+            Some(at) => Problem::not_found(format!("there was no order {id} at {at}")),
+            None => unknown(id),
+        })
     }
 
     /// Every event of an order, oldest first.
@@ -202,7 +214,8 @@ impl Api {
     }
 }
 
-fn unknown(id: &OrderId) -> Problem {
+/// 404: there is no such order.
+pub(crate) fn unknown(id: &OrderId) -> Problem {
     Problem::not_found(format!("there is no order {id}"))
 }
 

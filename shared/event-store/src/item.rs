@@ -21,7 +21,7 @@ pub(crate) const VERSION: &str = "version";
 /// The partition key of the index by correlation.
 pub(crate) const CORRELATION_ID: &str = "correlationId";
 /// The sort key of the index by correlation: microseconds since 1970.
-const RECORDED_AT: &str = "recordedAt";
+pub(crate) const RECORDED_AT: &str = "recordedAt";
 
 /// The item of an event.
 ///

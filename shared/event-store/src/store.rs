@@ -10,13 +10,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_schema::Envelope;
 
 /// The index that finds events by what they are about.
-const BY_CORRELATION: &str = "byCorrelation";
+pub(crate) const BY_CORRELATION: &str = "byCorrelation";
 
 /// The event store in one DynamoDB table. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct EventStore {
-    client: Client,
-    table: String,
+    pub(crate) client: Client,
+    pub(crate) table: String,
 }
 
 impl EventStore {
@@ -129,6 +129,6 @@ fn is_taken(error: &SdkError<TransactWriteItemsError>) -> bool {
     })
 }
 
-fn unavailable(error: impl Into<BoxError>) -> StoreError {
+pub(crate) fn unavailable(error: impl Into<BoxError>) -> StoreError {
     StoreError::Unavailable(error.into())
 }
