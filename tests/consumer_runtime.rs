@@ -3,7 +3,10 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use composition::Environment;
-use consumer::{Clients, Consumer, Failure, Runtime, State, Surroundings, UnknownOutcome, Work};
+use consumer::{
+    Clients, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table, UnknownOutcome,
+    Work, Write,
+};
 use event_schema::{CustomerRegistered, Event, Payload, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -12,6 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use system_tests::{Aws, Store, eventually};
+
+const NOTES: Table = Table::named_by("NOTES_TABLE");
 
 /// A consumer on the runner's tables, fed from the queue of this name.
 fn on<P, Fx>(store: &Store, queue: &str, consumer: Consumer<P, Fx>) -> Runtime<P, Fx>
@@ -32,13 +37,26 @@ where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    let (dynamodb, sqs) = store.aws.clients();
     let url = |queue: &str| format!("{}/000000000000/fanfare-{queue}", store.aws.endpoint());
-    let environment = Environment::from_iter([
-        ("LEDGER_TABLE", "fanfare-LedgerTable".to_owned()),
-        ("QUEUE_URL", url(queue)),
-        ("DEAD_LETTER_QUEUE_URL", url(dead_letters)),
-    ]);
+    with_settings(
+        store,
+        consumer,
+        &[("QUEUE_URL", &url(queue)), ("DEAD_LETTER_QUEUE_URL", &url(dead_letters))],
+    )
+}
+
+fn with_settings<P, Fx>(
+    store: &Store,
+    consumer: Consumer<P, Fx>,
+    settings: &[(&str, &str)],
+) -> Runtime<P, Fx>
+where
+    P: Payload + Send + 'static,
+    Fx: Send + 'static,
+{
+    let (dynamodb, sqs) = store.aws.clients();
+    let always = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
+    let environment = Environment::from_iter(always.into_iter().chain(settings.iter().copied()));
     consumer
         .on(Clients { dynamodb, sqs }, &environment, Surroundings::real())
         .expect("it is set up")
@@ -105,7 +123,7 @@ fn endless(
         |_: Event<CustomerRegistered>, _: State| async { Ok(Work::did("acted").effect(())) };
     let perform = move |()| {
         count.fetch_add(1, Relaxed);
-        std::future::pending()
+        std::future::pending::<Result<(), Failure>>()
     };
     let consumer = Consumer::with_effects(name, |_| Vec::new(), decide, perform);
     (consumer.lease(Duration::from_millis(300)).unknown_outcome(policy), begun)
@@ -164,6 +182,59 @@ async fn an_effect_of_unknown_outcome_is_tried_again_once_its_lease_ran_out() {
     eventually("a second try", again, |begun| *begun == 2).await;
 
     assert!(in_ledger(&store).await.contains("retry#evt_c1 claimed"));
+}
+
+/// A consumer that charges under `charge_NAME`, declines when there is too little, and writes it down in the table
+/// that `NOTES_TABLE` names; and how often it charged.
+fn charging() -> (Consumer<CustomerRegistered, String>, Arc<AtomicU64>) {
+    let charged = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&charged);
+    let decide = |event: Event<CustomerRegistered>, _: State| async move {
+        let name = event.payload.name;
+        let key = Key::new("id", name.clone());
+        Ok(Work::act(name, move |result: Result<String, String>| match result {
+            Ok(charge) => Work::did("charged").write(Write::put(
+                NOTES,
+                key,
+                &json!({"charge": charge}),
+                Only::IfAbsent,
+            )),
+            Err(reason) => Work::did(format!("declined: {reason}")),
+        }))
+    };
+    let perform = move |name: String| {
+        let times = count.fetch_add(1, Relaxed) + 1;
+        std::future::ready(Ok(match name.starts_with("poor") {
+            true => Err("too little".to_owned()),
+            false => Ok(format!("charge_{name}_{times}")),
+        }))
+    };
+    (Consumer::with_effects("charging", |_| Vec::new(), decide, perform), charged)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_is_not_done_again_when_what_follows_could_not_be_committed() {
+    let store = Store::start(&[]).await;
+    let handle = async |tables: &[(&str, &str)]| {
+        let (consumer, charged) = charging();
+        let runtime = with_settings(&store, consumer, tables);
+        let batch = batch(&[("rich", ""), ("poor", "")]);
+        (handle(&runtime, batch, Duration::from_secs(5)).await, charged.load(Relaxed))
+    };
+
+    // The table is not known: a charge can't be written down, which may pass.
+    assert_eq!(handle(&[]).await, (vec!["rich".to_owned()], 2));
+    // Another process, which knows it.
+    assert_eq!(handle(&[("NOTES_TABLE", "fanfare-EmailTable")]).await, (vec![], 0));
+
+    let notes = store.aws.items("EmailTable").await;
+    let charge = notes.iter().find(|note| note["id"] == "rich").expect("a note");
+    assert_eq!(charge["charge"], "charge_rich_1");
+    let ledger = store.aws.items("LedgerTable").await;
+    let did =
+        |id: &str| ledger.iter().find(|item| item["id"] == id).expect("a record")["did"].clone();
+    assert_eq!(did("charging#evt_rich"), "charged");
+    assert_eq!(did("charging#evt_poor"), "declined: too little");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -217,6 +217,7 @@ fn a_trace_shows_every_subscribed_consumer_done_or_not() {
         failures: Vec::new(),
         token: None,
         lease_until: None,
+        effect: None,
         expires_at: 0,
     };
     let records = HashMap::from([(record.id.clone(), record)]);

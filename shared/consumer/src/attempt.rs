@@ -54,6 +54,11 @@ impl Attempt {
         }
     }
 
+    /// Whether a lease, in milliseconds since 1970, had run out before the attempt began.
+    pub(crate) fn began_after(&self, lease_until: Option<i64>) -> bool {
+        lease_until.is_none_or(|until| until < self.started.as_millisecond())
+    }
+
     /// Milliseconds from the event to `now`.
     pub(crate) fn event_age_ms(&self, now: Timestamp) -> i64 {
         now.as_millisecond() - self.envelope.timestamp.as_millisecond()
@@ -79,6 +84,7 @@ impl Attempt {
             failures: Vec::new(),
             token: None,
             lease_until: None,
+            effect: None,
             expires_at: ledger::expiry(now),
         }
     }

@@ -1,22 +1,22 @@
 //! What is done for the events of a batch: decide, act, commit.
 
+use crate::act::Standing;
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB, Setback};
-use crate::effect::{Claim, claim};
+use crate::commit::{DYNAMODB, Setback};
 use crate::group::Member;
 use crate::handled::End;
 use crate::time_left::{TimeLeft, within};
 use crate::transaction::Guard;
+use crate::work::Kept;
 use crate::{Failure, Key, State, Table, UnknownOutcome, Work, state};
-use event_schema::{Event, Payload, Timestamp};
+use event_schema::{Event, Payload};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Effects that are under way at once.
 const EFFECTS: usize = 8;
@@ -30,8 +30,8 @@ struct CarriedOut {
     outdated: Vec<usize>,
 }
 
-/// A decision that waits to be committed: the member's place, its work and its guard.
-type Ready = (usize, Work, Guard);
+/// A decision that waits to be committed: the member's place, its work, and how it stands with the ledger.
+type Ready = (usize, Work, Standing);
 
 impl<P, Fx> Runtime<P, Fx>
 where
@@ -73,24 +73,24 @@ where
         for (place, decided) in self.decide(due, time).await {
             match decided {
                 Ok(work) => match work.split() {
-                    (work, None) => ready.push((place, work, self.guard_without_effect())),
+                    (work, None) => ready.push((place, work, self.without_effect())),
                     (work, Some(effect)) => effects.push((place, work, effect)),
                 },
                 Err(end) => ends.push((place, end)),
             }
         }
-        let acted =
-            stream::iter(effects)
-                .map(|(place, work, effect)| {
-                    let attempt = due.get(&place).copied();
-                    async move {
-                        (place, self.act(attempt, effect, time).await.map(|guard| (work, guard)))
-                    }
-                })
-                .buffer_unordered(EFFECTS);
+        let acted = stream::iter(effects)
+            .filter_map(|(place, work, effect)| {
+                let attempt = due.get(&place).copied();
+                std::future::ready(attempt.map(|attempt| (place, attempt, work, effect)))
+            })
+            .map(|(place, attempt, work, effect)| async move {
+                (place, self.act(attempt, work, effect, time).await)
+            })
+            .buffer_unordered(EFFECTS);
         for (place, acted) in acted.collect::<Vec<_>>().await {
             match acted {
-                Ok((work, guard)) => ready.push((place, work, guard)),
+                Ok((work, standing)) => ready.push((place, work, standing)),
                 Err(end) => ends.push((place, end)),
             }
         }
@@ -101,11 +101,13 @@ where
 
     /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
     /// somebody is to look what became of its effect.
-    fn guard_without_effect(&self) -> Guard {
-        match self.consumer.unknown_outcome {
-            UnknownOutcome::Retry => Guard::Lapsed,
-            UnknownOutcome::Park => Guard::Unclaimed,
-        }
+    fn without_effect(&self) -> Standing {
+        let guard = match (self.consumer.keeps_results, self.consumer.unknown_outcome) {
+            (true, policy) => Guard::NoResult(policy),
+            (false, UnknownOutcome::Retry) => Guard::Lapsed,
+            (false, UnknownOutcome::Park) => Guard::Unclaimed,
+        };
+        Standing { guard, acted: false, is_kept: false }
     }
 
     /// Decodes the events, reads what their handlers need, all in one go, and lets the handlers decide.
@@ -113,7 +115,7 @@ where
         &self,
         due: &BTreeMap<usize, &Attempt>,
         time: TimeLeft,
-    ) -> Vec<(usize, Result<Work<Fx>, End>)> {
+    ) -> Vec<(usize, Result<Work<Fx, Kept>, End>)> {
         let mut decisions = Vec::with_capacity(due.len());
         let mut events = Vec::with_capacity(due.len());
         for (place, attempt) in due {
@@ -165,7 +167,7 @@ where
         tokio::time::timeout(left, read).await.map_err(|_| late())?
     }
 
-    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx>, End> {
+    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx, Kept>, End> {
         let decide = async { (self.consumer.decide)(event, state).await };
         match AssertUnwindSafe(decide).catch_unwind().await {
             Ok(Ok(work)) => Ok(work),
@@ -177,49 +179,6 @@ where
         }
     }
 
-    /// Performs an effect under a lease. Gives the guard to commit with.
-    async fn act(
-        &self,
-        attempt: Option<&Attempt>,
-        effect: Fx,
-        time: TimeLeft,
-    ) -> Result<Guard, End> {
-        let no_time = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
-        let attempt = attempt.ok_or_else(no_time)?;
-        let left = time.at(self.now()).ok_or_else(no_time)?;
-        let until = Instant::now() + self.consumer.lease.map_or(left, |lease| left.min(lease));
-        let lease_until = match self.consumer.lease {
-            Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
-            None => time.deadline,
-        };
-        let policy = self.consumer.unknown_outcome;
-        let token = self.committer.surroundings.token();
-        let claim = claim(&self.committer, attempt, token.clone(), lease_until, policy);
-        let guard = match within(until, claim).await.unwrap_or_else(|| Err(late(token))) {
-            Ok(Claim::Ours(token)) => Guard::Claimed(token),
-            Ok(Claim::Applied) => {
-                return Err(End::Done { committed: Committed::Duplicate, acted: false });
-            }
-            Err((failure, guard)) => return Err(End::failed_under(guard, failure)),
-        };
-        if Instant::now() >= until {
-            return Err(End::failed_under(guard, Failure::retry("no time is left to act")));
-        }
-        let perform = async { (self.consumer.perform)(effect).await };
-        let performed = within(until, AssertUnwindSafe(perform).catch_unwind()).await;
-        // What may have acted leaves its claim to run out, so that the next attempt knows.
-        match performed {
-            Some(Ok(Ok(()))) => Ok(guard),
-            Some(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
-            Some(Ok(Err(failure))) => Err(End::failed_under(guard, failure)),
-            Some(Err(panic)) => {
-                let reason = Failure::panicked(&*panic).to_string();
-                Err(End::failed(Failure::unknown(reason)))
-            }
-            None => Err(End::failed(Failure::unknown("the effect did not end in time"))),
-        }
-    }
-
     /// Commits what is decided, also in the time that is kept for it after the last effect may end.
     async fn commit(
         &self,
@@ -227,47 +186,37 @@ where
         attempts: &BTreeMap<usize, &Attempt>,
         time: TimeLeft,
     ) -> CarriedOut {
-        let mut guards = BTreeMap::new();
+        let mut standings = BTreeMap::new();
         let mut members = Vec::with_capacity(ready.len());
-        for (place, work, guard) in ready {
+        for (place, work, standing) in ready {
             if let Some(attempt) = attempts.get(&place).copied() {
-                guards.insert(place, guard.clone());
+                let guard = standing.guard.clone();
+                standings.insert(place, standing);
                 members.push(Member { place, attempt, work, guard, conflicts: 0 });
             }
         }
         let mut results = Vec::with_capacity(members.len());
         let commit = self.committer.commit(members, &mut results);
         let in_time = within(time.commit(self.now()), commit).await.is_some();
-        let mut ends = Vec::with_capacity(guards.len());
+        let mut ends = Vec::with_capacity(standings.len());
         let mut outdated = Vec::new();
         for (place, result) in results {
-            let guard = guards.remove(&place).unwrap_or(Guard::Unclaimed);
-            let acted = matches!(guard, Guard::Claimed(_));
-            let end = match result {
-                Ok(committed) => End::Done { committed, acted },
-                Err(Setback::Outdated) if !acted => {
-                    outdated.push(place);
-                    continue;
+            let Some(standing) = standings.remove(&place) else { continue };
+            match result {
+                Ok(committed) => {
+                    ends.push((place, End::Done { committed, acted: standing.acted }));
                 }
-                Err(setback) => match setback.into_failure() {
-                    // The effect was performed: only its claim keeps the next attempt from doing it again at once.
-                    failure if acted && !failure.is_permanent() => End::failed(failure),
-                    failure => End::failed_under(guard, failure),
-                },
-            };
-            ends.push((place, end));
+                // Under a lease that would be one's own: it is given up first, and the message comes back.
+                Err(Setback::Outdated) if !standing.is_claimed() => outdated.push(place),
+                Err(setback) => ends.push((place, standing.failed(setback.into_failure()))),
+            }
         }
         let lost = match in_time {
             true => "the runtime lost track of the message",
             false => "the work was not committed in time",
         };
-        let failed = |place| (place, End::failed(Failure::unavailable(DYNAMODB, lost)));
-        ends.extend(guards.into_keys().map(failed));
+        let failed = |standing: Standing| standing.failed(Failure::unavailable(DYNAMODB, lost));
+        ends.extend(standings.into_iter().map(|(place, standing)| (place, failed(standing))));
         CarriedOut { ends, outdated }
     }
-}
-
-/// The failure to claim a lease in time. The claim may have been made all the same.
-fn late(token: String) -> (Failure, Guard) {
-    (Failure::unavailable(DYNAMODB, "the lease was not granted in time"), Guard::Maybe(token))
 }

@@ -1,7 +1,7 @@
 //! Commits units of work in as few transactions as they fit into.
 
 use crate::group::{self, Member, Transaction};
-use crate::ledger::Record;
+use crate::ledger::{PastEffect, Record};
 use crate::refusal::{Verdict, verdicts};
 use crate::tables::Tables;
 use crate::transaction::{Builder, Guard};
@@ -187,6 +187,19 @@ impl Committer {
     /// A [`Failure`] when DynamoDB does not take it, other than because of the guard.
     pub(crate) async fn record(&self, record: &Record, guard: &Guard) -> Result<Stored, Failure> {
         self.update(self.builder().record(record, guard)?).await
+    }
+
+    /// Keeps what an effect came to, while its claim is still this one.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn keep(
+        &self,
+        ledger_id: &str,
+        token: &str,
+        effect: &PastEffect,
+    ) -> Result<Stored, Failure> {
+        self.update(self.builder().keep(ledger_id, token, effect)?).await
     }
 
     /// Gives up a claim, if it is still this one.

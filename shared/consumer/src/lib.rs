@@ -32,6 +32,7 @@
 //!
 //! [partial batch response]: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
+mod act;
 mod attempt;
 mod backoff;
 mod batch;

@@ -54,7 +54,7 @@ impl State {
     }
 }
 
-impl<Fx> Work<Fx> {
+impl<Fx, R> Work<Fx, R> {
     /// Writes what is remembered from now on. If it was changed since it was recalled, nothing of this work is
     /// written and the handler is asked again. The events that this work emits must be of one stream, which it
     /// continues; an item with a field `revision` or `appended` of its own can't be remembered.

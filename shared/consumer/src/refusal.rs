@@ -108,8 +108,14 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
         (Some(record), _) if record.outcome == Outcome::Done => {
             applied(&record, &member.attempt.digest)
         }
+        (Some(record), Guard::NoResult(_))
+            if record.effect.is_some() && member.attempt.began_after(record.lease_until) =>
+        {
+            let reason = "an earlier attempt acted on the event, and the handler now would not";
+            Verdict::Failed(Failure::permanent(reason))
+        }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
-        (_, Guard::Unclaimed | Guard::Lapsed | Guard::Maybe(_)) => {
+        (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
             Verdict::Failed(Failure::retry("another attempt is under way"))
         }
     }

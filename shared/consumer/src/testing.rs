@@ -5,7 +5,7 @@
 //! runtime does on DynamoDB.
 
 use crate::memory::{APPENDED, REVISION};
-use crate::work::Emitted;
+use crate::work::{Effect, Emitted, Kept};
 use crate::write::Action;
 use crate::{Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, stored_event};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -24,6 +24,7 @@ pub struct World<P, Fx> {
     streams: BTreeMap<String, Vec<Envelope>>,
     emitted: Vec<(&'static str, Value)>,
     effects: Vec<Fx>,
+    results: BTreeMap<EventId, Kept>,
     last: Result<String, Failure>,
 }
 
@@ -47,6 +48,7 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
             streams: BTreeMap::new(),
             emitted: Vec::new(),
             effects: Vec::new(),
+            results: BTreeMap::new(),
             last: Ok(String::new()),
         }
     }
@@ -130,7 +132,8 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         self
     }
 
-    /// The effects that were asked for since the start, in order.
+    /// The effects that were performed since the start, in order, successfully or not. They are performed by the
+    /// function that the consumer was made with, which must answer at once.
     pub fn effects(&self) -> &[Fx] {
         &self.effects
     }
@@ -156,11 +159,30 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         let state: State = (self.consumer.reads)(&event).into_iter().filter_map(read).collect();
         let decision = (self.consumer.decide)(event, state).now_or_never();
         let work = decision.unwrap_or_else(|| Err(Failure::permanent("the handler did I/O")))?;
-        let (work, effect) = work.split();
+        let (mut work, effect) = work.split();
+        if let Some(Effect { effect, then }) = effect {
+            let result = self.act(effect, &envelope.event_id)?;
+            if let Some(then) = then {
+                work = then(result)?;
+            }
+        }
         let did = self.apply(work, &envelope.event_id)?;
-        self.effects.extend(effect);
         self.applied.insert(envelope.event_id.clone());
         Ok(did)
+    }
+
+    /// Lets the consumer perform an effect, unless its result is kept.
+    fn act(&mut self, effect: Fx, cause: &EventId) -> Result<Kept, Failure> {
+        if let Some(kept) = self.results.get(cause) {
+            return Ok(kept.clone());
+        }
+        self.effects.push(effect.clone());
+        let performed = (self.consumer.perform)(effect).now_or_never();
+        let kept = performed.unwrap_or_else(|| Err(Failure::unknown("it did not end at once")))?;
+        if self.consumer.keeps_results {
+            self.results.insert(cause.clone(), kept.clone());
+        }
+        Ok(kept)
     }
 
     /// The item of an event that was emitted, if that is what is asked for.

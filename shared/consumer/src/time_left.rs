@@ -48,6 +48,11 @@ impl TimeLeft {
         Instant::now() + between(now, self.last_commit)
     }
 
+    /// Until when it may take to keep an effect's result: a half of what is left for it and its commit.
+    pub(crate) fn keep(&self, now: Timestamp) -> Instant {
+        Instant::now() + between(now, self.last_commit) / 2
+    }
+
     /// Until when the first of so many last steps may take that begins now: its share of what is left.
     pub(crate) fn step(&self, now: Timestamp, steps: u32) -> Instant {
         Instant::now() + between(now, self.last_step) / steps

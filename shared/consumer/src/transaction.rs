@@ -1,13 +1,14 @@
 //! From units of work to the items of DynamoDB transactions.
 
 use crate::ledger::{
-    FAILURES, FIRST_SEEN_AT, ID, LEASE_UNTIL, OUTCOME, PastFailure, Record, TOKEN,
+    EFFECT, FAILURES, FIRST_SEEN_AT, ID, LEASE_UNTIL, OUTCOME, PastEffect, PastFailure, Record,
+    TOKEN,
 };
 use crate::memory::{APPENDED, REVISION};
 use crate::tables::Tables;
 use crate::work::Emitted;
 use crate::write::Only;
-use crate::{Failure, Key};
+use crate::{Failure, Key, UnknownOutcome};
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -24,6 +25,9 @@ pub(crate) enum Guard {
     Unclaimed,
     /// The event was not applied, and no lease on an effect of it runs any more.
     Lapsed,
+    /// As [`Lapsed`](Self::Lapsed) or [`Unclaimed`](Self::Unclaimed), by the policy, and no effect's result is
+    /// kept: for work without an effect.
+    NoResult(UnknownOutcome),
     /// The effect is under way and its lease is ours.
     Claimed(String),
     /// As [`Unclaimed`](Self::Unclaimed), or the lease is ours: it is not known whether it was granted.
@@ -114,8 +118,8 @@ impl Builder<'_> {
                 .expression_attribute_values(":failure", AttributeValue::L(vec![failure]));
         }
         let (condition, values) = condition(guard, self.now);
-        if matches!(guard, Guard::Lapsed) {
-            update = update.expression_attribute_names("#leaseUntil", LEASE_UNTIL);
+        if matches!(guard, Guard::NoResult(_)) {
+            update = update.expression_attribute_names("#effect", EFFECT);
         }
         for (name, value) in values {
             update = update.expression_attribute_values(name, value);
@@ -129,6 +133,29 @@ impl Builder<'_> {
             .expression_attribute_names("#outcome", OUTCOME)
             .condition_expression(condition)
             .update_expression(format!("SET {}{remove}", set.join(", ")))
+            .build()
+            .map_err(unwritable)
+    }
+
+    /// The write that keeps an effect's result, while its claim is ours.
+    pub(crate) fn keep(
+        &self,
+        ledger_id: &str,
+        token: &str,
+        effect: &PastEffect,
+    ) -> Result<Update, Failure> {
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(ledger_id.to_owned()))
+            .update_expression("SET #effect = :effect")
+            .condition_expression("#token = :ours")
+            .expression_attribute_names("#token", TOKEN)
+            .expression_attribute_names("#effect", EFFECT)
+            .expression_attribute_values(":ours", AttributeValue::S(token.to_owned()))
+            .expression_attribute_values(
+                ":effect",
+                serde_dynamo::to_attribute_value(effect).map_err(unwritable)?,
+            )
             .build()
             .map_err(unwritable)
     }
@@ -289,6 +316,18 @@ fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str,
         ),
         Guard::Unclaimed => (
             "attribute_not_exists(#id) OR (#outcome <> :isDone AND attribute_not_exists(#token))",
+            vec![done],
+        ),
+        Guard::NoResult(UnknownOutcome::Retry) => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
+             AND (attribute_not_exists(#token) OR #leaseUntil < :now))",
+            vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
+        ),
+        Guard::NoResult(UnknownOutcome::Park) => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
+             AND attribute_not_exists(#token))",
             vec![done],
         ),
         Guard::Claimed(token) => (
