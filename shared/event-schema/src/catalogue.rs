@@ -1,8 +1,8 @@
 //! Every event of the store.
 
 use crate::{
-    CustomerRegistered, CustomerUpdated, Envelope, EventType, InventoryDispatched, InventoryReleased,
-    InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
+    CustomerRegistered, CustomerUpdated, Envelope, EventType, InventoryDispatched,
+    InventoryReleased, InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
     OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped,
     OrderTimedOut, Payload, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundRequested,
     SchemaError, ShipmentCancelled, ShipmentPrepared, ShipmentStopRequested,
@@ -101,6 +101,35 @@ impl StoreEvent {
             Self::ShipmentPrepared(event) => event.correlation_id(),
             Self::OrderShipped(event) => event.correlation_id(),
             Self::ShipmentCancelled(event) => event.correlation_id(),
+        }
+    }
+
+    /// The payload as JSON.
+    ///
+    /// # Errors
+    /// None in practice: every payload has a JSON form.
+    pub fn to_json(&self) -> Result<serde_json::Value, serde_json::Error> {
+        match self {
+            Self::CustomerRegistered(event) => serde_json::to_value(event),
+            Self::CustomerUpdated(event) => serde_json::to_value(event),
+            Self::OrderPlaced(event) => serde_json::to_value(event),
+            Self::OrderCancellationRequested(event) => serde_json::to_value(event),
+            Self::OrderTimedOut(event) => serde_json::to_value(event),
+            Self::OrderConfirmed(event) => serde_json::to_value(event),
+            Self::OrderCancelled(event) => serde_json::to_value(event),
+            Self::RefundRequested(event) => serde_json::to_value(event),
+            Self::ShipmentStopRequested(event) => serde_json::to_value(event),
+            Self::InventoryReserved(event) => serde_json::to_value(event),
+            Self::InventoryReservationFailed(event) => serde_json::to_value(event),
+            Self::InventoryReservationSkipped(event) => serde_json::to_value(event),
+            Self::InventoryDispatched(event) => serde_json::to_value(event),
+            Self::InventoryReleased(event) => serde_json::to_value(event),
+            Self::PaymentProcessed(event) => serde_json::to_value(event),
+            Self::PaymentFailed(event) => serde_json::to_value(event),
+            Self::PaymentRefunded(event) => serde_json::to_value(event),
+            Self::ShipmentPrepared(event) => serde_json::to_value(event),
+            Self::OrderShipped(event) => serde_json::to_value(event),
+            Self::ShipmentCancelled(event) => serde_json::to_value(event),
         }
     }
 }

@@ -26,8 +26,8 @@ pub use error::{JsonError, SchemaError};
 pub use event::{Event, EventType, Payload};
 pub use ids::{CustomerId, EventId, InvalidId, OrderId, Sku};
 pub use inventory::{
-    InventoryDispatched, InventoryReleased, InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
-    ReservedItem,
+    InventoryDispatched, InventoryReleased, InventoryReservationFailed,
+    InventoryReservationSkipped, InventoryReserved, ReservedItem,
 };
 pub use iso_currency::Currency;
 pub use jiff::Timestamp;
