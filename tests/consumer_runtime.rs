@@ -146,8 +146,16 @@ async fn an_effect_of_unknown_outcome_is_parked_when_the_consumer_says_so() {
     assert_eq!(error, Some("an earlier attempt may have acted: its outcome is unknown"));
     assert!(in_ledger(&store).await.contains("park#evt_c1 dead-lettered"));
 
+    // A copy of the message does not act either.
+    assert!(again().await.is_empty());
+    assert_eq!(begun.load(Relaxed), 1);
+
     // Put back after a look, it acts.
-    assert_eq!(again().await, ["c1"]);
+    let mut put_back = batch(&[("c1", "")]);
+    let claim = attributes["fanfare.claim"].string_value();
+    let claim = json!({"fanfare.claim": {"dataType": "String", "stringValue": claim}});
+    put_back.records[0].message_attributes = serde_json::from_value(claim).expect("attributes");
+    assert_eq!(handle(&runtime, put_back, Duration::from_secs(1)).await, ["c1"]);
     assert_eq!(begun.load(Relaxed), 2);
 }
 

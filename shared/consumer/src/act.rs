@@ -121,7 +121,10 @@ where
         match performed {
             Some(Ok(Ok(result))) => Ok(result),
             Some(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
-            Some(Ok(Err(failure))) => Err(End::failed_under(ours(), failure)),
+            // It did not act, so that its claim can go at once, also when no retry will help.
+            Some(Ok(Err(failure))) => {
+                Err(End::failed_under(Guard::Maybe(token.to_owned()), failure))
+            }
             Some(Err(panic)) => {
                 let reason = Failure::panicked(&*panic).to_string();
                 Err(End::failed(Failure::unknown(reason)))

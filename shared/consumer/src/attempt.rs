@@ -2,6 +2,7 @@
 
 use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
+use crate::returns::CLAIM;
 use crate::{Failure, digest};
 use composition::ErrorChain;
 use event_schema::{Envelope, Timestamp};
@@ -15,6 +16,8 @@ pub(crate) struct Attempt {
     pub(crate) envelope: Envelope,
     pub(crate) digest: String,
     pub(crate) ledger_id: String,
+    /// The claim that this message was dead-lettered under, if it was and somebody has put it back.
+    pub(crate) put_back: Option<String>,
     attempts: u32,
     first_seen_at: Timestamp,
     started: Timestamp,
@@ -30,6 +33,7 @@ impl Attempt {
         Self {
             ledger_id: ledger::id(consumer, &envelope.event_id),
             digest: digest::of(&envelope),
+            put_back: message.text(CLAIM).map(str::to_owned),
             attempts: message.receive_count,
             first_seen_at: message.first_received_at.unwrap_or(now),
             started: now,

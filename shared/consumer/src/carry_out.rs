@@ -73,7 +73,10 @@ where
         for (place, decided) in self.decide(due, time).await {
             match decided {
                 Ok(work) => match work.split() {
-                    (work, None) => ready.push((place, work, self.without_effect())),
+                    (work, None) => {
+                        let put_back = due.get(&place).and_then(|attempt| attempt.put_back.clone());
+                        ready.push((place, work, self.without_effect(put_back)));
+                    }
                     (work, Some(effect)) => effects.push((place, work, effect)),
                 },
                 Err(end) => ends.push((place, end)),
@@ -100,12 +103,13 @@ where
     }
 
     /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
-    /// somebody is to look what became of its effect.
-    fn without_effect(&self) -> Standing {
-        let guard = match (self.consumer.keeps_results, self.consumer.unknown_outcome) {
-            (true, policy) => Guard::NoResult(policy),
-            (false, UnknownOutcome::Retry) => Guard::Lapsed,
-            (false, UnknownOutcome::Park) => Guard::Unclaimed,
+    /// somebody is to look what became of its effect, and has not put the message back under that claim.
+    fn without_effect(&self, put_back: Option<String>) -> Standing {
+        let guard = match (put_back, self.consumer.keeps_results, self.consumer.unknown_outcome) {
+            (_, false, UnknownOutcome::Retry) => Guard::Lapsed,
+            (Some(token), ..) => Guard::Maybe(token),
+            (None, true, policy) => Guard::NoResult(policy),
+            (None, false, UnknownOutcome::Park) => Guard::Unclaimed,
         };
         Standing { guard, acted: false, is_kept: false }
     }

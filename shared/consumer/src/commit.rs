@@ -202,14 +202,6 @@ impl Committer {
         self.update(self.builder().keep(ledger_id, token, effect)?).await
     }
 
-    /// Gives up a claim, if it is still this one.
-    ///
-    /// # Errors
-    /// As [`record`](Self::record).
-    pub(crate) async fn release(&self, ledger_id: &str, token: &str) -> Result<Stored, Failure> {
-        self.update(self.builder().release(ledger_id, token)?).await
-    }
-
     /// Does one conditional update.
     async fn update(&self, update: Update) -> Result<Stored, Failure> {
         let request = self

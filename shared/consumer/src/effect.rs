@@ -70,13 +70,13 @@ pub(crate) async fn claim(
             Err(unclaimed(Failure::retry_after(left, "another attempt is under way")))
         }
         Err(_) => {
+            let looked_at = held.token.is_some() && held.token == attempt.put_back;
             let dead = held.token.map_or(Guard::Unclaimed, Guard::Claimed);
-            if held.effect.is_none() {
-                // Recorded under the dead owner's token, which is given up once the dead letter is sent.
+            if held.effect.is_none() && !looked_at {
                 let reason = "an earlier attempt may have acted: its outcome is unknown";
                 return Err((Failure::permanent(reason), dead));
             }
-            // Its outcome is known: what is left to do needs no look.
+            // Its outcome is known, or somebody has looked what became of it.
             match committer.record(&record, &dead).await.map_err(unanswered)? {
                 Stored::Yes(item) => granted(item),
                 Stored::No(_) => Err(unclaimed(Failure::retry("another attempt is under way"))),

@@ -15,7 +15,7 @@ use crate::{Failure, backoff};
 use composition::ErrorChain;
 use event_schema::Payload;
 use futures_util::stream::{self, StreamExt};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -38,7 +38,6 @@ where
         let buried = self.returns.bury(&letters, time.step(self.now(), 2)).await;
         metrics.dead_lettered = buried.len() as u64;
         metrics.retried -= metrics.dead_lettered.min(metrics.retried);
-        self.release(&handled, &buried, time.step(self.now(), 2)).await;
         let kept = || handled.iter().filter(|one| !buried.contains(&one.message.id));
         let delays: Vec<_> =
             kept().filter_map(|one| Some((&one.message, self.delay(one)?))).collect();
@@ -95,11 +94,11 @@ where
                     }
                     None => Ok(Vec::new()),
                 };
-                (one, failure, history)
+                (one, failure, guard, history)
             })
             .buffered(CONCURRENCY);
         let (mut letters, mut untold) = (Vec::new(), None);
-        for (one, failure, history) in recorded.collect::<Vec<_>>().await {
+        for (one, failure, guard, history) in recorded.collect::<Vec<_>>().await {
             let history = history.unwrap_or_else(|error| {
                 tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
                 untold = Some(error);
@@ -111,24 +110,14 @@ where
                     error: ErrorChain(failure).to_string(),
                     history,
                     traceparent: one.attempt.as_ref().and_then(|a| a.envelope.traceparent.clone()),
+                    claim: match guard {
+                        Guard::Claimed(token) => Some(token.clone()),
+                        _ => None,
+                    },
                 });
             }
         }
         (letters, untold)
-    }
-
-    /// Gives up the claims of messages that went to the dead-letter queue: should somebody put one back after a
-    /// look, it acts.
-    async fn release(&self, handled: &[Handled], buried: &HashSet<String>, until: Instant) {
-        for one in handled.iter().filter(|one| buried.contains(&one.message.id)) {
-            let End::Failed { guard: Guard::Claimed(token), .. } = &one.end else { continue };
-            let Some(attempt) = &one.attempt else { continue };
-            let released = within(until, self.committer.release(&attempt.ledger_id, token)).await;
-            let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
-            if let Err(error) = released.unwrap_or_else(|| Err(late())) {
-                tracing::warn!(error = %ErrorChain(&error), "a claim was not given up");
-            }
-        }
     }
 
     /// Keeps a failure in the ledger, and gives all failures of the event so far.
@@ -143,8 +132,8 @@ where
         let outcome = if last { Outcome::DeadLettered } else { Outcome::Failed };
         let mut record = attempt.failed(outcome, failure, self.now());
         if let (Guard::Claimed(token), true) = (guard, failure.is_permanent()) {
-            // The claim stays, run out, until the dead letter is sent: were it gone and the letter not sent, the
-            // next attempt would act.
+            // The claim stays, run out, and the dead letter names it: only who puts that one back acts again, not a
+            // copy of the message, nor the message itself if its letter or its deletion is lost.
             record.token = Some(token.clone());
             record.lease_until = Some(self.now().as_millisecond());
         }

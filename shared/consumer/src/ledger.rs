@@ -18,7 +18,6 @@ pub(crate) const OUTCOME: &str = "outcome";
 pub(crate) const FAILURES: &str = "failures";
 pub(crate) const FIRST_SEEN_AT: &str = "firstSeenAt";
 pub(crate) const TOKEN: &str = "token";
-pub(crate) const LEASE_UNTIL: &str = "leaseUntil";
 pub(crate) const EFFECT: &str = "effect";
 
 /// Days that a record is kept. A copy of an event can arrive late by SNS's retries (23 days), the

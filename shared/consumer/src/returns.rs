@@ -27,6 +27,9 @@ const ATTRIBUTE_LENGTH: usize = 4_000;
 /// The longest that a message can stay hidden: 12 hours from its receipt, less what an invocation may last.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60 - 15 * 60);
 
+/// The attribute of a dead letter that names the claim on its effect: a message that bears it was put back after a
+/// look, and may act.
+pub(crate) const CLAIM: &str = "fanfare.claim";
 /// Why a request was given up.
 const LATE: &str = "SQS did not answer in time";
 
@@ -39,6 +42,8 @@ pub(crate) struct DeadLetter<'a> {
     /// Every failed attempt.
     pub(crate) history: Vec<PastFailure>,
     pub(crate) traceparent: Option<String>,
+    /// The claim under which the effect's outcome is unknown.
+    pub(crate) claim: Option<String>,
 }
 
 /// Returns messages of one queue.
@@ -136,6 +141,7 @@ impl Returns {
             ("fanfare.history", Some(history).filter(|_| !letter.history.is_empty())),
             ("fanfare.traceparent", letter.traceparent.clone()),
             ("fanfare.messageId", Some(message.id.clone())),
+            (CLAIM, letter.claim.clone()),
         ];
         let mut attributes = HashMap::with_capacity(ATTRIBUTES);
         for (name, value) in known {

@@ -1,8 +1,7 @@
 //! From units of work to the items of DynamoDB transactions.
 
 use crate::ledger::{
-    EFFECT, FAILURES, FIRST_SEEN_AT, ID, LEASE_UNTIL, OUTCOME, PastEffect, PastFailure, Record,
-    TOKEN,
+    EFFECT, FAILURES, FIRST_SEEN_AT, ID, OUTCOME, PastEffect, PastFailure, Record, TOKEN,
 };
 use crate::memory::{APPENDED, REVISION};
 use crate::tables::Tables;
@@ -156,20 +155,6 @@ impl Builder<'_> {
                 ":effect",
                 serde_dynamo::to_attribute_value(effect).map_err(unwritable)?,
             )
-            .build()
-            .map_err(unwritable)
-    }
-
-    /// The write that gives up a claim, while it is ours.
-    pub(crate) fn release(&self, ledger_id: &str, token: &str) -> Result<Update, Failure> {
-        Update::builder()
-            .table_name(self.ledger)
-            .key(ID, AttributeValue::S(ledger_id.to_owned()))
-            .update_expression("REMOVE #token, #leaseUntil")
-            .condition_expression("#token = :ours")
-            .expression_attribute_names("#token", TOKEN)
-            .expression_attribute_names("#leaseUntil", LEASE_UNTIL)
-            .expression_attribute_values(":ours", AttributeValue::S(token.to_owned()))
             .build()
             .map_err(unwritable)
     }

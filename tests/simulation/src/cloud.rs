@@ -2,6 +2,7 @@
 
 use crate::aws::Watch;
 use crate::chance::Chance;
+use crate::consumers::OWN;
 use crate::faults::Faults;
 use crate::history::History;
 use crate::mutants::Mutant;
@@ -19,6 +20,11 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 4] = [
     ("shipping", &["OrderPlaced"]),
     ("analytics", &["OrderPlaced"]),
 ];
+
+/// Every consumer, the simulation's own too, and which events each is told of.
+pub(crate) fn consumers() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    SUBSCRIPTIONS.into_iter().chain(OWN)
+}
 
 /// A consumer's queue and its dead-letter queue.
 #[derive(Debug)]
@@ -67,7 +73,7 @@ impl Cloud {
             seed,
             time,
             database: tables::create(time),
-            queues: SUBSCRIPTIONS.into_iter().map(pair).collect(),
+            queues: consumers().map(pair).collect(),
             faults: Faults::new(seed),
             history: History::new(time, verbose),
             watch: Watch::default(),

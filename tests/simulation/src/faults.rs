@@ -38,11 +38,16 @@ pub enum Fault {
     MailHangs,
     MailAnswerLost,
     MailPanics,
+    ChargeFails,
+    ChargeHangs,
+    ChargeAnswerLost,
+    RingFails,
+    RingAnswerLost,
 }
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 27] = [
+    const TABLE: [(Self, f64, &'static str); 32] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -71,6 +76,11 @@ impl Fault {
         (Self::MailHangs, 0.1, "a mail is taken and no answer comes"),
         (Self::MailAnswerLost, 0.1, "a mail is taken and the answer lost"),
         (Self::MailPanics, 0.05, "the effect panics"),
+        (Self::ChargeFails, 0.1, "a charge is not taken"),
+        (Self::ChargeHangs, 0.1, "a charge is taken and no answer comes"),
+        (Self::ChargeAnswerLost, 0.1, "a charge is taken and the answer lost"),
+        (Self::RingFails, 0.1, "the bell does not ring"),
+        (Self::RingAnswerLost, 0.1, "the bell rings, which nobody may know"),
     ];
 
     /// Every fault.

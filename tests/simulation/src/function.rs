@@ -2,10 +2,11 @@
 
 use crate::aws;
 use crate::cloud::Cloud;
+use crate::consumers::{charging, ringing};
 use crate::faults::Fault;
 use crate::invocation::Caller;
-use crate::mailbox::Mailbox;
 use crate::queues::MAX_RECEIVE_COUNT;
+use crate::services::{Charge, Services};
 use crate::tables;
 use crate::time::EnvironmentClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -22,13 +23,15 @@ pub(crate) struct Function {
 }
 
 enum AnyRuntime {
-    OfOrders(Runtime<OrderPlaced, NoEffect>),
-    OfEmail(Runtime<StoreEvent, Mail>),
+    Orders(Runtime<OrderPlaced, NoEffect>),
+    Mails(Runtime<StoreEvent, Mail>),
+    Charges(Runtime<OrderPlaced, Charge>),
+    Rings(Runtime<OrderPlaced, String>),
 }
 
 impl Function {
     /// Starts an environment of a consumer, with a clock and a source of chance of its own.
-    pub(crate) fn start(cloud: &Arc<Cloud>, mailbox: &Arc<Mailbox>, name: &str, id: &str) -> Self {
+    pub(crate) fn start(cloud: &Arc<Cloud>, services: &Services, name: &str, id: &str) -> Self {
         let skew = match cloud.faults.strike(Fault::ClockSkew) {
             true => cloud.faults.chance().draw(|random| random.i64(-300_000..=300_000)),
             false => 0,
@@ -40,13 +43,23 @@ impl Function {
             Surroundings::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
         let start = Start { cloud, caller: &caller, name, surroundings };
         let runtime = match name {
-            "inventory" => AnyRuntime::OfOrders(start.runtime(inventory::consumer())),
-            "shipping" => AnyRuntime::OfOrders(start.runtime(shipping::consumer())),
-            "analytics" => AnyRuntime::OfOrders(start.runtime(analytics::consumer())),
+            "inventory" => AnyRuntime::Orders(start.runtime(inventory::consumer())),
+            "shipping" => AnyRuntime::Orders(start.runtime(shipping::consumer())),
+            "analytics" => AnyRuntime::Orders(start.runtime(analytics::consumer())),
+            "charging" => {
+                let (gateway, by) = (Arc::clone(&services.gateway), Arc::clone(&caller));
+                let charge = move |charge| Arc::clone(&gateway).charge(Arc::clone(&by), charge);
+                AnyRuntime::Charges(start.runtime(charging(charge)))
+            }
+            "ringing" => {
+                let (bell, by) = (Arc::clone(&services.bell), Arc::clone(&caller));
+                let ring = move |event| Arc::clone(&bell).ring(Arc::clone(&by), event);
+                AnyRuntime::Rings(start.runtime(ringing(ring)))
+            }
             _ => {
-                let (mailbox, sender) = (Arc::clone(mailbox), Arc::clone(&caller));
-                let send = move |mail| Arc::clone(&mailbox).send(Arc::clone(&sender), mail);
-                AnyRuntime::OfEmail(start.runtime(email::consumer(send)))
+                let (mailbox, by) = (Arc::clone(&services.mailbox), Arc::clone(&caller));
+                let send = move |mail| Arc::clone(&mailbox).send(Arc::clone(&by), mail);
+                AnyRuntime::Mails(start.runtime(email::consumer(send)))
             }
         };
         Self { caller, runtime }
@@ -55,8 +68,10 @@ impl Function {
     /// Handles a batch.
     pub(crate) async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
         match &self.runtime {
-            AnyRuntime::OfOrders(runtime) => runtime.handle(batch, deadline).await,
-            AnyRuntime::OfEmail(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Orders(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Mails(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Charges(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Rings(runtime) => runtime.handle(batch, deadline).await,
         }
     }
 }
@@ -92,6 +107,7 @@ fn environment(name: &str) -> Environment {
         "inventory" => &[("STOCK_TABLE", tables::STOCK), ("EVENTS_TABLE", tables::EVENTS)],
         "shipping" => &[("SHIPMENTS_TABLE", tables::SHIPMENTS), ("EVENTS_TABLE", tables::EVENTS)],
         "analytics" => &[("SALES_TABLE", tables::SALES)],
+        "charging" => &[("CHARGES_TABLE", tables::CHARGES)],
         _ => &[("EMAIL_TABLE", tables::EMAIL)],
     };
     let tables = tables.iter().map(|(name, table)| (*name, (*table).to_owned()));

@@ -4,8 +4,8 @@ use crate::cloud::{Cloud, Pair};
 use crate::crash::{Fate, Fated};
 use crate::faults::Fault;
 use crate::function::Function;
-use crate::mailbox::Mailbox;
 use crate::queues::Message;
+use crate::services::Services;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// One of the pollers of a queue: there are as many as there may be invocations at once.
 pub(crate) struct Poller {
     pub(crate) cloud: Arc<Cloud>,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) services: Services,
     pub(crate) consumer: &'static str,
     pub(crate) slot: u64,
 }
@@ -42,7 +42,7 @@ impl Poller {
             let running = function.take().unwrap_or_else(|| {
                 started += 1;
                 let id = format!("{}.{}.{started}", self.consumer, self.slot);
-                Function::start(&self.cloud, &self.mailbox, self.consumer, &id)
+                Function::start(&self.cloud, &self.services, self.consumer, &id)
             });
             if self.invoke(&running, &batch).await {
                 function = Some(running);
@@ -137,11 +137,21 @@ impl Poller {
                 "SenderId": "AIDAIENQZJOLO23YVJ4VO",
                 "ApproximateFirstReceiveTimestamp": message.first_received_at.to_string(),
             },
-            "messageAttributes": {},
+            "messageAttributes": attributes(message),
             "md5OfBody": "",
             "eventSource": "aws:sqs",
             "eventSourceARN": format!("arn:aws:sqs:eu-west-1:000000000000:{}", self.consumer),
             "awsRegion": "eu-west-1",
         })
     }
+}
+
+/// A message's attributes as Lambda has them, from what SendMessage had.
+fn attributes(message: &Message) -> Value {
+    let attributes = message.attributes.as_object().into_iter().flatten();
+    let renamed = attributes.map(|(name, value)| {
+        let value = json!({"stringValue": value["StringValue"], "dataType": value["DataType"]});
+        (name.clone(), value)
+    });
+    renamed.collect()
 }

@@ -28,11 +28,13 @@ pub enum Mutant {
     DeadLetters,
     /// Entries of a batch that failed count as sent.
     FailedEntries,
+    /// Nobody knows what an effect came to.
+    KeptResult,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -42,6 +44,7 @@ impl Mutant {
         Self::VersionRule,
         Self::DeadLetters,
         Self::FailedEntries,
+        Self::KeptResult,
     ];
 
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
@@ -61,8 +64,10 @@ impl Mutant {
 
     /// Rewrites what DynamoDB answers.
     pub(crate) fn rewrite_answer(self, operation: &str, body: &mut Value) {
-        if self == Self::TamperCheck {
-            forget_digests(body);
+        match self {
+            Self::TamperCheck => forget("digest", body),
+            Self::KeptResult => forget("effect", body),
+            _ => {}
         }
         if self != Self::Dedupe {
             return;
@@ -88,7 +93,11 @@ impl Mutant {
             Self::Lease => table == LEDGER && outcome == "claimed",
             Self::Fence => table == LEDGER && is_fenced(action),
             Self::VersionRule => table == EMAIL && condition(action).contains('<'),
-            Self::Outbox | Self::TamperCheck | Self::DeadLetters | Self::FailedEntries => false,
+            Self::Outbox
+            | Self::TamperCheck
+            | Self::DeadLetters
+            | Self::FailedEntries
+            | Self::KeptResult => false,
         }
     }
 }
@@ -137,14 +146,14 @@ fn strip_condition(action: &mut Value) {
     }
 }
 
-/// Takes the attribute `digest` out of every item of an answer.
-fn forget_digests(answer: &mut Value) {
+/// Takes an attribute out of every item of an answer.
+fn forget(attribute: &str, answer: &mut Value) {
     match answer {
         Value::Object(fields) => {
-            fields.remove("digest");
-            fields.values_mut().for_each(forget_digests);
+            fields.remove(attribute);
+            fields.values_mut().for_each(|value| forget(attribute, value));
         }
-        Value::Array(values) => values.iter_mut().for_each(forget_digests),
+        Value::Array(values) => values.iter_mut().for_each(|value| forget(attribute, value)),
         _ => {}
     }
 }

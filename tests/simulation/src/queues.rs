@@ -226,22 +226,17 @@ impl Queue {
         self.state().messages.values().cloned().collect()
     }
 
-    /// Whether there are messages that the queue gave up on.
-    pub(crate) fn has_exhausted(&self) -> bool {
-        self.state().messages.values().any(|message| !message.parked)
-    }
-
-    /// Takes the messages that the queue gave up on, those that a consumer parked left alone.
-    pub(crate) fn take_exhausted(&self) -> Vec<Message> {
+    /// Takes these messages out.
+    pub(crate) fn take(&self, these: impl Fn(&Message) -> bool) -> Vec<Message> {
         let mut state = self.state();
-        let exhausted = state.messages.extract_if(.., |_, message| !message.parked);
-        exhausted.map(|(_, message)| message).collect()
+        let taken = state.messages.extract_if(.., |_, message| these(message));
+        taken.map(|(_, message)| message).collect()
     }
 
-    /// Takes a message back that the queue gave up on, as if it were new.
+    /// Takes a dead letter back, as if it were new.
     pub(crate) fn redrive(&self, cloud: &Cloud, letter: Message) {
         let visible_at = cloud.time.elapsed();
-        self.insert(Message { receive_count: 0, visible_at, ..letter });
+        self.insert(Message { receive_count: 0, parked: false, visible_at, ..letter });
     }
 }
 

@@ -1,7 +1,7 @@
 //! The relay and SNS: from the event table's stream to the subscribers' queues.
 
 use crate::chance::Chance;
-use crate::cloud::{Cloud, Pair, SUBSCRIPTIONS};
+use crate::cloud::{Cloud, Pair, consumers};
 use crate::faults::Fault;
 use crate::queues::Origin;
 use crate::tables::{EVENTS, text};
@@ -57,7 +57,7 @@ impl Relay {
     /// Sends an event to every queue that subscribes to its type.
     fn announce(&self, image: &Value) {
         let event_type = text(image, "eventType");
-        for (consumer, types) in SUBSCRIPTIONS {
+        for (consumer, types) in consumers() {
             if types.contains(&event_type) {
                 self.deliver(self.cloud.pair(consumer), text(image, "envelope"));
             }

@@ -2,9 +2,10 @@
 
 use crate::cloud::Cloud;
 use crate::faults::Fault;
-use crate::mailbox::Mailbox;
 use crate::mapping::Poller;
 use crate::mutants::Mutant;
+use crate::queues::{Message, Origin};
+use crate::services::Services;
 use crate::workload::Workload;
 use crate::{oracle, relay};
 use std::collections::BTreeMap;
@@ -54,32 +55,33 @@ pub async fn simulate(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Repor
 
 async fn run(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
     let cloud = Cloud::new(seed, mutant, verbose);
-    let mailbox = Mailbox::new(Arc::clone(&cloud));
+    let services = Services::new(&cloud);
     let workload = Workload::new(Arc::clone(&cloud));
     tokio::spawn(relay::run(Arc::clone(&cloud)));
     for pair in &cloud.queues {
         for slot in 0..cloud.chance.between(2..=4) {
-            let (cloud, mailbox) = (Arc::clone(&cloud), Arc::clone(&mailbox));
+            let (cloud, services) = (Arc::clone(&cloud), services.clone());
             // Lambda asks no handler's future to be `Send`.
             tokio::task::spawn_local(
-                Poller { cloud, mailbox, consumer: pair.consumer, slot }.run(),
+                Poller { cloud, services, consumer: pair.consumer, slot }.run(),
             );
         }
     }
     tokio::spawn(Arc::clone(&workload).run());
     comes_to_rest(&cloud, STORM).await;
     cloud.faults.stop();
-    let redriven = calm(&cloud).await;
+    let redriven = calm(&cloud, &services).await;
     cloud.end();
-    oracle::check(&cloud, &workload.expected(), &mailbox);
+    oracle::check(&cloud, &workload.expected(), &services);
     let orders = workload.expected().orders.len();
     let (digest, violations) = cloud.history.end();
     let faults = cloud.faults.fired();
     Report { seed, digest, violations, faults, orders, redriven, lasted: cloud.time.elapsed() }
 }
 
-/// Lets the system come to rest, with dead letters that ran out of tries sent back. Gives how many.
-async fn calm(cloud: &Cloud) -> usize {
+/// Lets the system come to rest, with dead letters sent back that ran out of tries, or whose effect did not happen.
+/// Gives how many.
+async fn calm(cloud: &Cloud, services: &Services) -> usize {
     let mut redriven = 0;
     for round in 0..=REDRIVES {
         if !comes_to_rest(cloud, PATIENCE).await {
@@ -91,12 +93,13 @@ async fn calm(cloud: &Cloud) -> usize {
         if round == REDRIVES {
             return redriven;
         }
-        if cloud.queues.iter().any(|pair| pair.dead_letters.has_exhausted()) {
+        let is_due = |letter: &Message| !letter.parked || is_left_undone(letter, services);
+        if cloud.queues.iter().any(|pair| pair.dead_letters.messages().iter().any(is_due)) {
             sleep(REACTION).await;
         }
         let mut now = 0;
         for pair in &cloud.queues {
-            for letter in pair.dead_letters.take_exhausted() {
+            for letter in pair.dead_letters.take(is_due) {
                 now += 1;
                 pair.queue.redrive(cloud, letter);
             }
@@ -107,6 +110,12 @@ async fn calm(cloud: &Cloud) -> usize {
         redriven += now;
     }
     redriven
+}
+
+/// Whether a look at the bell tells that the letter's effect never happened, so that it may be put back.
+fn is_left_undone(letter: &Message, services: &Services) -> bool {
+    let is_parked = !letter.attributes["fanfare.claim"].is_null();
+    matches!(&letter.origin, Origin::Event(id) if is_parked && !services.bell.rang_for(id))
 }
 
 /// Waits until nothing is under way. Gives whether that came about in time.

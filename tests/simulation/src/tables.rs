@@ -11,15 +11,17 @@ pub(crate) const EMAIL: &str = "email";
 pub(crate) const STOCK: &str = "stock";
 pub(crate) const SHIPMENTS: &str = "shipments";
 pub(crate) const SALES: &str = "sales";
+pub(crate) const CHARGES: &str = "charges";
 
 /// Every table with its key: attribute names and types.
-const TABLES: [(&str, &[(&str, &str)]); 6] = [
+const TABLES: [(&str, &[(&str, &str)]); 7] = [
     (EVENTS, &[("stream", "S"), ("version", "N")]),
     (LEDGER, &[("id", "S")]),
     (EMAIL, &[("id", "S")]),
     (STOCK, &[("sku", "S")]),
     (SHIPMENTS, &[("orderId", "S")]),
     (SALES, &[("day", "S"), ("figure", "S")]),
+    (CHARGES, &[("orderId", "S")]),
 ];
 
 /// Creates the tables in a database of their own.

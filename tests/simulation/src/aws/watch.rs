@@ -86,6 +86,9 @@ impl Watch {
         if was == "done" && (is != "done" || text(old, "did") != text(new, "did")) {
             return Some("what was done was undone");
         }
+        if !old["effect"].is_null() && new["effect"] != old["effect"] {
+            return Some("an effect's result was lost");
+        }
         let writer = writer?;
         let (held, taken) = (text(old, "token"), text(new, "token"));
         let claim = claims.get(held).cloned();

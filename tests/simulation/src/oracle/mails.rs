@@ -1,7 +1,7 @@
 //! Email: every order's mail recorded and sent, every contact the newest.
 
 use crate::cloud::Cloud;
-use crate::mailbox::Mailbox;
+use crate::services::Mailbox;
 use crate::tables::{self, EMAIL, number, text};
 use crate::workload::Expected;
 use serde_json::json;

@@ -3,6 +3,7 @@
 use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::invocation::{Caller, Invocation};
+use crate::services::{calling, strikes};
 use crate::tables::{self, EMAIL};
 use consumer::Failure;
 use email::Mail;
@@ -34,16 +35,9 @@ impl Mailbox {
         caller: Arc<Caller>,
         mail: Mail,
     ) -> Result<(), Failure> {
-        let invocation = caller.invocation().expect("mails are sent in an invocation");
+        let invocation = calling(&caller);
         let (cloud, faults) = (&self.cloud, &self.cloud.faults);
-        let strike = |fault| {
-            let strikes = faults.strike(fault);
-            if strikes {
-                cloud.history.note(format!("{} mail {fault:?}", invocation.name));
-                invocation.trouble();
-            }
-            strikes
-        };
+        let strike = |fault| strikes(cloud, &invocation, fault);
         sleep(cloud.chance.millis(10..=150)).await;
         if strike(Fault::MailFails) {
             return Err(Failure::retry("the mail was not taken"));
