@@ -6,7 +6,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use composition::{Environment, SettingError};
+use composition::{Environment, Metric, SettingError};
 use event_schema::{Envelope, EventId, EventType, InvalidId, OrderId, OrderTimedOut, Timestamp};
 use event_store::{EventStore, StoreError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -44,6 +44,8 @@ pub struct Sweep {
     table: String,
     events: EventStore,
     patience: Duration,
+    /// The function's name, for its metrics.
+    function: String,
 }
 
 impl Sweep {
@@ -56,7 +58,10 @@ impl Sweep {
         let events = EventStore::new(client.clone(), environment.required("EVENTS_TABLE")?);
         let patience = environment.parsed("SAGA_TIMEOUT_SECONDS", DEFAULT_PATIENCE_SECONDS)?;
         let table = environment.required("SAGAS_TABLE")?.to_owned();
-        Ok(Self { client, table, events, patience: Duration::from_secs(patience) })
+        let function =
+            environment.optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("sweep").to_owned();
+        let patience = Duration::from_secs(patience);
+        Ok(Self { client, table, events, patience, function })
     }
 
     /// Announces every order that is open for too long; one that was announced before is left as it is. Gives
@@ -75,6 +80,8 @@ impl Sweep {
             let new: Vec<bool> = results.try_collect().await?;
             announced += new.into_iter().filter(|new| *new).count();
         }
+        let timed_out = Metric::count("OrdersTimedOut", announced as u64);
+        composition::write_metrics(&self.function, now.as_millisecond(), &[timed_out]);
         tracing::info!(announced, "swept");
         Ok(announced)
     }

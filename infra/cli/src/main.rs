@@ -1,6 +1,7 @@
 //! `fanfare`: the operator's command.
 
 mod demo;
+mod history;
 mod http_client;
 mod invoke;
 mod terminal;
@@ -23,6 +24,12 @@ enum Command {
     Up(up::UpArguments),
     /// Call one function with a sample event file
     Invoke(invoke::InvokeArguments),
+    /// Send stored events to a consumer's queue again
+    Replay(history::ReplayArguments),
+    /// Build the read models of orders anew
+    Views(history::ViewsArguments),
+    /// Write events to a file, for later analysis
+    Export(history::ExportArguments),
 }
 
 #[tokio::main]
@@ -31,6 +38,9 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Up(arguments) => up::up(arguments).await,
         Command::Invoke(arguments) => invoke::invoke(arguments).await,
+        Command::Replay(arguments) => history::replay(arguments).await,
+        Command::Views(arguments) => history::views(arguments).await,
+        Command::Export(arguments) => history::export(arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -26,6 +26,8 @@ const SHORTEST_RETURN: Duration = Duration::from_secs(30);
 /// Runs a consumer on batches; see [`Consumer::on`].
 pub struct Runtime<P, Fx> {
     pub(crate) consumer: Consumer<P, Fx>,
+    /// The function's name, for its metrics.
+    pub(crate) function: String,
     pub(crate) committer: Committer,
     pub(crate) returns: Returns,
     pub(crate) brake: Brake,

@@ -44,7 +44,7 @@ where
         self.returns.hide(&delays, time.step(self.now(), 1)).await;
         metrics.open_breakers = self.brake.open();
         if self.committer.surroundings.is_real() {
-            metrics.write(self.consumer.name, self.now());
+            metrics.write(&self.function, self.now());
         }
         kept()
             .filter(|one| !matches!(one.end, End::Done { .. }))
