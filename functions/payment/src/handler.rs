@@ -1,7 +1,8 @@
 //! The consumer around the decision.
 
 use crate::{
-    Announcement, Due, Gateway, Happened, Payment, Refund, Request, Settled, Step, decide,
+    Announcement, Answer, Due, Gateway, Happened, Payment, Refund, Request, Settled, Step,
+    conclude, decide,
 };
 use consumer::{Consumer, Failure, Key, Memory, State, Table, Work};
 use event_schema::{Event, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded, StoreEvent};
@@ -15,7 +16,7 @@ pub fn consumer(gateway: impl Gateway) -> Consumer<StoreEvent, Request> {
     let gateway = Arc::new(gateway);
     let ask = move |request| {
         let gateway = Arc::clone(&gateway);
-        async move { gateway.ask(request).await.map(drop) }
+        async move { gateway.ask(request).await }
     };
     let handle = |event, known| async move { handle(event, &known) };
     Consumer::with_effects("payment", reads, handle, ask).in_turn(|event| event.payload.subject())
@@ -25,21 +26,23 @@ fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
     vec![(PAYMENTS, Key::new("orderId", event.payload.subject()))]
 }
 
-fn handle(event: Event<StoreEvent>, known: &State) -> Result<Work<Request>, Failure> {
+fn handle(event: Event<StoreEvent>, known: &State) -> Result<Work<Request, Answer>, Failure> {
     let memory = known.recall::<Payment>(PAYMENTS, Key::new("orderId", event.payload.subject()))?;
     let Some((order_id, happened)) = happened(event) else {
         return Ok(Work::did("nothing to pay"));
     };
     let before = memory.state.clone().unwrap_or_default();
     Ok(match decide(&order_id, before.clone(), happened)? {
-        Step::Ask { payment: _, request } => Work::did("asks the gateway").effect(request),
+        Step::Ask { payment, request } => Work::act(request.clone(), move |answer| {
+            settle(&memory, order_id, conclude(payment, &request, answer))
+        }),
         Step::Settle(Settled { payment, did, .. }) if payment == before => Work::did(did),
         Step::Settle(settled) => settle(&memory, order_id, settled),
     })
 }
 
 /// Remembers what is settled, and announces what there is to announce.
-fn settle(memory: &Memory<Payment>, order_id: OrderId, settled: Settled) -> Work<Request> {
+fn settle<Fx, R>(memory: &Memory<Payment>, order_id: OrderId, settled: Settled) -> Work<Fx, R> {
     let work = Work::did(settled.did).remember(memory, &settled.payment);
     match settled.announce {
         None => work,

@@ -208,7 +208,7 @@ fn every_order_of_arrival_comes_to_the_same() {
 }
 
 proptest! {
-    /// Takes out `OrderFacts` being a set, or the counts following the summary's previous state, and this fails.
+    /// Fails when facts count twice, or counts do not follow from the summary's previous state.
     #[test]
     fn many_orders_in_any_order_with_repeats_come_to_the_same(
         seed in any::<u64>(), repeats in prop::collection::vec(any::<prop::sample::Index>(), 0..20)

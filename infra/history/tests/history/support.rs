@@ -4,7 +4,7 @@ use crate::life::{LIVES, customer, events};
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
 use composition::Environment;
-use consumer::{Clients, NoEffect, Runtime, Surroundings};
+use consumer::{Clients, NoEffect, Runtime, Surroundings, SystemClock};
 use event_schema::{Envelope, Event, StoreEvent, Timestamp};
 use event_store::EventStore;
 use fanfare_history::{Progress, Stack, Target, connect};
@@ -46,7 +46,9 @@ impl Past {
             ("QUEUE_URL", format!("{}/000000000000/fanfare-ViewsQueue", runner.endpoint())),
         ]);
         let clients = Clients { dynamodb: dynamodb.clone(), sqs: sqs.clone() };
-        let views = views::consumer().on(clients, &environment, Surroundings::real()).unwrap();
+        let views = views::consumer()
+            .on(clients, &environment, Surroundings::simulated(SystemClock, 1))
+            .unwrap();
         Self {
             stack: Stack::new(&config, "fanfare"),
             store: EventStore::new(dynamodb.clone(), "fanfare-EventsTable"),
