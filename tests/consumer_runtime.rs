@@ -1,5 +1,5 @@
-//! Rules of the consumer runtime that none of the store's consumers needs, or that need a service which hangs: FIFO
-//! groups, effects that must not happen twice, the end of an invocation. The runtime is this process's own; DynamoDB and SQS are the runner's.
+//! Rules of the consumer runtime that none of the store's consumers needs, or that need a service which is down: FIFO
+//! groups, effects that must not happen twice, the brake, the end of an invocation. The runtime is this process's own; DynamoDB and SQS are the runner's.
 
 use aws_lambda_events::sqs::SqsEvent;
 use composition::Environment;
@@ -243,6 +243,38 @@ async fn an_effect_is_not_done_again_when_what_follows_could_not_be_committed() 
         |id: &str| ledger.iter().find(|item| item["id"] == id).expect("a record")["did"].clone();
     assert_eq!(did("charging#evt_rich"), "charged");
     assert_eq!(did("charging#evt_poor"), "declined: too little");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_mail_service_is_down_messages_are_held_back_but_for_their_last_try() {
+    let store = Store::start(&[]).await;
+    let tried = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&tried);
+    let send = move |()| {
+        count.fetch_add(1, Relaxed);
+        std::future::ready(Err::<(), _>(Failure::unavailable("ses", "the mail was not taken")))
+    };
+    let decide =
+        |_: Event<CustomerRegistered>, _: State| async { Ok(Work::did("mailed").effect(())) };
+    let consumer = Consumer::with_effects("mailing", |_| Vec::new(), decide, send);
+    let runtime = with_settings(&store, consumer, &[("MAX_RECEIVE_COUNT", "8")]);
+    let handle = async |name: &str, receive_count: &str| {
+        let mut batch = batch(&[(name, "")]);
+        let count = ("ApproximateReceiveCount".to_owned(), receive_count.to_owned());
+        batch.records[0].attributes.extend([count]);
+        assert_eq!(handle(&runtime, batch, Duration::from_secs(5)).await, [name]);
+        tried.load(Relaxed)
+    };
+
+    for n in 1..=5 {
+        assert_eq!(handle(&format!("c{n}"), "1").await, n);
+    }
+    assert_eq!(handle("held", "7").await, 5);
+    assert_eq!(handle("last", "8").await, 6);
+
+    let ledger = in_ledger(&store).await;
+    assert!(!ledger.iter().any(|record| record.contains("held")), "{ledger:?}");
+    assert!(ledger.contains("mailing#evt_last dead-lettered"), "{ledger:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

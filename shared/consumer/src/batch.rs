@@ -1,7 +1,7 @@
 //! A batch: every record on its own, in the order that the queue asks for.
 
 use crate::attempt::Attempt;
-use crate::brake::{Admission, Brake};
+use crate::brake::Brake;
 use crate::commit::{Committed, Committer, Setback};
 use crate::handled::{End, Handled};
 use crate::message::Message;
@@ -14,15 +14,11 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
 const TOGETHER: usize = 50;
 /// How often a handler decides about one event in one invocation, when what it decides from keeps changing.
 const DECISIONS: u32 = 4;
-/// The least that a message stays away whose dependency is out of order, the first time.
-const SHORTEST_RETURN: Duration = Duration::from_secs(30);
-
 /// Runs a consumer on batches; see [`Consumer::on`].
 pub struct Runtime<P, Fx> {
     pub(crate) consumer: Consumer<P, Fx>,
@@ -53,17 +49,8 @@ where
 
     async fn handle_batch(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
         let time = TimeLeft::new(self.now(), deadline);
-        let mut messages: Vec<_> = batch.records.into_iter().map(Message::from).collect();
-        let mut returned = match self.brake.admission(self.now()) {
-            Admission::All => Vec::new(),
-            Admission::Probe(after) => {
-                let rest = messages.split_off(messages.len().min(1));
-                self.hold_back(rest, after, time).await
-            }
-            Admission::Nothing(after) => {
-                self.hold_back(std::mem::take(&mut messages), after, time).await
-            }
-        };
+        let messages = batch.records.into_iter().map(Message::from).collect();
+        let (mut messages, mut returned) = self.admit(messages, time).await;
         match self.returns.is_fifo() {
             true => returned.extend(self.in_order(messages, time).await),
             false => {
@@ -82,25 +69,6 @@ where
 
     pub(crate) fn now(&self) -> Timestamp {
         self.committer.surroundings.now()
-    }
-
-    /// Returns messages untried because a dependency is out of order.
-    async fn hold_back(
-        &self,
-        messages: Vec<Message>,
-        after: Duration,
-        time: TimeLeft,
-    ) -> Vec<String> {
-        let surroundings = &self.committer.surroundings;
-        let untried = |message: Message| {
-            // Every return uses up a receive, so that they must grow rare in a long outage.
-            let doublings = message.receive_count.saturating_sub(1).min(5);
-            let after = after.max(SHORTEST_RETURN * (1 << doublings));
-            let after = after.mul_f64(surroundings.random(|random| 1.0 + random.f64()));
-            let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
-            Handled { message, attempt: None, end }
-        };
-        self.finish(messages.into_iter().map(untried).collect(), time).await
     }
 
     /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
@@ -148,6 +116,14 @@ where
             });
             let waited = waited.collect();
             self.in_turn(&attempts, waited, &mut ends, time).await;
+        }
+        for (message, end) in messages.iter().zip(&mut ends) {
+            if let Some(End::Untried { why, .. }) = end
+                && self.is_last_receive(message)
+            {
+                // It goes to the dead-letter queue, which the ledger has to know.
+                *end = Some(End::failed(Failure::retry(format!("not tried: {why}"))));
+            }
         }
         let ends = follow(ends, &leaders, &attempts);
         let parts = messages.into_iter().zip(attempts).zip(ends);

@@ -61,8 +61,8 @@ where
             _ => None,
         });
         for failure in failures.chain(&untold) {
-            let Failure::Unavailable { dependency, .. } = failure else { continue };
-            if !told.insert(*dependency) {
+            let Some(dependency) = failure.dependency() else { continue };
+            if !told.insert(dependency) {
                 continue;
             }
             let opened = self.brake.failed(failure, self.now(), &self.committer.surroundings);
@@ -128,7 +128,7 @@ where
         failure: &Failure,
         guard: &Guard,
     ) -> Result<Vec<PastFailure>, Failure> {
-        let last = failure.is_permanent() || message.receive_count >= self.max_receive_count;
+        let last = failure.is_permanent() || self.is_last_receive(message);
         let outcome = if last { Outcome::DeadLettered } else { Outcome::Failed };
         let mut record = attempt.failed(outcome, failure, self.now());
         if let (Guard::Claimed(token), true) = (guard, failure.is_permanent()) {

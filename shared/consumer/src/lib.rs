@@ -33,6 +33,7 @@
 //! [partial batch response]: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
 mod act;
+mod admit;
 mod attempt;
 mod backoff;
 mod batch;
