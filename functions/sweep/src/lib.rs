@@ -6,7 +6,7 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use composition::{Environment, Metric, SettingError};
+use composition::{Environment, SettingError};
 use event_schema::{Envelope, EventId, EventType, InvalidId, OrderId, OrderTimedOut, Timestamp};
 use event_store::{EventStore, StoreError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -44,8 +44,6 @@ pub struct Sweep {
     table: String,
     events: EventStore,
     patience: Duration,
-    /// The function's name, for its metrics.
-    function: String,
 }
 
 impl Sweep {
@@ -55,13 +53,19 @@ impl Sweep {
     /// When one of the tables is not named, or the number is none.
     pub async fn new(environment: &Environment) -> Result<Self, SettingError> {
         let client = Client::new(&composition::aws_config(environment).await?);
+        Self::on(client, environment)
+    }
+
+    /// The same on a client of one's own: how a simulation runs it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn on(client: Client, environment: &Environment) -> Result<Self, SettingError> {
         let events = EventStore::new(client.clone(), environment.required("EVENTS_TABLE")?);
         let patience = environment.parsed("SAGA_TIMEOUT_SECONDS", DEFAULT_PATIENCE_SECONDS)?;
         let table = environment.required("SAGAS_TABLE")?.to_owned();
-        let function =
-            environment.optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("sweep").to_owned();
         let patience = Duration::from_secs(patience);
-        Ok(Self { client, table, events, patience, function })
+        Ok(Self { client, table, events, patience })
     }
 
     /// Announces every order that is open for too long; one that was announced before is left as it is. Gives
@@ -80,8 +84,6 @@ impl Sweep {
             let new: Vec<bool> = results.try_collect().await?;
             announced += new.into_iter().filter(|new| *new).count();
         }
-        let timed_out = Metric::count("OrdersTimedOut", announced as u64);
-        composition::write_metrics(&self.function, now.as_millisecond(), &[timed_out]);
         tracing::info!(announced, "swept");
         Ok(announced)
     }

@@ -2,11 +2,11 @@
 
 use crate::aws;
 use crate::cloud::Cloud;
-use crate::consumers::{charging, ringing};
+use crate::consumers::ringing;
 use crate::faults::Fault;
 use crate::invocation::Caller;
 use crate::queues::MAX_RECEIVE_COUNT;
-use crate::services::{Charge, Services};
+use crate::services::{Services, Terminal};
 use crate::tables;
 use crate::time::EnvironmentClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -23,9 +23,9 @@ pub(crate) struct Function {
 }
 
 enum AnyRuntime {
-    Orders(Runtime<OrderPlaced, NoEffect>),
+    Plain(Runtime<StoreEvent, NoEffect>),
     Mails(Runtime<StoreEvent, Mail>),
-    Charges(Runtime<OrderPlaced, Charge>),
+    Payments(Runtime<StoreEvent, payment::Request>),
     Rings(Runtime<OrderPlaced, String>),
 }
 
@@ -43,13 +43,14 @@ impl Function {
             Surroundings::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
         let start = Start { cloud, caller: &caller, name, surroundings };
         let runtime = match name {
-            "inventory" => AnyRuntime::Orders(start.runtime(inventory::consumer())),
-            "shipping" => AnyRuntime::Orders(start.runtime(shipping::consumer())),
-            "analytics" => AnyRuntime::Orders(start.runtime(analytics::consumer())),
-            "charging" => {
+            "inventory" => AnyRuntime::Plain(start.runtime(inventory::consumer())),
+            "checkout" => AnyRuntime::Plain(start.runtime(checkout::consumer())),
+            "shipping" => AnyRuntime::Plain(start.runtime(shipping::consumer())),
+            "analytics" => AnyRuntime::Plain(start.runtime(analytics::consumer())),
+            "views" => AnyRuntime::Plain(start.runtime(views::consumer())),
+            "payment" => {
                 let (gateway, by) = (Arc::clone(&services.gateway), Arc::clone(&caller));
-                let charge = move |charge| Arc::clone(&gateway).charge(Arc::clone(&by), charge);
-                AnyRuntime::Charges(start.runtime(charging(charge)))
+                AnyRuntime::Payments(start.runtime(payment::consumer(Terminal { gateway, by })))
             }
             "ringing" => {
                 let (bell, by) = (Arc::clone(&services.bell), Arc::clone(&caller));
@@ -68,9 +69,9 @@ impl Function {
     /// Handles a batch.
     pub(crate) async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
         match &self.runtime {
-            AnyRuntime::Orders(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Plain(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Mails(runtime) => runtime.handle(batch, deadline).await,
-            AnyRuntime::Charges(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Payments(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Rings(runtime) => runtime.handle(batch, deadline).await,
         }
     }
@@ -95,21 +96,13 @@ impl Start<'_> {
     }
 }
 
-/// A function's environment variables, as the template sets them.
+/// A function's environment variables, as the template sets them, but that each knows of every table.
 fn environment(name: &str) -> Environment {
-    let shared = [
+    let settings = [
         ("QUEUE_URL", aws::url(name)),
         ("DEAD_LETTER_QUEUE_URL", aws::url(&format!("{name}-dead-letters"))),
         ("MAX_RECEIVE_COUNT", MAX_RECEIVE_COUNT.to_string()),
-        ("LEDGER_TABLE", tables::LEDGER.to_owned()),
     ];
-    let tables: &[(&str, &str)] = match name {
-        "inventory" => &[("STOCK_TABLE", tables::STOCK), ("EVENTS_TABLE", tables::EVENTS)],
-        "shipping" => &[("SHIPMENTS_TABLE", tables::SHIPMENTS), ("EVENTS_TABLE", tables::EVENTS)],
-        "analytics" => &[("SALES_TABLE", tables::SALES)],
-        "charging" => &[("CHARGES_TABLE", tables::CHARGES)],
-        _ => &[("EMAIL_TABLE", tables::EMAIL)],
-    };
-    let tables = tables.iter().map(|(name, table)| (*name, (*table).to_owned()));
-    Environment::from_iter(shared.into_iter().chain(tables))
+    let tables = tables::VARIABLES.map(|(variable, table)| (variable, table.to_owned()));
+    Environment::from_iter(settings.into_iter().chain(tables))
 }

@@ -1,7 +1,7 @@
 //! Adding events to a generation that is being made.
 
-use super::views;
 use crate::HistoryError;
+use crate::error::aws;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -95,16 +95,16 @@ impl Builder {
                     let pause = Duration::from_millis(5) * (1 << attempt.min(10));
                     tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
                 }
-                Err(error) => return Err(views("writing the views")(error)),
+                Err(error) => return Err(aws("writing the views")(error)),
             }
         }
-        Err(views("writing the views")("the items kept changing"))
+        Err(aws("writing the views")("the items kept changing"))
     }
 
     async fn read(&self, thing: &Thing) -> Result<Draft, HistoryError> {
         let read = self.client.get_item().table_name(&self.table).consistent_read(true);
         let read = read.set_key(Some(key(&thing.key(self.generation))));
-        let item = read.send().await.map_err(views("reading the views"))?.item;
+        let item = read.send().await.map_err(aws("reading the views"))?.item;
         let revision = item.as_ref().and_then(|item| item.get(REVISION)?.as_n().ok()?.parse().ok());
         let before = item.map(serde_dynamo::from_item).transpose();
         let before = before.map_err(|e| HistoryError::Views(e.into()))?;
@@ -162,7 +162,7 @@ impl Builder {
                 .condition_expression("#revision = :seen")
                 .expression_attribute_values(":seen", number(seen)),
         };
-        let put = put.build().map_err(views("writing the views"))?;
+        let put = put.build().map_err(aws("writing the views"))?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -177,7 +177,7 @@ impl Builder {
                 .expression_attribute_names(format!("#{n}"), status.as_str())
                 .expression_attribute_values(format!(":{n}"), AttributeValue::N(by.to_string()));
         }
-        let update = update.build().map_err(views("writing the views"))?;
+        let update = update.build().map_err(aws("writing the views"))?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 }

@@ -1,7 +1,7 @@
 //! Waiting for the index of orders by customer, which lags behind the table.
 
-use super::views;
 use crate::HistoryError;
+use crate::error::aws;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use read_models::views::{BY_CUSTOMER, OWNER, PK, PLACED_AT};
@@ -45,12 +45,12 @@ impl Index {
                 .expression_attribute_names("#at", PLACED_AT)
                 .expression_attribute_values(":owner", owner.clone())
                 .expression_attribute_values(":at", placed_at.clone());
-            let found = query.send().await.map_err(views("reading the index of the views"))?;
+            let found = query.send().await.map_err(aws("reading the index of the views"))?;
             if found.items().iter().any(|found| found.get(PK) == attribute(PK).as_ref()) {
                 return Ok(());
             }
             tokio::time::sleep(INTERVAL).await;
         }
-        Err(views("waiting for the index of the views")("it lags for too long"))
+        Err(aws("waiting for the index of the views")("it lags for too long"))
     }
 }

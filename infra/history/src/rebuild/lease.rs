@@ -1,7 +1,7 @@
 //! Who rebuilds: one at a time.
 
-use super::views;
 use crate::HistoryError;
+use crate::error::aws;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -37,7 +37,7 @@ impl Lease {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let read = client.get_item().table_name(&table).consistent_read(true);
         let read = read.key(PK, text(CONTROL)).key(SK, text(CONTROL));
-        let item = read.send().await.map_err(views("reading the generations"))?.item;
+        let item = read.send().await.map_err(aws("reading the generations"))?.item;
         let before: Option<Control> = item
             .map(serde_dynamo::from_item)
             .transpose()
@@ -81,7 +81,7 @@ impl Lease {
         match put.set_item(Some(item)).send().await {
             Ok(_) => Ok(lease),
             Err(error) if is_refused(&error) => Err(HistoryError::Busy { until: lease.until() }),
-            Err(error) => Err(views("taking the lease")(error)),
+            Err(error) => Err(aws("taking the lease")(error)),
         }
     }
 
@@ -135,7 +135,7 @@ impl Lease {
         match put.send().await {
             Ok(_) => Ok(()),
             Err(error) if is_refused(&error) => Err(HistoryError::TakenOver),
-            Err(error) => Err(views("writing the generations")(error)),
+            Err(error) => Err(aws("writing the generations")(error)),
         }
     }
 

@@ -7,7 +7,6 @@ mod index;
 mod lease;
 mod sweep;
 
-use crate::error::aws;
 use crate::{HistoryError, Progress, Stack, Stop};
 use builder::Builder;
 use event_schema::StoreEvent;
@@ -165,11 +164,4 @@ impl<P: Progress> Rebuild<'_, P> {
             false => self.lease.renew().await,
         }
     }
-}
-
-/// A failure of the views' table.
-fn views<E: Into<aws_sdk_dynamodb::error::BoxError>>(
-    doing: &'static str,
-) -> impl FnOnce(E) -> HistoryError {
-    aws(doing)
 }

@@ -1,7 +1,7 @@
 //! Clearing what is not of the generation that is shown.
 
-use super::views;
 use crate::HistoryError;
+use crate::error::aws;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -44,7 +44,7 @@ impl Sweep {
     ) -> Result<(u64, Option<Item>), HistoryError> {
         let scan = self.client.scan().table_name(&self.table).consistent_read(true);
         let scan = scan.limit(PAGE).set_exclusive_start_key(after);
-        let page = scan.send().await.map_err(views("reading the views"))?;
+        let page = scan.send().await.map_err(aws("reading the views"))?;
         let next = page.last_evaluated_key.clone();
         let items = page.items.unwrap_or_default();
         let swept = items.len() as u64;
@@ -66,7 +66,7 @@ impl Sweep {
         let key: Item = key.collect();
         let Some(seen) = seen else {
             let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
-            delete.send().await.map_err(views("clearing the views"))?;
+            delete.send().await.map_err(aws("clearing the views"))?;
             return Ok(());
         };
         let number = |n: u64| AttributeValue::N(n.to_string());
@@ -89,7 +89,7 @@ impl Sweep {
             {
                 Ok(())
             }
-            Err(error) => Err(views("clearing the views")(error)),
+            Err(error) => Err(aws("clearing the views")(error)),
         }
     }
 }
