@@ -14,15 +14,13 @@ mod response;
 mod route;
 mod sales;
 mod stock;
-mod subscriptions;
 mod trace;
 
 pub use app::Api;
 pub use customers::Customer;
+pub use order_trace::{Subscriptions, expected, trace};
 pub use order_view::view;
 pub use orders::Placement;
 pub use problem::Problem;
 pub use route::{Route, route};
 pub use sales::report;
-pub use subscriptions::Subscriptions;
-pub use trace::{expected, trace};

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_schema::{
     Currency, CustomerId, Envelope, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku, Timestamp,
 };
-use futures_util::future::try_join;
+use order_trace::order_events;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -177,32 +177,14 @@ impl Api {
 
     /// Shows an order as it stands.
     pub(crate) async fn get_order(&self, id: &OrderId) -> Result<Response, Problem> {
-        let order = view(&self.order_events(id).await?).map_err(unavailable)?;
+        let events = order_events(&self.events, id).await.map_err(unavailable)?;
+        let order = view(&events).map_err(unavailable)?;
         order.map(|order| Response::ok(&order)).ok_or_else(|| unknown(id))
-    }
-
-    /// Every event of an order, oldest first.
-    ///
-    /// # Errors
-    /// 404 when there is no such order.
-    pub(crate) async fn order_events(&self, id: &OrderId) -> Result<Vec<Envelope>, Problem> {
-        let stream = format!("order-{id}");
-        // The order's own stream is read consistently, so that an order is found as soon as it is placed;
-        // the index, which has the other services' events too, lags a little on AWS.
-        let own = self.events.read(&stream);
-        let (own, mut all) =
-            try_join(own, self.events.about(id.as_str())).await.map_err(unavailable)?;
-        if own.is_empty() {
-            return Err(unknown(id));
-        }
-        all.retain(|event| event.stream.as_deref() != Some(&stream));
-        all.extend(own);
-        all.sort_by_key(|event| event.timestamp);
-        Ok(all)
     }
 }
 
-fn unknown(id: &OrderId) -> Problem {
+/// 404: there is no such order.
+pub(crate) fn unknown(id: &OrderId) -> Problem {
     Problem::not_found(format!("there is no order {id}"))
 }
 

@@ -33,3 +33,10 @@ impl Subscriptions {
             .map(|(consumer, _)| consumer.as_str())
     }
 }
+
+impl FromIterator<(String, Vec<String>)> for Subscriptions {
+    /// From each consumer's name and the event types that it hears.
+    fn from_iter<I: IntoIterator<Item = (String, Vec<String>)>>(consumers: I) -> Self {
+        Self(consumers.into_iter().collect())
+    }
+}
