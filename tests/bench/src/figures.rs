@@ -1,4 +1,4 @@
-//! What was measured, as a table.
+//! What was measured, as aligned lines.
 
 /// Named figures in the order in which they were taken.
 #[derive(Default)]
@@ -22,4 +22,9 @@ pub(crate) fn percentile(values: &mut [f64], percent: usize) -> f64 {
     values.sort_by(f64::total_cmp);
     let place = (values.len() * percent).div_ceil(100).saturating_sub(1);
     values.get(place).copied().unwrap_or(f64::NAN)
+}
+
+/// The value in the middle.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    percentile(&mut values, 50)
 }
