@@ -1,13 +1,23 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help local run test lint fmt bench sim sim-mutants setup clean
+.PHONY: help local run test lint fmt bench sim sim-mutants fuzz setup clean \
+	build deploy deploy-fn destroy localstack ministack e2e e2e-ministack
 
 TOOLS := .tools
 CFN_LINT := $(TOOLS)/bin/cfn-lint
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
+CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda
+# What is deployed, where to, and what for.
+STACK ?= fanfare
+STAGE ?= dev
+ARCH ?= arm64
+# How `make e2e` builds: `dev` for an emulator that runs functions as processes of this machine, ARCH for one that
+# runs them in Lambda's own image.
+BUILD ?= dev
+export REGION PORT
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 local: ## Build all that the local runner needs
 	cargo build --workspace
@@ -23,13 +33,14 @@ lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependen
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(CARGO_DENY) --offline check bans licenses sources
 	$(CFN_LINT) infra/template.yaml
+	cargo run --quiet --bin fanfare -- lint infra/template.yaml
 
 fmt: ## Format the code
 	cargo fmt --all
 
-bench: ## Measure start, throughput, latency and memory, in one run
+bench: ## Measure the store, and inventory beside its floors; ONLY="cold-start size" for some parts
 	cargo build --release --workspace
-	@cargo run --quiet --release --bin fanfare-bench
+	@cargo run --quiet --release --bin fanfare-bench -- $(addprefix --only ,$(ONLY))
 
 sim: ## Run SEEDS=200 schedules of faults in virtual time; SEED=17 runs that one, told in full
 	@cargo run --quiet --package simulation --example sim -- $(if $(SEED),--seed $(SEED) --verbose,--seeds $(or $(SEEDS),200))
@@ -37,11 +48,44 @@ sim: ## Run SEEDS=200 schedules of faults in virtual time; SEED=17 runs that one
 sim-mutants: ## Switch mechanisms off one by one; the simulation must miss each within SEEDS=100 seeds
 	@cargo run --quiet --package simulation --example sim -- --mutants --seeds $(or $(SEEDS),100)
 
-setup: $(CFN_LINT) $(CARGO_DENY) ## Install the pinned tools of `make lint` into .tools
+build: $(CARGO_LAMBDA) ## Build every function for Lambda, ARCH=arm64 or x86_64, and print what each weighs
+	infra/build.sh $(ARCH)
+
+deploy: $(CFN_LINT) ## Deploy what was built: STACK=fanfare REGION=eu-central-1 STAGE=dev or prod, PARAMETERS="Name=value ..."
+	infra/deploy.sh $(STACK) Stage=$(STAGE) $(PARAMETERS)
+
+deploy-fn: $(CARGO_LAMBDA) ## Build one function and deploy its code alone: FN=email STACK= REGION= ARCH=
+	infra/deploy-function.sh $(STACK) $(or $(FN),$(error FN names the function: make deploy-fn FN=email)) $(ARCH)
+
+destroy: $(CFN_LINT) ## Delete a stack: STACK= REGION=; in stage prod its tables stay
+	infra/destroy.sh $(STACK)
+
+localstack: ## Start LocalStack by Docker Compose on PORT=4566; Ctrl-C ends it
+	docker compose --file infra/emulators/compose.yaml up
+
+ministack: $(CFN_LINT) ## Start MiniStack without Docker on PORT=4566, AUTH=true for IAM; Ctrl-C ends it
+	$(TOOLS)/bin/python infra/emulators/ministack_like_aws.py $(or $(PORT),4566)
+
+e2e: $(CFN_LINT) ## Deploy to the emulator at ENDPOINT=http://127.0.0.1:4566 and run the tests that hold anywhere
+	infra/build.sh $(BUILD)
+	infra/emulators/e2e.sh $(or $(ENDPOINT),$(error ENDPOINT says where the emulator is: make e2e ENDPOINT=http://127.0.0.1:4566))
+
+e2e-ministack: $(CFN_LINT) ## The same on a MiniStack of its own, with IAM enforced
+	infra/build.sh dev
+	infra/emulators/e2e-ministack.sh
+
+fuzz: ## Fuzz what arrives from outside for SECONDS=60 a target; plain `make test` does it for a second
+	BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 cargo test --package fuzz
+
+setup: $(CFN_LINT) $(CARGO_DENY) $(CARGO_LAMBDA) ## Install the pinned tools into .tools
 
 $(CFN_LINT): infra/requirements.txt
 	python3 -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements.txt
+	@touch $@
+
+$(CARGO_LAMBDA): infra/requirements-build.txt $(CFN_LINT)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements-build.txt
 	@touch $@
 
 $(CARGO_DENY):

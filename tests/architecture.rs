@@ -54,6 +54,14 @@ fn every_crate_takes_the_workspace_s_lints() {
 }
 
 #[test]
+fn a_panic_unwinds_in_what_is_deployed_so_that_it_fails_its_record_alone() {
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("readable");
+    let profile = manifest.split("[profile.release]").nth(1).expect("a release profile");
+    let profile = profile.split("\n[").next().unwrap_or_default();
+    assert!(profile.contains("panic = \"unwind\""), "cargo-lambda would set panic to abort");
+}
+
+#[test]
 fn every_file_says_first_what_it_is_for() {
     for file in files(".rs") {
         let text = fs::read_to_string(&file).expect("readable");

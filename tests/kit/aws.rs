@@ -1,40 +1,79 @@
 //! The store's AWS resources, through the real SDK.
 
-use crate::eventually;
-use aws_config::{BehaviorVersion, Region};
+use crate::stack::Stack;
+use crate::{Signer, eventually};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::{Credentials, ProvideCredentials};
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
 use serde_json::Value;
 
 /// Clients of the AWS services at one endpoint. Resources go by their names in the template.
 #[derive(Debug, Clone)]
 pub struct Aws {
-    endpoint: String,
+    config: SdkConfig,
+    /// What a deployed stack calls its resources.
+    stack: Option<Stack>,
     dynamodb: aws_sdk_dynamodb::Client,
     sns: aws_sdk_sns::Client,
     sqs: aws_sdk_sqs::Client,
 }
 
 impl Aws {
-    /// The services at `endpoint`.
+    /// The services of a runner at `endpoint`.
     pub async fn at(endpoint: &str) -> Self {
-        let credentials = aws_sdk_sqs::config::Credentials::new("test", "test", None, None, "test");
+        let credentials = Credentials::new("test", "test", None, None, "test");
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new("us-east-1"))
             .credentials_provider(credentials)
             .endpoint_url(endpoint)
             .load()
             .await;
+        Self::with(config, None)
+    }
+
+    /// The services that `AWS_ENDPOINT_URL` names, with the credentials of the environment.
+    pub(crate) async fn of(stack: &Stack) -> Self {
+        let region = Region::new(stack.region());
+        let config = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
+        Self::with(config, Some(stack.clone()))
+    }
+
+    /// The same services, as somebody else.
+    #[must_use]
+    pub fn called_by(&self, credentials: impl ProvideCredentials + 'static) -> Self {
+        let provider = aws_sdk_sqs::config::SharedCredentialsProvider::new(credentials);
+        let config = self.config.to_builder().credentials_provider(provider).build();
+        Self::with(config, self.stack.clone())
+    }
+
+    fn with(config: SdkConfig, stack: Option<Stack>) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
+            stack,
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
+            config,
         }
     }
 
     /// Where the services are.
+    ///
+    /// # Panics
+    /// When that is AWS itself.
     pub fn endpoint(&self) -> &str {
-        &self.endpoint
+        self.config.endpoint_url().expect("AWS_ENDPOINT_URL names an emulator")
+    }
+
+    /// What the clients are made from.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// Signs calls of the stack's HTTP API.
+    pub(crate) async fn signer(&self, stack: &Stack) -> Signer {
+        let provider = self.config.credentials_provider().expect("the SDK has a chain of them");
+        let credentials = provider.provide_credentials().await.expect("credentials");
+        Signer { credentials, region: stack.region() }
     }
 
     /// The clients of DynamoDB and SQS.
@@ -47,8 +86,7 @@ impl Aws {
     /// # Panics
     /// When the table does not answer.
     pub async fn items(&self, table: &str) -> Vec<Value> {
-        let scan =
-            self.dynamodb.scan().table_name(format!("fanfare-{table}")).consistent_read(true);
+        let scan = self.dynamodb.scan().table_name(self.name(table)).consistent_read(true);
         let items: Result<Vec<_>, _> = scan.into_paginator().items().send().collect().await;
         let json = serde_dynamo::from_items(items.expect("the table answers"));
         json.expect("every item has a JSON form")
@@ -70,7 +108,10 @@ impl Aws {
             .string_value(event_type)
             .build()
             .expect("a complete attribute");
-        let topic = "arn:aws:sns:us-east-1:000000000000:fanfare-EventsTopic";
+        let topic = match &self.stack {
+            None => "arn:aws:sns:us-east-1:000000000000:fanfare-EventsTopic".to_owned(),
+            Some(stack) => stack.physical("EventsTopic"),
+        };
         let publish = self.sns.publish().topic_arn(topic).message(envelope);
         publish.message_attributes("eventType", attribute).send().await.expect("it is taken");
     }
@@ -106,22 +147,57 @@ impl Aws {
         eventually(&format!("an empty {queue}"), look, |depth| *depth == 0).await;
     }
 
-    /// Waits for a message and takes it, leaving it in the queue.
+    /// Waits for a message, and leaves it in the queue.
     ///
     /// # Panics
     /// When none comes.
     pub async fn receive(&self, queue: &str) -> Message {
-        let look = async || {
-            let receive = self.sqs.receive_message().queue_url(self.url(queue));
-            let receive = receive.visibility_timeout(0).message_attribute_names("All");
-            let answer = receive.send().await.expect("it answers");
-            answer.messages.unwrap_or_default()
-        };
-        let messages = eventually(&format!("a message in {queue}"), look, |m| !m.is_empty()).await;
-        messages.into_iter().next().expect("there is one")
+        self.receive_that(queue, |_| true).await
     }
 
-    fn url(&self, queue: &str) -> String {
-        format!("{}/000000000000/fanfare-{queue}", self.endpoint)
+    /// Waits for a message of this kind, and leaves it in the queue.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub async fn receive_that(&self, queue: &str, wanted: impl Fn(&Message) -> bool) -> Message {
+        let look = async || {
+            let receive = self.sqs.receive_message().queue_url(self.url(queue));
+            let receive = receive.max_number_of_messages(10).visibility_timeout(0);
+            let answer = receive.message_attribute_names("All").send().await.expect("it answers");
+            answer.messages.unwrap_or_default().into_iter().find(&wanted)
+        };
+        let found = eventually(&format!("a message in {queue}"), look, Option::is_some).await;
+        found.expect("there is one")
+    }
+
+    /// Moves a message from a dead-letter queue back into its queue: sent first, deleted after.
+    ///
+    /// Not by StartMessageMoveTask, which neither the runner nor MiniStack has, and which finds no way
+    /// back for what a consumer sent to the dead-letter queue itself.
+    ///
+    /// # Panics
+    /// When there is no such message, or a queue does not take part.
+    pub async fn redrive(&self, from: &str, to: &str, wanted: impl Fn(&Message) -> bool) {
+        let message = self.receive_that(from, wanted).await;
+        let send = self.sqs.send_message().queue_url(self.url(to)).set_message_body(message.body);
+        send.send().await.expect("it is taken");
+        let delete = self.sqs.delete_message().queue_url(self.url(from));
+        delete.set_receipt_handle(message.receipt_handle).send().await.expect("it is deleted");
+    }
+
+    /// What a table is called.
+    pub fn name(&self, table: &str) -> String {
+        match &self.stack {
+            None => format!("fanfare-{table}"),
+            Some(stack) => stack.physical(table),
+        }
+    }
+
+    /// The URL of a queue.
+    pub fn url(&self, queue: &str) -> String {
+        match &self.stack {
+            None => format!("{}/000000000000/fanfare-{queue}", self.endpoint()),
+            Some(stack) => stack.physical(queue),
+        }
     }
 }

@@ -1,121 +1,64 @@
-//! The store, run by the `fanfare` command.
+//! The store that a test runs on.
 
+use crate::mailbox::{self, Mail};
+use crate::process::{Process, kill};
+use crate::stack::Stack;
 use crate::{Answer, Aws, Client, eventually};
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
-use tokio::task::JoinHandle;
+use std::process::ExitStatus;
+use tokio::sync::{Mutex, MutexGuard};
 
-/// The repository's root.
-pub fn repository() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-/// A program of the workspace, from the folder that this test was built into.
-///
-/// # Panics
-/// When it was not built: `make local` does that.
-pub fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("this test is a file");
-    let folders = test.ancestors().skip(1).take(2);
-    let found = folders.map(|folder| folder.join(name)).find(|path| path.is_file());
-    found.unwrap_or_else(|| panic!("{name} is not built; run `make local` first"))
-}
-
-/// A `fanfare` process.
-#[derive(Debug)]
-pub struct Process {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    /// Collects standard error all along: a full pipe would halt the process.
-    stderr: JoinHandle<String>,
-}
-
-impl Process {
-    /// Starts `fanfare` with these arguments, in the repository.
-    ///
-    /// # Panics
-    /// When it can't be started.
-    pub fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(program("fanfare"))
-            .args(arguments)
-            .current_dir(repository())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("fanfare starts");
-        let stdout = child.stdout.take().expect("standard output is piped");
-        let mut stderr = child.stderr.take().expect("standard error is piped");
-        let stderr = tokio::spawn(async move {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).await.expect("standard error is readable");
-            text
-        });
-        Self { child, stdout: BufReader::new(stdout), stderr }
-    }
-
-    /// The next line of standard output, without its end; empty when there is none.
-    ///
-    /// # Panics
-    /// When it can't be read.
-    pub async fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).await.expect("standard output is readable");
-        line.trim_end().to_owned()
-    }
-
-    /// The process's id, while it runs.
-    ///
-    /// # Panics
-    /// When it has ended.
-    pub fn pid(&self) -> u32 {
-        self.child.id().expect("fanfare runs")
-    }
-
-    /// Sends a signal, such as `TERM`.
-    ///
-    /// # Panics
-    /// When that fails.
-    pub async fn signal(&self, signal: &str) {
-        kill(signal, self.pid()).await;
-    }
-
-    /// Waits for the end, and gives the exit status, the rest of standard output, and standard error.
-    ///
-    /// # Panics
-    /// When it can't be waited for.
-    pub async fn end(mut self) -> (ExitStatus, String, String) {
-        let mut out = String::new();
-        let (status, read, err) =
-            tokio::join!(self.child.wait(), self.stdout.read_to_string(&mut out), self.stderr);
-        read.expect("standard output is readable");
-        (status.expect("fanfare ends"), out, err.expect("standard error was collected"))
-    }
-}
-
-/// Sends a signal to a process; one that has ended already is none of our business.
-pub(crate) async fn kill(signal: &str, pid: u32) {
-    let sent = Command::new("kill").arg(format!("-{signal}")).arg(pid.to_string()).output().await;
-    sent.expect("kill runs");
-}
+/// Tests that share a deployed stack compare what it holds before and after, so they take turns.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// The running store.
 #[derive(Debug)]
 pub struct Store {
-    process: Process,
+    host: Host,
     /// The HTTP API.
     pub api: Client,
     /// The AWS services.
     pub aws: Aws,
-    /// The runner's own pages: statistics, mailbox.
+    /// The endpoint's own pages, such as the runner's statistics.
     pub runner: Client,
 }
 
+#[derive(Debug)]
+enum Host {
+    Here(Box<Process>),
+    Deployed { _turn: MutexGuard<'static, ()> },
+}
+
 impl Store {
+    /// A store for a test that holds anywhere: the stack that `FANFARE_STACK` describes ([`Stack`]), or else one that is
+    /// started here. `parameters` are the template's, such as `MaxReceiveCount=5`.
+    ///
+    /// # Panics
+    /// When the deployed stack has other parameters, or the store here does not become ready.
+    pub async fn given(parameters: &[&str]) -> Self {
+        match Stack::given() {
+            Some(stack) => Self::deployed(&stack, parameters).await,
+            None => {
+                let arguments = parameters.iter().flat_map(|parameter| ["--parameter", parameter]);
+                Self::start(&arguments.collect::<Vec<_>>()).await
+            }
+        }
+    }
+
+    async fn deployed(stack: &Stack, parameters: &[&str]) -> Self {
+        for parameter in parameters {
+            assert!(stack.has_parameter(parameter), "the stack must be deployed with {parameter}");
+        }
+        let turn = TURN.lock().await;
+        let aws = Aws::of(stack).await;
+        Self {
+            host: Host::Deployed { _turn: turn },
+            api: Client::signed(&stack.api_url(), aws.endpoint(), aws.signer(stack).await),
+            runner: Client::new(aws.endpoint()),
+            aws,
+        }
+    }
+
     /// Starts the store on free ports, without the demo.
     ///
     /// # Panics
@@ -130,7 +73,7 @@ impl Store {
         };
         let endpoint = url("AWS endpoint ");
         Self {
-            process,
+            host: Host::Here(Box::new(process)),
             api: Client::new(url("HTTP API ")),
             aws: Aws::at(&endpoint).await,
             runner: Client::new(endpoint),
@@ -139,13 +82,30 @@ impl Store {
 
     /// Ends it by SIGTERM, and gives what its process left.
     pub async fn stop(self) -> (ExitStatus, String, String) {
-        self.process.signal("TERM").await;
-        self.process.end().await
+        let Host::Here(process) = self.host else { panic!("a deployed stack is not ours to stop") };
+        process.signal("TERM").await;
+        process.end().await
     }
 
     /// The `fanfare` process.
+    ///
+    /// # Panics
+    /// When the store is a deployed stack.
     pub fn process(&self) -> &Process {
-        &self.process
+        match &self.host {
+            Host::Here(process) => process,
+            Host::Deployed { .. } => panic!("a deployed stack has no process here"),
+        }
+    }
+
+    /// Whether the store runs here, so that the runner's own pages tell more of it.
+    pub fn is_here(&self) -> bool {
+        matches!(self.host, Host::Here(_))
+    }
+
+    /// Every mail that was sent.
+    pub async fn mailbox(&self) -> Vec<Mail> {
+        mailbox::read(&self.runner).await
     }
 
     /// Registers a customer.
@@ -153,9 +113,14 @@ impl Store {
     /// # Panics
     /// When that is refused.
     pub async fn customer(&self, id: &str) {
-        let body = json!({"name": "Ada", "email": format!("{id}@example.com")});
+        let body = json!({"name": "Ada", "email": Self::address(id)});
         let answer = self.api.put(&format!("/customers/{id}"), body).await;
         assert_eq!(answer.status, 202, "{answer:?}");
+    }
+
+    /// The mail address of a customer.
+    pub fn address(customer: &str) -> String {
+        format!("{customer}@example.com")
     }
 
     /// Sets what is on hand.

@@ -1,7 +1,8 @@
-//! Waiting for a condition.
+//! Waiting for a condition, and names that no other test has.
 
 use std::fmt::Debug;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, interval};
 
 /// How long a condition may take to come true. Nothing is slow on purpose: this is for a busy machine.
@@ -28,4 +29,15 @@ pub async fn eventually<T: Debug>(
         }
         assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}; last seen: {seen:?}");
     }
+}
+
+/// A name that no other test, and no earlier run, has used: a deployed stack remembers them all.
+///
+/// # Panics
+/// When the clock is before 1970.
+pub fn unique(kind: &str) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock that is set");
+    format!("{kind}_{:x}_{}", now.as_millis(), COUNT.fetch_add(1, Relaxed))
 }

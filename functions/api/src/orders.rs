@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_schema::{
     Currency, CustomerId, Envelope, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku, Timestamp,
 };
-use futures_util::future::try_join;
+use order_trace::order_events;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -182,7 +182,7 @@ impl Api {
         request: &Request,
     ) -> Result<Response, Problem> {
         let at = request.time("at")?;
-        let events = self.order_events(id).await?;
+        let events = order_events(&self.events, id).await.map_err(unavailable)?;
         let order = match at {
             Some(at) => view_at(&events, at).map_err(unavailable)?,
             None => view(&events).map_err(unavailable)?,
@@ -191,26 +191,6 @@ impl Api {
             Some(at) => Problem::not_found(format!("there was no order {id} at {at}")),
             None => unknown(id),
         })
-    }
-
-    /// Every event of an order, oldest first.
-    ///
-    /// # Errors
-    /// 404 when there is no such order.
-    pub(crate) async fn order_events(&self, id: &OrderId) -> Result<Vec<Envelope>, Problem> {
-        let stream = format!("order-{id}");
-        // The order's own stream is read consistently, so that an order is found as soon as it is placed;
-        // the index, which has the other services' events too, lags a little on AWS.
-        let own = self.events.read(&stream);
-        let (own, mut all) =
-            try_join(own, self.events.about(id.as_str())).await.map_err(unavailable)?;
-        if own.is_empty() {
-            return Err(unknown(id));
-        }
-        all.retain(|event| event.stream.as_deref() != Some(&stream));
-        all.extend(own);
-        all.sort_by_key(|event| event.timestamp);
-        Ok(all)
     }
 }
 

@@ -1,13 +1,23 @@
 //! `fanfare`: the operator's command.
 
+mod age;
+mod completions;
 mod demo;
+mod dlq;
 mod history;
 mod http_client;
+mod interrupt;
 mod invoke;
+mod lint;
+mod output;
+mod place;
+mod queues;
+mod target;
 mod terminal;
+mod trace;
 mod up;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Event-driven services on this machine, with real parts.
@@ -24,6 +34,18 @@ enum Command {
     Up(up::UpArguments),
     /// Call one function with a sample event file
     Invoke(invoke::InvokeArguments),
+    /// Check SAM or CloudFormation templates against what AWS asks of queues, topics, tables and functions
+    Lint(lint::LintArguments),
+    /// Show, send back, purge and export dead letters
+    Dlq(dlq::DlqArguments),
+    /// Show how full every queue is
+    Queues(queues::QueuesArguments),
+    /// Show the way of an order through the consumers
+    Trace(trace::TraceArguments),
+    /// Place orders from a file
+    Place(place::PlaceArguments),
+    /// Print the completions of a shell
+    Completions(completions::CompletionsArguments),
     /// Send stored events to a consumer's queue again
     Replay(history::ReplayArguments),
     /// Build the read models of orders anew
@@ -36,14 +58,23 @@ enum Command {
 async fn main() -> ExitCode {
     show_warnings();
     let done = match Arguments::parse().command {
-        Command::Up(arguments) => up::up(arguments).await,
-        Command::Invoke(arguments) => invoke::invoke(arguments).await,
-        Command::Replay(arguments) => history::replay(arguments).await,
-        Command::Views(arguments) => history::views(arguments).await,
-        Command::Export(arguments) => history::export(arguments).await,
+        Command::Up(arguments) => up::up(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Invoke(arguments) => invoke::invoke(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Lint(arguments) => return lint::lint(&arguments),
+        Command::Dlq(arguments) => dlq::dlq(arguments).await,
+        Command::Queues(arguments) => queues::queues(arguments).await,
+        Command::Trace(arguments) => trace::trace(arguments).await,
+        Command::Place(arguments) => place::place(arguments).await,
+        Command::Completions(arguments) => {
+            let printed = completions::completions(&arguments, Arguments::command());
+            printed.map(|()| ExitCode::SUCCESS).map_err(Into::into)
+        }
+        Command::Replay(arguments) => history::replay(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Views(arguments) => history::views(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Export(arguments) => history::export(arguments).await.map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let chain = composition::ErrorChain(&*error);
             anstream::eprintln!(

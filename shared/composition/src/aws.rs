@@ -2,9 +2,11 @@
 
 use crate::{Environment, SettingError};
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use std::time::Duration;
 
 pub use aws_config::SdkConfig;
@@ -17,25 +19,29 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The region, credentials, endpoint, timeouts and retries of every client.
 ///
-/// Region and credentials come from the environment alone, as Lambda sets them: the SDK's longer chain
-/// (profiles, container and instance metadata) has nothing to find in a Lambda and costs start-up time.
-/// `AWS_ENDPOINT_URL` is honoured, which is how an emulator is reached.
+/// All of it comes from the environment alone, as Lambda sets it. The SDK's own loader would look for more
+/// (profiles, container and instance metadata): in a Lambda it finds nothing, takes start-up time, and makes the
+/// program a tenth bigger. `AWS_ENDPOINT_URL` is honoured, which is how an emulator is reached.
 ///
 /// # Errors
-/// [`SettingError::Missing`] when `AWS_REGION` is not set.
+/// [`SettingError`] when `AWS_REGION` is not set, or `AWS_USE_FIPS_ENDPOINT` or `AWS_USE_DUALSTACK_ENDPOINT` is
+/// neither `true` nor `false`.
 pub async fn aws_config(environment: &Environment) -> Result<SdkConfig, SettingError> {
     let region = environment.required("AWS_REGION")?.to_owned();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    let credentials = EnvironmentVariableCredentialsProvider::new();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region))
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .use_fips(environment.parsed("AWS_USE_FIPS_ENDPOINT", false)?)
+        .use_dual_stack(environment.parsed("AWS_USE_DUALSTACK_ENDPOINT", false)?)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .identity_cache(IdentityCache::lazy().build())
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts);
-    if let Some(endpoint) = environment.optional("AWS_ENDPOINT_URL") {
-        loader = loader.endpoint_url(endpoint);
-    }
-    Ok(loader.load().await)
+    config.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL").map(str::to_owned));
+    Ok(config.build())
 }

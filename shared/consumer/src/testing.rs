@@ -7,9 +7,11 @@
 use crate::memory::{APPENDED, REVISION};
 use crate::work::{Effect, Emitted, Kept};
 use crate::write::Action;
-use crate::{Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, stored_event};
+use crate::{
+    Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, decode, stored_event,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
-use event_schema::{Envelope, Event, EventId, EventType, Payload, Timestamp};
+use event_schema::{Envelope, Event, EventId, EventType, Payload, SchemaError, Timestamp};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,6 +38,14 @@ pub fn event<E: EventType>(id: &str, payload: &E) -> Envelope {
     let id = expect(EventId::new(id), "a valid event id");
     let at = expect("2024-01-15T10:30:00Z".parse::<Timestamp>(), "a valid timestamp");
     expect(Envelope::wrap(payload, id, at), "a payload with a JSON form")
+}
+
+/// Reads a message's body as the runtime does: an envelope as it is, or in SNS's notification of it.
+///
+/// # Errors
+/// [`SchemaError::Envelope`] when it is neither.
+pub fn from_body(body: &str) -> Result<Envelope, SchemaError> {
+    decode::envelope(body)
 }
 
 impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {

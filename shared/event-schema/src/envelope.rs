@@ -1,6 +1,6 @@
 //! The wire format: what every event looks like in the event store, in SNS and in SQS.
 
-use crate::{EventId, EventType, SchemaError};
+use crate::{EventId, EventType, JsonError, SchemaError, ids};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -10,7 +10,9 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope {
-    /// What happened, such as `OrderPlaced`.
+    /// What happened, such as `OrderPlaced`: of an identifier's length and characters, since logs and errors
+    /// show it.
+    #[serde(deserialize_with = "ids::event_type")]
     pub event_type: String,
     /// This event's identity: the same in every copy that is ever delivered.
     pub event_id: EventId,
@@ -51,7 +53,8 @@ impl Envelope {
     /// # Errors
     /// [`SchemaError::Envelope`] when the text is not JSON or lacks a required field.
     pub fn from_json(json: &str) -> Result<Self, SchemaError> {
-        serde_json::from_str(json).map_err(|error| SchemaError::Envelope(error.into()))
+        serde_json::from_str(json)
+            .map_err(|error| SchemaError::Envelope(JsonError::of::<Self>(json, &error)))
     }
 
     /// The envelope as JSON.
@@ -103,8 +106,10 @@ impl Envelope {
                 known: T::VERSION,
             });
         }
-        serde_json::from_str(self.payload.get()).map_err(|error: serde_json::Error| {
-            SchemaError::Payload { event_type: self.event_type.clone(), source: error.into() }
+        let json = self.payload.get();
+        serde_json::from_str(json).map_err(|error| SchemaError::Payload {
+            event_type: self.event_type.clone(),
+            source: JsonError::of::<T>(json, &error),
         })
     }
 }

@@ -1,5 +1,8 @@
 //! Why a message is not an event that this build understands.
 
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
 /// Why an envelope could not be read. None of these goes away by itself: a retry will not help until
 /// the reader is deployed anew or the message is mended.
 #[derive(Debug, thiserror::Error)]
@@ -34,21 +37,46 @@ pub enum SchemaError {
     },
 }
 
-/// What is wrong with a JSON text, without the text: an error's words reach logs, and values may be personal.
+/// What is wrong with a JSON text and where, without the text: an error's words reach logs, and values may be
+/// personal.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct JsonError(String);
 
-impl From<serde_json::Error> for JsonError {
-    fn from(error: serde_json::Error) -> Self {
-        let text = error.to_string();
-        // serde quotes texts from the input; names of fields and types come in back quotes.
-        Self(match (text.find('"'), text.rfind('"')) {
-            (Some(first), Some(last)) if first < last => {
-                let (before, after) = (text.get(..first), text.get(last + 1..));
-                format!("{}(a text){}", before.unwrap_or_default(), after.unwrap_or_default())
+impl JsonError {
+    /// What `error` is, which reading `json` as a `T` came to.
+    pub(crate) fn of<T: DeserializeOwned>(json: &str, error: &serde_json::Error) -> Self {
+        let words = error.to_string();
+        match error.classify() {
+            // The parser's own words, which quote nothing.
+            Category::Syntax | Category::Eof | Category::Io => Self(words),
+            // The names of fields are the program's own.
+            Category::Data if ["missing", "duplicate"].iter().any(|w| words.starts_with(w)) => {
+                Self(words)
             }
-            _ => text,
-        })
+            Category::Data => Self(format!("{}{}", place::<T>(json), redacted(&words))),
+        }
+    }
+}
+
+/// The field that can't be read as part of a `T`, found by reading anew: the usual event needs no such record.
+fn place<T: DeserializeOwned>(json: &str) -> String {
+    let read: Result<T, _> =
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json));
+    match read {
+        Err(error) if error.path().iter().len() > 0 => format!("{}: ", error.path()),
+        _ => String::new(),
+    }
+}
+
+/// The words without what they quote: serde puts texts in quotes, and numbers and variants in back quotes.
+fn redacted(words: &str) -> String {
+    let quote = |c: char| matches!(c, '"' | '`');
+    match (words.find(quote), words.rfind(quote)) {
+        (Some(first), Some(last)) if first < last => {
+            let (before, after) = (words.get(..first), words.get(last + 1..));
+            format!("{}(not shown){}", before.unwrap_or_default(), after.unwrap_or_default())
+        }
+        _ => words.to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! Identifiers: texts that are safe inside keys, stream names and URLs.
 
+use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -22,6 +23,13 @@ fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
     } else {
         Err(InvalidId { kind })
     }
+}
+
+/// Reads the name of an event type.
+pub(crate) fn event_type<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    check("eventType", &name).map_err(D::Error::custom)?;
+    Ok(name)
 }
 
 macro_rules! id {

@@ -46,9 +46,39 @@ fn a_malformed_payload_is_an_error_that_names_the_field() {
 
 #[test]
 fn an_error_names_the_field_and_not_what_is_in_it() {
-    let error = decode(&SEED.replace("5000", "\"Ada's \\\" secret\"")).expect_err("not a number");
-    let source = std::error::Error::source(&error).expect("says why").to_string();
-    assert!(source.starts_with("invalid type: string (a text), expected u64"), "{source}");
+    for (from, to, says) in [
+        (
+            "5000",
+            "\"Ada's \\\" secret\"",
+            "totalAmount: invalid type: string (not shown), expected u64",
+        ),
+        (
+            "\"cust_456\"",
+            "4111111111111111",
+            "customerId: invalid type: integer (not shown), expected",
+        ),
+        (
+            "\"quantity\": 2",
+            "\"quantity\": -75",
+            "items[0].quantity: invalid value: integer (not shown),",
+        ),
+        ("5000", "1, \"currency\": \"Ada\"", "currency: unknown variant (not shown) at line"),
+    ] {
+        let error = decode(&SEED.replacen(from, to, 1)).expect_err("malformed");
+        let source = std::error::Error::source(&error).expect("says why").to_string();
+        assert!(source.starts_with(says), "{source}");
+    }
+}
+
+#[test]
+fn a_malformed_timestamp_or_type_is_not_shown_either() {
+    for wrong in
+        [SEED.replacen("2024-01-15T10", "Ada", 1), SEED.replacen("OrderPlaced", "Ada L.", 1)]
+    {
+        let error = decode(&wrong).expect_err("malformed");
+        let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        assert!(!format!("{error} {source}").contains("Ada"), "{error}: {source}");
+    }
 }
 
 #[test]

@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+# Sourced by the scripts that call AWS: the AWS CLI, the region (AWS_DEFAULT_REGION) and the account, or one clear line.
+PATH="$PWD/.tools/bin:$PATH"
+
+fail() {
+  echo "$(basename "$0" .sh): $*" >&2
+  exit 1
+}
+
+AWS_DEFAULT_REGION=${REGION:-${AWS_DEFAULT_REGION:-${AWS_REGION:-$(aws configure get region || true)}}}
+[ -n "$AWS_DEFAULT_REGION" ] || fail "no region: give REGION=eu-central-1, or set AWS_REGION"
+export AWS_DEFAULT_REGION
+account=$(aws sts get-caller-identity --query Account --output text 2>&1) ||
+  fail "AWS does not know you (${account##*$'\n'}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"

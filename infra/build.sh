@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds every function as CloudFormation takes it, target/lambda/NAME/bootstrap, and prints what each weighs zipped.
+#   infra/build.sh arm64|x86_64   for AWS: the release build, by cargo-lambda, against the C library of provided.al2023
+#   infra/build.sh dev            for an emulator on this machine: the development build
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PWD/.tools/bin:$PATH"
+functions=(functions/*/)
+functions=("${functions[@]%/}")
+functions=("${functions[@]#functions/}")
+
+case ${1:-} in
+  arm64 | x86_64)
+    # Where rustup is at hand, cargo-lambda adds the target that is missing.
+    cargo lambda build --release "--${1/_/-}" "${functions[@]/#/--package=}"
+    ;;
+  dev)
+    cargo build --workspace
+    for name in "${functions[@]}"; do
+      mkdir -p "target/lambda/$name"
+      strip -o "target/lambda/$name/bootstrap" "${CARGO_TARGET_DIR:-target}/debug/$name"
+    done
+    ;;
+  *)
+    sed -n '2,4s/^# //p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+for name in "${functions[@]}"; do
+  zip=target/lambda/$name.zip
+  python3 -m zipfile -c "$zip" "target/lambda/$name/bootstrap"
+  printf '%-12s %5s KiB zipped\n' "$name" "$(($(wc -c <"$zip") / 1024))"
+done

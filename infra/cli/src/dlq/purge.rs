@@ -1,0 +1,58 @@
+//! `fanfare dlq purge`
+
+use super::report;
+use super::selection::SelectionArguments;
+use crate::interrupt::stop_on_ctrl_c;
+use crate::output::Bar;
+use crate::terminal::BAD;
+use clap::Args;
+use fanfare_operate::{Connection, Purge, Selection};
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What clap ends with too.
+const WRONG_ARGUMENTS: u8 = 2;
+
+#[derive(Args)]
+#[command(after_help = "\
+Without --yes it says how many letters it would delete, and ends with 2. What is purged is gone: `fanfare dlq export`
+keeps a copy.")]
+pub(super) struct PurgeArguments {
+    /// Whose letters
+    consumer: String,
+    #[command(flatten)]
+    selection: SelectionArguments,
+    /// Yes, delete them
+    #[arg(long)]
+    yes: bool,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+}
+
+pub(super) async fn purge(
+    connection: &Connection,
+    arguments: PurgeArguments,
+    json: bool,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let letters = connection.dead_letters(&arguments.consumer).await?;
+    let selection = Selection::from(arguments.selection);
+    let stop = stop_on_ctrl_c()?;
+    if !arguments.yes {
+        let bar = Bar::new("reading");
+        let meant = connection.show(&letters, &selection, 0, &bar, &stop).await?;
+        drop(bar);
+        let (bad, reset) = (BAD.render(), BAD.render_reset());
+        let count = meant.count;
+        anstream::eprintln!(
+            "{bad}error:{reset} nothing is deleted: {count} letters would be, with --yes"
+        );
+        return Ok(ExitCode::from(WRONG_ARGUMENTS));
+    }
+    let purge = Purge { selection: selection.clone(), why: arguments.why };
+    let done = {
+        let bar = Bar::new("deleting");
+        connection.purge(&letters, &purge, &bar, &stop).await?
+    };
+    report::tell(&done, &selection, json)
+}

@@ -1,0 +1,159 @@
+//! One statement of a policy.
+
+use super::Spot;
+use crate::template::{Setting, Text, Value};
+
+/// A statement and where it stands.
+pub(crate) struct Statement<'t> {
+    pub(crate) spot: Spot,
+    value: &'t Value,
+}
+
+/// Conditions of these operators let a request through only if the key is there and fits.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+const NARROWING_OPERATORS: [&str; 6] =
+    ["stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"];
+
+/// Keys that say who asks, or on whose behalf.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+const NARROWING_KEYS: [&str; 16] = [
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principalservicename",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceip",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:userid",
+    "aws:username",
+    "sns:endpoint",
+];
+
+/// Keys that say how a request comes or which items it touches, and nothing of the resource.
+const KEYS_BESIDE_THE_RESOURCE: [&str; 8] = [
+    "aws:securetransport",
+    "aws:requestedregion",
+    "aws:multifactorauthpresent",
+    "aws:sourceip",
+    "aws:tokenissuetime",
+    "dynamodb:attributes",
+    "dynamodb:leadingkeys",
+    "dynamodb:select",
+];
+
+impl<'t> Statement<'t> {
+    pub(super) fn new(spot: Spot, value: &'t Value) -> Self {
+        Self { spot, value }
+    }
+
+    /// Whether it allows something. A statement that nobody can read here does not, but for that.
+    pub(crate) fn allows(&self) -> bool {
+        let effect = self.value.find_text(&["Effect"]).known();
+        effect.is_some_and(|effect| effect.as_known() == Some("Allow"))
+    }
+
+    /// What the statement depends on, if it is unknown as a whole.
+    pub(crate) fn why_unknown(&self) -> Option<&str> {
+        self.value.why_unknown()
+    }
+
+    /// The items of `Action`, `Resource` and their like: each text and where it stands.
+    pub(crate) fn items(&self, element: &str) -> Vec<(Text, Spot)> {
+        let Some(field) = self.value.field(element) else { return Vec::new() };
+        let spot = self.spot.below(self.value, &[element]);
+        let item = |item: &Value| {
+            let text = item.as_text()?.into_owned();
+            Some((text, Spot { place: item.place, ..spot.clone() }))
+        };
+        field.value.each().iter().filter_map(item).collect()
+    }
+
+    pub(crate) fn has(&self, element: &str) -> bool {
+        self.value.field(element).is_some()
+    }
+
+    /// Whom it lets in that nobody here knows, before its conditions: anyone, by `Principal: "*"` and its
+    /// spellings, or a service of AWS, which comes on behalf of any account.
+    pub(crate) fn strangers(&self) -> Option<(String, Spot)> {
+        if self.has("NotPrincipal") {
+            let spot = self.spot.below(self.value, &["NotPrincipal"]);
+            return Some(("almost everybody (NotPrincipal)".to_owned(), spot));
+        }
+        let spot = self.spot.below(self.value, &["Principal"]);
+        let principal = &self.value.field("Principal")?.value;
+        let accounts = principal.field("AWS").map_or(principal, |field| &field.value);
+        if accounts.each().iter().any(|one| one.as_known() == Some("*")) {
+            return Some(("everybody".to_owned(), spot));
+        }
+        let service = principal.field("Service")?.value.each().first()?.as_text()?.into_owned();
+        Some((format!("{service} on behalf of any account"), spot))
+    }
+
+    /// Whether its conditions say who may ask.
+    pub(crate) fn is_narrowed_to_someone(&self) -> Setting<bool> {
+        self.narrowed(|operator, key, value| {
+            let operator = operator.trim_start_matches("foranyvalue:");
+            let is_about_someone =
+                NARROWING_KEYS.contains(&key) || key.starts_with("aws:principaltag/");
+            NARROWING_OPERATORS.contains(&operator)
+                && is_about_someone
+                && !value.each().iter().any(|item| item.as_known().is_some_and(is_open))
+        })
+    }
+
+    /// Whether its conditions say what may be acted on, as those on tags do.
+    pub(crate) fn is_narrowed_to_something(&self) -> Setting<bool> {
+        self.narrowed(|_, key, _| !KEYS_BESIDE_THE_RESOURCE.contains(&key))
+    }
+
+    fn narrowed(&self, test: impl Fn(&str, &str, &Value) -> bool) -> Setting<bool> {
+        let conditions = match self.value.find(&["Condition"]) {
+            Setting::Absent => return Setting::Known(false),
+            Setting::Unknown(why) => return Setting::Unknown(why),
+            Setting::Known(conditions) => conditions,
+        };
+        for operator in conditions.fields() {
+            if let Some(why) = operator.value.why_unknown() {
+                return Setting::Unknown(why.to_owned());
+            }
+            let name = operator.key.to_ascii_lowercase();
+            let mut keys = operator.value.fields().iter();
+            if keys.any(|field| test(&name, &field.key.to_ascii_lowercase(), &field.value)) {
+                return Setting::Known(true);
+            }
+        }
+        Setting::Known(false)
+    }
+}
+
+/// Whether a condition's value fits everybody.
+fn is_open(value: &str) -> bool {
+    if matches!(value, "*" | "0.0.0.0/0" | "::/0") {
+        return true;
+    }
+    let mut parts = value.splitn(6, ':');
+    let is_arn = parts.next() == Some("arn");
+    let rest: Vec<&str> = parts.skip(2).collect();
+    is_arn && rest.iter().all(|part| matches!(*part, "" | "*"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_open;
+
+    #[test]
+    fn a_value_is_open_if_it_names_nobody() {
+        for open in ["*", "0.0.0.0/0", "arn:aws:sns:*:*:*", "arn:aws:s3:::*", "arn:*"] {
+            assert!(is_open(open), "{open}");
+        }
+        for narrow in ["arn:aws:s3:::mine", "arn:aws:sns:*:111122223333:*", "o-1", "10.0.0.0/8"] {
+            assert!(!is_open(narrow), "{narrow}");
+        }
+    }
+}

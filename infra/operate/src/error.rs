@@ -1,0 +1,89 @@
+//! Why something could not be done.
+
+use aws_sdk_sqs::error::BoxError;
+
+/// Why an operation did not do as asked. Nothing was lost: a letter is deleted only after it was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum OperateError {
+    /// A service did not answer, or refused.
+    #[error("{doing} failed")]
+    Aws {
+        /// What was tried.
+        doing: String,
+        /// What it said.
+        #[source]
+        source: BoxError,
+    },
+    /// No queue belongs to the stack.
+    #[error(
+        "no queue's name begins with {stack:?} and a hyphen; are --stack, --region and --endpoint right?"
+    )]
+    NoStack {
+        /// The stack.
+        stack: String,
+    },
+    /// No dead-letter queue has this name.
+    #[error("{name:?} has no dead-letter queue; there are: {known}")]
+    NoConsumer {
+        /// What was asked for.
+        name: String,
+        /// The consumers that have one.
+        known: String,
+    },
+    /// The stack lacks a table.
+    #[error("stack {stack} has no table {table}{remedy}")]
+    NoTable {
+        /// The stack.
+        stack: String,
+        /// The table's logical id.
+        table: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// The dead letters come from no queue.
+    #[error("the letters of {consumer} come from no queue that they could go back to; {advice}")]
+    NoSource {
+        /// Whose letters.
+        consumer: String,
+        /// What to do instead.
+        advice: &'static str,
+    },
+    /// SQS took none of a batch: there is no point in going on.
+    #[error(
+        "stopped after {done} letters, which are where they should be; the rest stays where it was"
+    )]
+    Stopped {
+        /// Letters dealt with before.
+        done: u64,
+        /// What SQS said.
+        #[source]
+        source: BoxError,
+    },
+    /// A record of the audit table is not what this crate writes.
+    #[error("a record of the audit table can't be read")]
+    Malformed(#[source] serde_dynamo::Error),
+    /// There is no such record in the audit table.
+    #[error("the audit table has no record {0}")]
+    NoAudit(String),
+    /// The editor did not do as asked.
+    #[error(transparent)]
+    Edit(#[from] crate::EditError),
+    /// A file can't be read or written.
+    #[error("{what}")]
+    File {
+        /// What was tried, with the file's name.
+        what: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The order's trace can't be read.
+    #[error(transparent)]
+    Trace(#[from] order_trace::ReadError),
+}
+
+/// Says what was tried when a call of a service failed.
+pub(crate) fn aws<E: Into<BoxError>>(doing: impl Into<String>) -> impl FnOnce(E) -> OperateError {
+    let doing = doing.into();
+    move |error| OperateError::Aws { doing, source: error.into() }
+}

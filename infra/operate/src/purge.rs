@@ -1,0 +1,35 @@
+//! Deleting letters for good.
+
+use crate::act::{Act, Plan};
+use crate::{Action, Connection, DeadLetters, OperateError, Progress, Report, Selection, Stop};
+
+/// Which letters are deleted.
+pub struct Purge {
+    /// Which.
+    pub selection: Selection,
+    /// Why, for the record: what is deleted can't tell any more.
+    pub why: String,
+}
+
+impl Connection {
+    /// Deletes letters, each once it is listed in the audit table.
+    ///
+    /// # Errors
+    /// When it can't begin, or a service takes nothing any more.
+    pub async fn purge(
+        &self,
+        letters: &DeadLetters,
+        purge: &Purge,
+        progress: &dyn Progress,
+        stop: &Stop,
+    ) -> Result<Report, OperateError> {
+        let plan = Plan {
+            action: Action::Purge,
+            selection: &purge.selection,
+            rate: None,
+            editor: None,
+            why: Some(&purge.why),
+        };
+        Act::run(self, letters, &plan, progress, stop).await
+    }
+}

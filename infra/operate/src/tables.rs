@@ -1,0 +1,58 @@
+//! The stack's tables.
+
+use crate::error::aws;
+use crate::names::logical_id;
+use crate::{Connection, OperateError};
+use consumer::ledger::Ledger;
+use event_store::EventStore;
+use std::collections::HashMap;
+
+/// The names of the stack's tables, by what they are called in the template.
+pub(crate) struct Tables {
+    names: HashMap<String, String>,
+    client: aws_sdk_dynamodb::Client,
+    stack: String,
+}
+
+impl Connection {
+    pub(crate) async fn tables(&self) -> Result<Tables, OperateError> {
+        let list = self.dynamodb.list_tables().into_paginator().items().send();
+        let names = list.collect::<Result<Vec<String>, _>>().await;
+        let names = names.map_err(aws("listing the tables"))?;
+        let ours = names.into_iter().filter_map(|name| {
+            let logical_id = logical_id(&name, &self.stack)?.to_owned();
+            Some((logical_id, name))
+        });
+        Ok(Tables {
+            names: ours.collect(),
+            client: self.dynamodb.clone(),
+            stack: self.stack.clone(),
+        })
+    }
+}
+
+impl Tables {
+    /// The name of a table that must be there.
+    pub(crate) fn name(
+        &self,
+        table: &'static str,
+        remedy: &'static str,
+    ) -> Result<String, OperateError> {
+        self.names.get(table).cloned().ok_or_else(|| OperateError::NoTable {
+            stack: self.stack.clone(),
+            table,
+            remedy,
+        })
+    }
+
+    /// The ledger, if the stack has one.
+    pub(crate) fn ledger(&self) -> Option<Ledger> {
+        Some(Ledger::new(self.client.clone(), self.names.get("LedgerTable")?))
+    }
+
+    /// The event store.
+    pub(crate) fn events(&self) -> Result<EventStore, OperateError> {
+        let remedy = "; is --stack right?";
+        Ok(EventStore::new(self.client.clone(), self.name("EventsTable", remedy)?))
+    }
+}

@@ -1,0 +1,80 @@
+//! What each function's role allows, and that it allows nothing else: the calls that functions make are tried on
+//! every resource of the stack, in the name of every role. What Lambda's pollers and loggers do is not among them.
+
+mod permissions;
+
+use permissions::{Probe, is_refusal};
+use system_tests::{Aws, Stack, Store, unique};
+
+const NEEDS_IAM: &str = "a stack on an endpoint that enforces IAM";
+
+/// The same services, in the name of a function.
+async fn called_by(aws: &Aws, stack: &Stack, role: &str) -> Aws {
+    let role = aws_config::sts::AssumeRoleProvider::builder(stack.role(role))
+        .session_name("least-privilege")
+        .configure(aws.config());
+    aws.called_by(role.build().await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs IAM: `make e2e-ministack` runs it"]
+async fn a_role_allows_the_calls_of_its_function_on_its_resources_and_no_others() {
+    let stack = Stack::given().expect(NEEDS_IAM);
+    let store = Store::given(&[]).await;
+    let probe = Probe::of(&store.aws, &stack).await;
+
+    let mut granted = String::new();
+    let mut roles = stack.all("AWS::IAM::Role");
+    roles.sort();
+    for role in roles {
+        let aws = called_by(&store.aws, &stack, &role).await;
+        granted += &format!("{role}\n");
+        for permission in probe.granted(&aws).await {
+            granted += &format!("  {permission}\n");
+        }
+    }
+
+    assert_eq!(granted, include_str!("permissions/granted.txt"), "granted:\n{granted}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs IAM: `make e2e-ministack` runs it"]
+async fn queues_and_topic_refuse_what_comes_without_tls_whoever_sends_it() {
+    let stack = Stack::given().expect(NEEDS_IAM);
+    let store = Store::given(&[]).await;
+    let (_, sqs) = store.aws.clients();
+
+    for queue in stack.all("AWS::SQS::Queue") {
+        let ask = sqs.get_queue_attributes().queue_url(store.aws.url(&queue)).customize();
+        // MiniStack takes a request for one over TLS unless a proxy before it says otherwise.
+        let plain = ask.mutate_request(|request| {
+            request.headers_mut().insert("x-forwarded-proto", "http");
+        });
+        let refused = plain.send().await.err().is_some_and(|error| is_refusal(&error));
+        assert!(refused, "{queue} answers without TLS");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs IAM: `make e2e-ministack` runs it"]
+async fn a_queue_takes_nothing_from_another_topic() {
+    let stack = Stack::given().expect(NEEDS_IAM);
+    let store = Store::given(&[]).await;
+    let before = store.aws.depth("EmailDeadLetters").await;
+    let sns = aws_sdk_sns::Client::new(store.aws.config());
+    let topic = sns.create_topic().name(unique("other")).send().await.expect("a topic");
+    let topic = topic.topic_arn.expect("its ARN");
+    let subscribe = sns.subscribe().topic_arn(&topic).protocol("sqs");
+    subscribe.endpoint(stack.queue_arn("EmailQueue")).send().await.expect("a subscription");
+
+    let publish = sns.publish().topic_arn(&topic).message("no event");
+    publish.send().await.expect("the topic takes it");
+
+    // Had it come, it would be dead by the time that a later message is done.
+    let customer = unique("cust");
+    store.customer(&customer).await;
+    let order = store.order(&customer, "none", 1).await;
+    store.settled(&order).await;
+    assert_eq!(store.aws.depth("EmailDeadLetters").await, before);
+    sns.delete_topic().topic_arn(topic).send().await.expect("it goes");
+}

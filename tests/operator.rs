@@ -1,0 +1,131 @@
+//! The operator's commands on the running store.
+
+use serde_json::Value;
+use std::process::ExitStatus;
+use system_tests::{Answer, Process, Store, eventually};
+
+/// Runs an operator's command on a store, and gives how it ended and what it printed as JSON.
+async fn operate(store: &Store, arguments: &[&str]) -> (ExitStatus, Value) {
+    let target = ["--json", "--endpoint", store.aws.endpoint()];
+    let (status, out, err) = Process::start(&[arguments, &target].concat()).end().await;
+    (status, serde_json::from_str(&out).unwrap_or_else(|_| panic!("no JSON: {out}{err}")))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
+    let store = Store::start(&["--parameter", "MaxReceiveCount=5"]).await;
+    let order = store.order("cust_late", "none", 1).await;
+    let look = async || operate(&store, &["dlq", "ls", "email"]).await.1;
+    let seen = eventually("the letter", look, |seen| seen[0]["count"] == 1).await;
+
+    let group = &seen[0]["groups"][0];
+    let cause = group["cause"].as_str().expect("a cause");
+    assert!(!cause.starts_with("nothing is recorded"), "the ledger knows why: {seen}");
+    let name = group["group"].as_str().expect("a name");
+    store.customer("cust_late").await;
+    let (status, report) = operate(&store, &["dlq", "redrive", "email", "--group", name]).await;
+
+    assert!(status.success(), "{report}");
+    assert_eq!((&report["counts"]["sent"], &report["counts"]["deleted"]), (&1.into(), &1.into()));
+    let trace = async || operate(&store, &["trace", &order]).await.1;
+    let is_done = |trace: &Value| trace["events"][0]["consumers"][1]["outcome"] == "done";
+    let trace = eventually("the mail", trace, is_done).await;
+    assert_eq!(trace["events"][0]["consumers"][1]["consumer"], "email", "{trace}");
+    let (_, audit) = operate(&store, &["dlq", "audit"]).await;
+    assert_eq!((&audit[0]["action"], &audit[0]["outcome"]), (&"redrive".into(), &"done".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_from_the_tables_is_the_api_s() {
+    let store = Store::start(&[]).await;
+    store.customer("cust_1").await;
+    store.stock("mug", 5).await;
+    let order = store.order("cust_1", "mug", 1).await;
+    store.settled(&order).await;
+    // All that follows from the order is there.
+    let path = format!("/orders/{order}/trace");
+    let look = async || store.api.get(&path).await;
+    let is_whole =
+        |answer: &Answer| answer.body["events"].as_array().is_some_and(|events| events.len() == 3);
+    let mut of_api = eventually("the whole trace", look, is_whole).await.body;
+
+    let (status, mut of_tables) = operate(&store, &["trace", &order]).await;
+
+    assert!(status.success());
+    // The one goes by the template's order of consumers, the other by their names.
+    for trace in [&mut of_api, &mut of_tables] {
+        for event in trace["events"].as_array_mut().expect("events") {
+            let consumers = event["consumers"].as_array_mut().expect("consumers");
+            consumers.sort_by_key(|consumer| consumer["consumer"].to_string());
+        }
+    }
+    assert_eq!(of_tables, of_api);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_order_has_no_trace() {
+    let store = Store::start(&[]).await;
+    let arguments = ["trace", "ord_unknown", "--endpoint", store.aws.endpoint()];
+    let (status, out, err) = Process::start(&arguments).end().await;
+    assert_eq!((status.code(), out.as_str()), (Some(1), ""));
+    assert_eq!(err, "error: there is no order ord_unknown\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_placed_twice_places_its_orders_once() {
+    let store = Store::start(&[]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("orders.ndjson");
+    let order = |quantity: u32| {
+        format!(
+            r#"{{"customerId":"cust_1","items":[{{"sku":"mug","quantity":{quantity},"unitPrice":100}}]}}"#
+        )
+    };
+    std::fs::write(&file, [order(1), order(2), order(1)].join("\n")).expect("written");
+    let arguments = ["place", file.to_str().expect("UTF-8"), "--api", store.api.base()];
+
+    let (status, first, _) = Process::start(&arguments).end().await;
+    assert!(status.success() && first.ends_with("3 placed, 0 refused\n"), "{first}");
+    let (_, second, _) = Process::start(&arguments).end().await;
+    assert_eq!(first, second, "the same orders");
+    assert_eq!(store.aws.events().await.len(), 3);
+
+    std::fs::write(&file, [order(1), order(0)].join("\n")).expect("written");
+    let (status, third, _) = Process::start(&arguments).end().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(third.contains("order 2: refused 400 items[0].quantity: must be 1 to"), "{third}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queues_are_told_with_their_dead_letters() {
+    let store = Store::start(&[]).await;
+    store.aws.send("AnalyticsQueue", "no JSON").await;
+
+    let look = async || operate(&store, &["queues"]).await.1;
+    let of = |lines: &Value, consumer: &str| {
+        let lines = lines.as_array().expect("lines").iter();
+        lines.filter(|line| line["consumer"] == consumer).cloned().collect::<Vec<_>>()
+    };
+    let is_dead = |lines: &Value| of(lines, "analytics")[0]["dead"] == 1;
+    let lines = eventually("the dead letter", look, is_dead).await;
+
+    assert_eq!(of(&lines, "analytics")[0]["waiting"], 0);
+    assert_eq!(of(&lines, "relay")[0].get("queue"), None, "the relay has no queue: {lines}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_purged_without_a_yes() {
+    let store = Store::start(&[]).await;
+    store.aws.send("AnalyticsDeadLetters", "no JSON").await;
+    let purge =
+        ["dlq", "purge", "analytics", "--why", "a test", "--endpoint", store.aws.endpoint()];
+
+    let (status, _, err) = Process::start(&purge).end().await;
+    assert_eq!(status.code(), Some(2));
+    assert_eq!(err, "error: nothing is deleted: 1 letters would be, with --yes\n");
+    assert_eq!(store.aws.depth("AnalyticsDeadLetters").await, 1);
+
+    let (status, out, err) = Process::start(&[&purge[..], &["--yes"]].concat()).end().await;
+    assert!(status.success() && out.contains("1 deleted"), "{out}{err}");
+    assert_eq!(store.aws.depth("AnalyticsDeadLetters").await, 0);
+}
