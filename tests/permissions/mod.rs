@@ -14,15 +14,28 @@ const SHARED: [(&str, &[&str]); 2] = [
     (
         "EventsTable",
         &[
-            "checkout-", "customer-", "inventory-", "order-", "payment-", "shipment-", "timeout-",
+            "checkout-",
+            "customer-",
+            "inventory-",
+            "order-",
+            "payment-",
+            "shipment-",
+            "timeout-",
             "nobody-",
         ],
     ),
     (
         "LedgerTable",
         &[
-            "analytics#", "api#", "checkout#", "email#", "inventory#", "payment#", "shipping#",
-            "views#", "nobody#",
+            "analytics#",
+            "api#",
+            "checkout#",
+            "email#",
+            "inventory#",
+            "payment#",
+            "shipping#",
+            "views#",
+            "nobody#",
         ],
     ),
 ];

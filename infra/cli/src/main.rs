@@ -12,6 +12,7 @@ mod lint;
 mod output;
 mod place;
 mod queues;
+mod sandbox;
 mod target;
 mod terminal;
 mod trace;
@@ -44,6 +45,8 @@ enum Command {
     Trace(trace::TraceArguments),
     /// Place orders from a file
     Place(place::PlaceArguments),
+    /// Run the payment sandbox alone, for a stack on an emulator
+    Sandbox(sandbox::SandboxArguments),
     /// Print the completions of a shell
     Completions(completions::CompletionsArguments),
     /// Send stored events to a consumer's queue again
@@ -65,6 +68,9 @@ async fn main() -> ExitCode {
         Command::Queues(arguments) => queues::queues(arguments).await,
         Command::Trace(arguments) => trace::trace(arguments).await,
         Command::Place(arguments) => place::place(arguments).await,
+        Command::Sandbox(arguments) => {
+            sandbox::sandbox(&arguments).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Completions(arguments) => {
             let printed = completions::completions(&arguments, Arguments::command());
             printed.map(|()| ExitCode::SUCCESS).map_err(Into::into)

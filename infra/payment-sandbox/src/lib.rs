@@ -68,7 +68,15 @@ impl Sandbox {
     /// # Errors
     /// When no port can be bound.
     pub async fn start() -> io::Result<Self> {
-        Self::start_with_key(KEY).await
+        Self::bind(0, KEY.to_owned()).await
+    }
+
+    /// Starts a sandbox on a port of 127.0.0.1 that takes [`KEY`]; 0: any free one.
+    ///
+    /// # Errors
+    /// When the port can't be bound.
+    pub async fn start_on(port: u16) -> io::Result<Self> {
+        Self::bind(port, KEY.to_owned()).await
     }
 
     /// Starts a sandbox that takes another key.
@@ -76,9 +84,13 @@ impl Sandbox {
     /// # Errors
     /// When no port can be bound.
     pub async fn start_with_key(key: impl Into<String>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Self::bind(0, key.into()).await
+    }
+
+    async fn bind(port: u16, key: String) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        let gateway = Gateway { key: key.into(), book: Book::default(), answered: Keys::default() };
+        let gateway = Gateway { key, book: Book::default(), answered: Keys::default() };
         let gateway = Arc::new(Mutex::new(gateway));
         let server = tokio::spawn(server::serve(listener, Arc::clone(&gateway)));
         Ok(Self { address, gateway, server })

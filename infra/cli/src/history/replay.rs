@@ -117,10 +117,9 @@ fn warn(replay: &Replay) {
     eprintln!("replay id: {}", force.name());
     match reapplying(&replay.consumer) {
         Reapplying::Harmless(why) => eprintln!("harmless for {}: {why}", replay.consumer),
-        Reapplying::Unknown => eprintln!(
-            "whatever {} does for an event it does once more for each",
-            replay.consumer
-        ),
+        Reapplying::Unknown => {
+            eprintln!("whatever {} does for an event it does once more for each", replay.consumer)
+        }
         // These are refused, or were made ready for it.
         Reapplying::IfEmpty(..) | Reapplying::Refused(_) => {}
     }

@@ -149,7 +149,10 @@ fn functions_get_the_globals_their_code_and_their_environment() {
     assert_eq!((api.timeout, api.memory_mb), (Duration::from_secs(10), 256));
     assert_eq!(api.environment["EVENTS_TABLE"], "shop-EventsTable");
     let subscriptions = &api.environment["SUBSCRIPTIONS"];
-    assert!(subscriptions.starts_with("email=CustomerRegistered,CustomerUpdated,"), "{subscriptions}");
+    assert!(
+        subscriptions.starts_with("email=CustomerRegistered,CustomerUpdated,"),
+        "{subscriptions}"
+    );
     assert!(subscriptions.contains(";inventory=OrderPlaced,OrderShipped,OrderCancelled;"));
     assert_eq!(subscriptions.split(';').count(), QUEUES.len());
 }
