@@ -89,7 +89,7 @@ async fn a_customer_s_orders_are_shown_newest_first_under_the_name_that_they_hav
     for _ in 0..5 {
         orders.push(store.order("cust_1", "mug", 1).await);
     }
-    let last = orders.last().expect("five");
+    let last = orders.last().expect("five").clone();
     count(&store, "shipped", 5).await;
     orders.reverse();
     let (listed, pages_read) = pages(&store, "/customers/cust_1/orders", "orders").await;

@@ -75,9 +75,9 @@ async fn main() -> ExitCode {
             let printed = completions::completions(&arguments, Arguments::command());
             printed.map(|()| ExitCode::SUCCESS).map_err(Into::into)
         }
-        Command::Replay(arguments) => history::replay(arguments).await.map(|()| ExitCode::SUCCESS),
-        Command::Views(arguments) => history::views(arguments).await.map(|()| ExitCode::SUCCESS),
-        Command::Export(arguments) => history::export(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Replay(arguments) => history::replay(arguments).await,
+        Command::Views(arguments) => history::views(arguments).await,
+        Command::Export(arguments) => history::export(arguments).await,
     };
     match done {
         Ok(code) => code,

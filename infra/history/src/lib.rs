@@ -4,7 +4,6 @@
 //! All of it reads the event store, which nobody ever changes: whatever fails or is interrupted here leaves it as
 //! it was, and can be done again. [`Stack`] is the way in.
 
-mod connection;
 mod error;
 mod export;
 mod names;
@@ -12,13 +11,10 @@ mod progress;
 mod rebuild;
 mod replay;
 mod stack;
-mod stop;
 
-pub use connection::{ConnectError, Target, connect};
 pub use error::HistoryError;
 pub use export::{Export, Format};
 pub use progress::Progress;
 pub use rebuild::{Rebuilding, Rebuilt};
 pub use replay::{Force, Reapplying, Replay, Replayed, Tally, reapplying};
 pub use stack::Stack;
-pub use stop::Stop;

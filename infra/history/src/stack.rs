@@ -2,8 +2,8 @@
 
 use crate::error::{HistoryError, aws};
 use crate::names::logical_id;
-use aws_config::SdkConfig;
 use event_store::EventStore;
+use fanfare_operate::Connection;
 
 /// A running stack, by its name.
 #[derive(Debug, Clone)]
@@ -15,13 +15,14 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// The stack of this name. Nothing is called yet.
-    pub fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
+    /// The stack that a connection leads to. Nothing is called yet.
+    pub fn at(connection: &Connection) -> Self {
+        let config = connection.config();
         Self {
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sns: aws_sdk_sns::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
-            name: name.into(),
+            name: connection.stack().to_owned(),
         }
     }
 

@@ -14,6 +14,7 @@ use dynoxide::Database;
 use event_schema::StoreEvent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// The consumers, and which events each subscribes to: the template's mapping `Subscriptions`.
@@ -85,6 +86,8 @@ pub(crate) struct Cloud {
     pub(crate) mutant: Option<Mutant>,
     /// The stream of chance that latencies and ids come from.
     pub(crate) chance: Chance,
+    /// How long an order may be open.
+    pub(crate) patience: Duration,
     /// Wakes the relay: something was written.
     pub(crate) written: Notify,
     busy: Arc<AtomicU64>,
@@ -121,6 +124,7 @@ impl Cloud {
             watch: Watch::default(),
             mutant: plan.mutant,
             chance: Chance::new(seed, "cloud"),
+            patience: Duration::from_secs(Chance::new(seed, "patience").between(60..=600)),
             written: Notify::new(),
             busy: Arc::default(),
             over: AtomicBool::new(false),
@@ -200,7 +204,10 @@ mod tests {
             .iter()
             .map(|(consumer, its)| {
                 let types = its["events"].as_vec().expect("a list of types");
-                (consumer.as_str().expect("a name"), types.iter().filter_map(Yaml::as_str).collect())
+                (
+                    consumer.as_str().expect("a name"),
+                    types.iter().filter_map(Yaml::as_str).collect(),
+                )
             })
             .collect();
         let ours = SUBSCRIPTIONS.into_iter();

@@ -43,11 +43,20 @@ pub enum Fault {
     ChargeAnswerLost,
     RingFails,
     RingAnswerLost,
+    ChargeLate,
+}
+
+/// Which kinds of faults a run may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    All,
+    /// Those of a queue that works as documented: repeats, delays, another order.
+    Delivery,
 }
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 32] = [
+    const TABLE: [(Self, f64, &'static str); 33] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -81,11 +90,23 @@ impl Fault {
         (Self::ChargeAnswerLost, 0.1, "a charge is taken and the answer lost"),
         (Self::RingFails, 0.1, "the bell does not ring"),
         (Self::RingAnswerLost, 0.1, "the bell rings, which nobody may know"),
+        (Self::ChargeLate, 0.1, "a charge is taken when nobody waits for it any more"),
     ];
 
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::TABLE.into_iter().map(|(fault, ..)| fault)
+    }
+
+    /// Whether queues that work as documented show it.
+    fn is_of_delivery(self) -> bool {
+        let kinds = [
+            Self::DuplicateDelivery,
+            Self::RedeliveryInFlight,
+            Self::DelayedDelivery,
+            Self::ReorderedDelivery,
+        ];
+        kinds.contains(&self)
     }
 
     /// What it is, in words.
@@ -109,12 +130,16 @@ pub(crate) struct Faults {
 impl Faults {
     /// Draws which faults a run has, each of them half of the time, and how likely each is: a run with few
     /// kinds of faults reaches states that a storm of all of them never does.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, kinds: Kinds) -> Self {
         let chance = Chance::new(seed, "faults");
         let calm = chance.happens(0.05);
         let probabilities = Fault::TABLE.into_iter().map(|(fault, most, _)| {
             let (active, share) = (chance.happens(0.5), chance.draw(fastrand::Rng::f64));
-            (fault, if active && !calm { most * (0.1 + 0.9 * share) } else { 0.0 })
+            let active = match kinds {
+                Kinds::All => active && !calm,
+                Kinds::Delivery => fault.is_of_delivery(),
+            };
+            (fault, if active { most * (0.1 + 0.9 * share) } else { 0.0 })
         });
         let probabilities: BTreeMap<Fault, f64> = probabilities.collect();
         let likely = probabilities.get(&Fault::Outage).copied().unwrap_or(0.0);

@@ -30,11 +30,19 @@ pub enum Mutant {
     FailedEntries,
     /// Nobody knows what an effect came to.
     KeptResult,
+    /// What is remembered is written over what somebody else has remembered since.
+    Revision,
+    /// An event takes the place of another in its stream.
+    StreamVersion,
+    /// The gateway takes a repeated request for a second one.
+    IdempotencyKey,
+    /// Nobody asks for a cancelled order's money to be given back.
+    Refund,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -45,12 +53,20 @@ impl Mutant {
         Self::DeadLetters,
         Self::FailedEntries,
         Self::KeptResult,
+        Self::Revision,
+        Self::StreamVersion,
+        Self::IdempotencyKey,
+        Self::Refund,
     ];
 
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
     pub(crate) fn rewrite(self, operation: &str, body: &mut Value) -> Vec<Value> {
         if self == Self::Outbox {
-            return detach_events(operation, body);
+            return detach_events(operation, body, |_| true);
+        }
+        if self == Self::Refund {
+            let is_refund = |event: &Value| text(event, "eventType") == "RefundRequested";
+            drop(detach_events(operation, body, is_refund));
         }
         if is_write(operation) {
             for action in actions(operation, body) {
@@ -93,11 +109,15 @@ impl Mutant {
             Self::Lease => table == LEDGER && outcome == "claimed",
             Self::Fence => table == LEDGER && is_fenced(action),
             Self::VersionRule => table == EMAIL && condition(action).contains('<'),
+            Self::Revision => !action["Item"]["revision"].is_null(),
+            Self::StreamVersion => table == EVENTS,
             Self::Outbox
             | Self::TamperCheck
             | Self::DeadLetters
             | Self::FailedEntries
-            | Self::KeptResult => false,
+            | Self::KeptResult
+            | Self::IdempotencyKey
+            | Self::Refund => false,
         }
     }
 }
@@ -158,13 +178,13 @@ fn forget(attribute: &str, answer: &mut Value) {
     }
 }
 
-/// Takes the puts of events out of a transaction that does more than that.
-fn detach_events(operation: &str, body: &mut Value) -> Vec<Value> {
+/// Takes the puts of these events out of a transaction that does more than that.
+fn detach_events(operation: &str, body: &mut Value, these: impl Fn(&Value) -> bool) -> Vec<Value> {
     let items = match body["TransactItems"].as_array_mut() {
         Some(items) if operation == "TransactWriteItems" => items,
         _ => return Vec::new(),
     };
-    let is_event = |item: &Value| item["Put"]["TableName"] == EVENTS;
+    let is_event = |item: &Value| item["Put"]["TableName"] == EVENTS && these(&item["Put"]["Item"]);
     let (events, others): (Vec<Value>, Vec<Value>) =
         std::mem::take(items).into_iter().partition(is_event);
     *items = others;

@@ -72,7 +72,10 @@ fn index_open_sagas(table: &mut Value) {
     let key = [(sagas::OPEN, "HASH", "S"), (sagas::OPEN_SINCE, "RANGE", "N")];
     for (name, _, kind) in key {
         let attribute = json!({"AttributeName": name, "AttributeType": kind});
-        table["AttributeDefinitions"].as_array_mut().into_iter().for_each(|a| a.push(attribute.clone()));
+        table["AttributeDefinitions"]
+            .as_array_mut()
+            .into_iter()
+            .for_each(|a| a.push(attribute.clone()));
     }
     let schema = key.map(|(name, kind, _)| json!({"AttributeName": name, "KeyType": kind}));
     table["GlobalSecondaryIndexes"] = json!([{

@@ -1,24 +1,27 @@
 //! `fanfare export`
 
 use super::bar::Bar;
-use super::{StackArguments, stop_on_signal, time};
+use super::time;
+use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::target::{EXIT_CODES, TargetArguments};
 use clap::{Args, ValueEnum};
 use event_schema::Timestamp;
 use event_store::Filter;
-use fanfare_history::{Export, Format};
+use fanfare_history::{Export, Format, HistoryError, Stack};
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(after_help = format!("\
+Examples:
   fanfare export --format parquet january.parquet --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z
   fanfare export --format ndjson - | jq -r .eventType | sort | uniq -c
 
 ndjson: the envelope as it was announced, one to a line. parquet: event_type, event_id, timestamp, schema_version, stream,
 version, correlation_id, causation_id, traceparent, source, and payload as a JSON text. Each stream is in its order; streams
 come in any order. The file appears when it is complete.
-
-Exit code 0: written; 1: failed or interrupted; 2: wrong arguments.")]
+{EXIT_CODES}"))]
 pub(crate) struct ExportArguments {
     /// Events that happened then or later
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -32,7 +35,7 @@ pub(crate) struct ExportArguments {
     /// The file; - is standard output, for ndjson
     file: PathBuf,
     #[command(flatten)]
-    stack: StackArguments,
+    target: TargetArguments,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,27 +49,33 @@ enum FormatArgument {
 struct NotToOutput;
 
 /// Writes events to a file.
-pub(crate) async fn export(arguments: ExportArguments) -> Result<(), Box<dyn Error>> {
-    let ExportArguments { from, to, format, file, stack } = arguments;
+pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<dyn Error>> {
+    let ExportArguments { from, to, format, file, target } = arguments;
     let is_output = file == Path::new("-");
     if is_output && format == FormatArgument::Parquet {
         return Err(NotToOutput.into());
     }
-    let stop = stop_on_signal()?;
-    let stack = stack.connect().await?;
+    let stop = stop_on_ctrl_c()?;
+    let stack = Stack::at(&target.connect().await?);
     let filter = Filter { from, to, types: None };
     let bar = Bar::new();
-    if is_output {
-        let written = stack.export_lines(&filter, std::io::stdout(), &bar, &stop).await;
-        bar.end();
-        return Ok(written.map(drop)?);
-    }
-    let format = match format {
-        FormatArgument::Ndjson => Format::Ndjson,
-        FormatArgument::Parquet => Format::Parquet,
+    let written = match (is_output, format) {
+        (true, _) => stack.export_lines(&filter, std::io::stdout(), &bar, &stop).await,
+        (false, format) => {
+            let format = match format {
+                FormatArgument::Ndjson => Format::Ndjson,
+                FormatArgument::Parquet => Format::Parquet,
+            };
+            stack.export(&Export { filter, format }, &file, &bar, &stop).await
+        }
     };
-    let written = stack.export(&Export { filter, format }, &file, &bar, &stop).await;
     bar.end();
-    println!("{} events in {}", written?, file.display());
-    Ok(())
+    let written = match written {
+        Err(HistoryError::Interrupted) => return Ok(exit_code(true, false)),
+        written => written?,
+    };
+    if !is_output {
+        println!("{written} events in {}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,15 +1,19 @@
 //! `fanfare replay`
 
 use super::bar::Bar;
-use super::{StackArguments, stop_on_signal, time};
+use super::time;
+use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::target::{EXIT_CODES, TargetArguments};
 use clap::Args;
 use event_schema::{OrderId, Timestamp};
 use event_store::{Filter, Place};
-use fanfare_history::{Force, Reapplying, Replay, Replayed, reapplying};
+use fanfare_history::{Force, Reapplying, Replay, Replayed, Stack, reapplying};
 use std::error::Error;
+use std::process::ExitCode;
 
 #[derive(Args)]
-#[command(after_help = "Examples:
+#[command(after_help = format!("\
+Examples:
   fanfare replay --consumer loyalty                            all that it has missed so far
   fanfare replay --consumer shipping --order ord_789 --dry-run
   fanfare replay --consumer analytics --from 2026-01-01T00:00:00Z --type OrderPlaced --rate 200
@@ -26,8 +30,7 @@ applied.
   views                             harmless: a fact counts once; `fanfare views rebuild` does more
   any other                         whatever it does for an event it does once more for each
 With the same --replay-id each event is applied again once, however often the replay is run.
-
-Exit code 0: done; 1: failed, refused or interrupted, with what goes on from there; 2: wrong arguments.")]
+{EXIT_CODES}"))]
 pub(crate) struct ReplayArguments {
     /// The consumer, such as shipping
     #[arg(long, value_name = "NAME")]
@@ -60,7 +63,7 @@ pub(crate) struct ReplayArguments {
     #[arg(long, value_name = "PLACE", value_parser = place)]
     resume: Option<Place>,
     #[command(flatten)]
-    stack: StackArguments,
+    target: TargetArguments,
 }
 
 fn order(text: &str) -> Result<OrderId, String> {
@@ -71,14 +74,10 @@ fn place(text: &str) -> Result<Place, String> {
     text.parse().map_err(|error: event_store::NoPlace| error.to_string())
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted; {0}")]
-struct Interrupted(String);
-
 /// Sends stored events to a consumer again.
-pub(crate) async fn replay(arguments: ReplayArguments) -> Result<(), Box<dyn Error>> {
-    let stop = stop_on_signal()?;
-    let ReplayArguments { types, force, replay_id, stack, .. } = arguments;
+pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<dyn Error>> {
+    let stop = stop_on_ctrl_c()?;
+    let ReplayArguments { types, force, replay_id, target, .. } = arguments;
     let replay_id = replay_id.unwrap_or_else(|| Timestamp::now().as_millisecond().to_string());
     let force = force.then(|| Force::named(&replay_id)).transpose()?;
     let replay = Replay {
@@ -94,21 +93,20 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<(), Box<dyn Err
         force,
         resume: arguments.resume,
     };
-    let stack = stack.connect().await?;
+    let stack = Stack::at(&target.connect().await?);
     warn(&replay);
     let bar = Bar::new();
     let replayed = stack.replay(&replay, &bar, &stop).await;
     bar.end();
     let replayed = replayed?;
     show(&replay, &replayed);
-    if !replayed.interrupted {
-        return Ok(());
+    if replayed.interrupted {
+        match &replayed.resume {
+            Some(place) => eprintln!("interrupted; --resume {place} goes on from there"),
+            None => eprintln!("interrupted; the same command begins anew"),
+        }
     }
-    let again = match &replayed.resume {
-        Some(place) => format!("--resume {place} goes on from there"),
-        None => "the same command begins anew".to_owned(),
-    };
-    Err(Interrupted(again).into())
+    Ok(exit_code(replayed.interrupted, true))
 }
 
 /// Says what force means where nobody else does.

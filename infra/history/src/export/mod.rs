@@ -3,9 +3,10 @@
 mod ndjson;
 mod parquet;
 
-use crate::{HistoryError, Progress, Stack, Stop};
+use crate::{HistoryError, Progress, Stack};
 use event_schema::Envelope;
 use event_store::{Filter, Stored};
+use fanfare_operate::Stop;
 use ndjson::Ndjson;
 use parquet::Parquet;
 use std::io::{BufWriter, Write};

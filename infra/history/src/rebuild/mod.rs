@@ -7,10 +7,11 @@ mod index;
 mod lease;
 mod sweep;
 
-use crate::{HistoryError, Progress, Stack, Stop};
+use crate::{HistoryError, Progress, Stack};
 use builder::Builder;
 use event_schema::StoreEvent;
 use event_store::{EventStore, Filter};
+use fanfare_operate::Stop;
 use index::Index;
 use lease::Lease;
 use read_models::views::{Control, Generation};

@@ -10,10 +10,11 @@ pub use reapplying::{Reapplying, reapplying};
 use self::consumer::Listener;
 use self::page::Reader;
 use self::send::Sender;
-use crate::{HistoryError, Progress, Stack, Stop};
+use crate::{HistoryError, Progress, Stack};
 use ::consumer::ledger::Ledger;
 use event_schema::OrderId;
 use event_store::{Filter, Place};
+use fanfare_operate::Stop;
 use std::collections::BTreeMap;
 
 /// What is to be sent, and to whom.

@@ -2,10 +2,10 @@
 
 use super::page::Outgoing;
 use crate::error::{HistoryError, aws};
-use crate::stop::Stop;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+use fanfare_operate::Stop;
 use std::time::Duration;
 use tokio::time::Instant;
 

@@ -3,7 +3,8 @@
 use crate::support::{Past, When, past};
 use event_schema::Envelope;
 use event_store::Filter;
-use fanfare_history::{Export, Format, HistoryError, Stop};
+use fanfare_history::{Export, Format, HistoryError};
+use fanfare_operate::Stop;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 use serde_json::{Value, json};

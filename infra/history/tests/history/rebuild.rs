@@ -2,7 +2,8 @@
 
 use crate::support::{Past, When, expected, past, shuffled};
 use event_schema::Timestamp;
-use fanfare_history::{HistoryError, Rebuilding, Stop};
+use fanfare_history::{HistoryError, Rebuilding};
+use fanfare_operate::Stop;
 use read_models::views::{Control, Generation};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};

@@ -7,8 +7,9 @@ use composition::Environment;
 use consumer::{Clients, NoEffect, Runtime, Surroundings, SystemClock};
 use event_schema::{Envelope, Event, StoreEvent, Timestamp};
 use event_store::EventStore;
-use fanfare_history::{Progress, Stack, Target, connect};
+use fanfare_history::{Progress, Stack};
 use fanfare_local::{Options, Runner};
+use fanfare_operate::{Connection, Target};
 use read_models::views::{Control, Generation, PK, SK, Thing, counts_key, fold};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -36,10 +37,14 @@ impl Past {
         options.port = 0;
         options.api_port = 0;
         let runner = Runner::start(options).await.unwrap();
-        let target = Target { endpoint: Some(runner.endpoint().to_owned()), region: None };
-        let config = connect(&target, &Environment::default()).await.unwrap();
-        let dynamodb = aws_sdk_dynamodb::Client::new(&config);
-        let sqs = aws_sdk_sqs::Client::new(&config);
+        let target = Target {
+            endpoint: Some(runner.endpoint().to_owned()),
+            region: None,
+            stack: "fanfare".to_owned(),
+        };
+        let connection = Connection::open(&target, &Environment::default()).await.unwrap();
+        let dynamodb = aws_sdk_dynamodb::Client::new(connection.config());
+        let sqs = aws_sdk_sqs::Client::new(connection.config());
         let environment = Environment::from_iter([
             ("LEDGER_TABLE", "fanfare-LedgerTable".to_owned()),
             ("VIEWS_TABLE", "fanfare-ViewsTable".to_owned()),
@@ -50,7 +55,7 @@ impl Past {
             .on(clients, &environment, Surroundings::simulated(SystemClock, 1))
             .unwrap();
         Self {
-            stack: Stack::new(&config, "fanfare"),
+            stack: Stack::at(&connection),
             store: EventStore::new(dynamodb.clone(), "fanfare-EventsTable"),
             dynamodb,
             sqs,

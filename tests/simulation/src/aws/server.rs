@@ -149,6 +149,9 @@ impl Request {
         let before = cloud.watch.before(&cloud.database, &self.operation, &mut body);
         let mut answer = dynamodb::answer(&cloud.database, &self.operation, body);
         if answer.is_ok() {
+            if dynamodb::writes(&self.operation) {
+                cloud.written.notify_one();
+            }
             for put in detached {
                 if cloud.chance.happens(0.8) {
                     dynamodb::answer(&cloud.database, "PutItem", put);

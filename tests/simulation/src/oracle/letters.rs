@@ -1,25 +1,26 @@
 //! Messages: none waits, none is lost, and only those are dead that nothing can help.
 
 use crate::cloud::{Cloud, Pair, consumers};
+use crate::oracle::streams::Streams;
 use crate::queues::{Message, Origin};
 use crate::services::Bell;
 use crate::tables::{self, LEDGER, text};
 use crate::workload::Expected;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Events of which a consumer took another content, that came before the true one: consumer and event.
 pub(crate) type Usurped = BTreeSet<(&'static str, String)>;
 
 /// Checks the queues, and gives the events that were usurped.
-pub(crate) fn check(cloud: &Cloud, expected: &Expected, bell: &Bell) -> Usurped {
+pub(crate) fn check(cloud: &Cloud, expected: &Expected, streams: &Streams, bell: &Bell) -> Usurped {
     let mut usurped = Usurped::new();
     for pair in &cloud.queues {
         let of_pair = usurped_at(cloud, pair);
         letters(cloud, pair, &of_pair, bell);
         usurped.extend(of_pair.into_iter().map(|event| (pair.consumer, event)));
     }
-    ledger(cloud, expected);
+    ledger(cloud, streams);
     bells(cloud, expected, bell);
     usurped
 }
@@ -84,12 +85,13 @@ fn bells(cloud: &Cloud, expected: &Expected, bell: &Bell) {
     }
 }
 
-fn ledger(cloud: &Cloud, expected: &Expected) {
+/// Every event of the event store is done by everybody who subscribes to it.
+fn ledger(cloud: &Cloud, streams: &Streams) {
     for (consumer, types) in consumers() {
-        let orders = expected.orders.iter().map(|placed| &placed.event);
-        let customers = &expected.customer_events;
-        let takes_customers = types.contains(&"CustomerRegistered");
-        for id in orders.chain(customers.iter().filter(|_| takes_customers)) {
+        let is_heard =
+            |event: &&Value| event["eventType"].as_str().is_some_and(|t| types.contains(&t));
+        for event in streams.values().flatten().filter(is_heard) {
+            let id = event["eventId"].as_str().unwrap_or_default();
             let key = json!({"id": {"S": format!("{consumer}#{id}")}});
             let record = tables::get(&cloud.database, LEDGER, &key);
             // What became of an effect of unknown outcome was found out by a look at the bell. That it is dead may

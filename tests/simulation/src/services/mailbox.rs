@@ -64,8 +64,7 @@ impl Mailbox {
     fn take(&self, invocation: &Arc<Invocation>, mail: &Mail) {
         let history = &self.cloud.history;
         history.note(format!("{} mails {:?} to {}", invocation.name, mail.subject, mail.to));
-        let order = mail.subject.rsplit(' ').next().unwrap_or_default();
-        let key = json!({"id": {"S": format!("mail#{order}#received")}});
+        let key = json!({"id": {"S": record(&mail.subject)}});
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let mails = sent.entry(mail.subject.clone()).or_default();
         let last = mails.last();
@@ -81,4 +80,12 @@ impl Mailbox {
         }
         mails.push(Arc::clone(invocation));
     }
+}
+
+/// The key of the record of a mail, from its subject.
+fn record(subject: &str) -> String {
+    let order = subject.split(' ').find(|word| word.starts_with("ord_")).unwrap_or_default();
+    let kinds = [("confirmed", "confirmed"), ("left", "shipped"), ("cancelled", "cancelled")];
+    let kind = kinds.into_iter().find(|(ending, _)| subject.ends_with(ending));
+    format!("mail#{order}#{}", kind.map_or("received", |(_, kind)| kind))
 }

@@ -5,7 +5,7 @@ mod gateway;
 mod mailbox;
 
 pub(crate) use bell::Bell;
-pub(crate) use gateway::{Charge, Gateway, Outcome};
+pub(crate) use gateway::{DECLINED, Gateway, Terminal};
 pub(crate) use mailbox::Mailbox;
 
 use crate::cloud::Cloud;
