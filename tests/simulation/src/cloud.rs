@@ -2,7 +2,7 @@
 
 use crate::aws::Watch;
 use crate::chance::Chance;
-use crate::consumers::OWN;
+use crate::consumers::{FIFO, OWN};
 use crate::faults::Faults;
 use crate::history::History;
 use crate::mutants::Mutant;
@@ -64,10 +64,13 @@ impl Cloud {
     /// The cloud at the beginning of a run.
     pub(crate) fn new(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Arc<Self> {
         let time = VirtualTime::start();
-        let pair = |(consumer, _): (&'static str, _)| Pair {
-            consumer,
-            queue: Queue::new(consumer.to_owned()),
-            dead_letters: Queue::new(format!("{consumer}-dead-letters")),
+        let pair = |(consumer, _): (&'static str, _)| {
+            let kind = if consumer == FIFO { ".fifo" } else { "" };
+            Pair {
+                consumer,
+                queue: Queue::new(format!("{consumer}{kind}")),
+                dead_letters: Queue::new(format!("{consumer}-dead-letters{kind}")),
+            }
         };
         Arc::new(Self {
             seed,

@@ -12,9 +12,10 @@ pub(crate) const STOCK: &str = "stock";
 pub(crate) const SHIPMENTS: &str = "shipments";
 pub(crate) const SALES: &str = "sales";
 pub(crate) const CHARGES: &str = "charges";
+pub(crate) const ORDERED: &str = "ordered";
 
 /// Every table with its key: attribute names and types.
-const TABLES: [(&str, &[(&str, &str)]); 7] = [
+const TABLES: [(&str, &[(&str, &str)]); 8] = [
     (EVENTS, &[("stream", "S"), ("version", "N")]),
     (LEDGER, &[("id", "S")]),
     (EMAIL, &[("id", "S")]),
@@ -22,6 +23,7 @@ const TABLES: [(&str, &[(&str, &str)]); 7] = [
     (SHIPMENTS, &[("orderId", "S")]),
     (SALES, &[("day", "S"), ("figure", "S")]),
     (CHARGES, &[("orderId", "S")]),
+    (ORDERED, &[("customerId", "S")]),
 ];
 
 /// Creates the tables in a database of their own.
