@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
 const TOGETHER: usize = 50;
@@ -72,8 +73,8 @@ where
     }
 
     /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
-    /// back; groups independently of each other. After one that went to the dead-letter queue a group goes on,
-    /// as it does when SQS moves a message there.
+    /// back; groups independently of each other. After one that goes to the dead-letter queue a group goes on,
+    /// as it does when SQS moves a message there: those behind it may be on their last receive too.
     async fn in_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
         let mut groups: Vec<(Option<String>, Vec<Message>)> = Vec::new();
         for message in messages {
@@ -84,17 +85,38 @@ where
         }
         let one_group = |(_, members): (_, Vec<Message>)| async move {
             let mut returned = Vec::new();
-            for message in members {
-                if !returned.is_empty() {
-                    returned.push(message.id);
-                    continue;
-                }
+            let mut members = members.into_iter();
+            for message in members.by_ref() {
+                let is_last = self.is_last_receive(&message);
                 let handled = self.together(vec![message], time).await;
-                returned.extend(self.finish(handled, time).await);
+                let kept = self.finish(handled, time).await;
+                let comes_back = !kept.is_empty() && !is_last;
+                returned.extend(kept);
+                if comes_back {
+                    break;
+                }
             }
+            returned.extend(self.leave_untouched(members.collect(), time).await);
             returned
         };
         join_all(groups.into_iter().map(one_group)).await.concat()
+    }
+
+    /// Returns messages behind one of their group. SQS keeps them back until that one is visible again, and must not
+    /// wait for theirs besides.
+    async fn leave_untouched(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
+        let untried = |message| {
+            let why = "an earlier message of its group is to come back";
+            Handled {
+                message,
+                attempt: None,
+                end: End::Untried { why, after: Some(Duration::ZERO) },
+            }
+        };
+        match messages.is_empty() {
+            true => Vec::new(),
+            false => self.finish(messages.into_iter().map(untried).collect(), time).await,
+        }
     }
 
     /// Decodes, decides, acts and commits. Gives the messages back with what became of each.

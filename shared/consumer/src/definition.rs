@@ -39,7 +39,8 @@ pub enum UnknownOutcome {
     /// that do no harm twice.
     #[default]
     Retry,
-    /// Send the message to the dead-letter queue, for somebody to look.
+    /// Send the message to the dead-letter queue, for somebody to look. The dead letter names the claim on the effect
+    /// in its attribute `fanfare.claim`: put back with that, it is performed; no other copy of the event is.
     Park,
 }
 

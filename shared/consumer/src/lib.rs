@@ -9,11 +9,12 @@
 //!   a message changes nothing; the messages of a batch share as few transactions as they fit into;
 //! - a handler that [recalls](State::recall) what happened before decides again if that has changed when its work is
 //!   to be committed;
-//! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it;
+//! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it; what it came to can
+//!   decide the rest, and is kept so that a repeat does not act again;
 //! - a failed message comes back after an exponential, jittered delay, by its visibility timeout; one that can
 //!   never be handled goes to the dead-letter queue with its error and history, and is deleted after;
-//! - while a dependency is down, messages are returned untried but for a probe;
-//! - no read, effect or commit is begun, or waited for, in the last moments of an invocation;
+//! - while a dependency is down, messages are returned untried but for a probe and for those on their last receive;
+//! - nothing outlasts an invocation: its last moments are kept for returning what is unfinished;
 //! - in a FIFO queue a group stops at its first message that is to come back.
 //!
 //! ```no_run

@@ -2,7 +2,7 @@
 
 use crate::aws::Watch;
 use crate::chance::Chance;
-use crate::consumers::OWN;
+use crate::consumers::{FIFO, OWN};
 use crate::faults::Faults;
 use crate::history::History;
 use crate::mutants::Mutant;
@@ -109,10 +109,13 @@ impl Cloud {
     pub(crate) fn new(plan: &Plan) -> Arc<Self> {
         let seed = plan.seed;
         let time = VirtualTime::start();
-        let pair = |(consumer, _): (&'static str, _)| Pair {
-            consumer,
-            queue: Queue::new(consumer.to_owned()),
-            dead_letters: Queue::new(format!("{consumer}-dead-letters")),
+        let pair = |(consumer, _): (&'static str, _)| {
+            let kind = if consumer == FIFO { ".fifo" } else { "" };
+            Pair {
+                consumer,
+                queue: Queue::new(format!("{consumer}{kind}")),
+                dead_letters: Queue::new(format!("{consumer}-dead-letters{kind}")),
+            }
         };
         Arc::new(Self {
             seed,

@@ -44,6 +44,8 @@ pub enum Fault {
     RingFails,
     RingAnswerLost,
     ChargeLate,
+    HandlerFails,
+    MailOutage,
 }
 
 /// Which kinds of faults a run may have.
@@ -56,7 +58,7 @@ pub(crate) enum Kinds {
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 33] = [
+    const TABLE: [(Self, f64, &'static str); 35] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -91,6 +93,8 @@ impl Fault {
         (Self::RingFails, 0.1, "the bell does not ring"),
         (Self::RingAnswerLost, 0.1, "the bell rings, which nobody may know"),
         (Self::ChargeLate, 0.1, "a charge is taken when nobody waits for it any more"),
+        (Self::HandlerFails, 0.2, "a handler asks for another try"),
+        (Self::MailOutage, 0.5, "no mail is taken for a while"),
     ];
 
     /// Every fault.
@@ -121,8 +125,8 @@ impl Fault {
 pub(crate) struct Faults {
     chance: Chance,
     probabilities: BTreeMap<Fault, f64>,
-    /// From when until when nothing works.
-    outage: Option<Range<Duration>>,
+    /// From when until when nothing works at DynamoDB, and at the mail service.
+    outages: BTreeMap<Fault, Range<Duration>>,
     fired: Mutex<BTreeMap<Fault, u64>>,
     on: Arc<AtomicBool>,
 }
@@ -142,13 +146,18 @@ impl Faults {
             (fault, if active { most * (0.1 + 0.9 * share) } else { 0.0 })
         });
         let probabilities: BTreeMap<Fault, f64> = probabilities.collect();
-        let likely = probabilities.get(&Fault::Outage).copied().unwrap_or(0.0);
-        let outage = chance.happens(likely).then(|| {
-            let from = chance.millis(1..=60_000);
-            from..from + Duration::from_millis(chance.magnitude(2_000..=300_000))
-        });
+        let outage = |fault| {
+            let likely = probabilities.get(&fault).copied().unwrap_or(0.0);
+            // Most orders come in a rush at the beginning.
+            let from = chance.happens(likely).then(|| match chance.happens(0.5) {
+                true => chance.millis(1..=60_000),
+                false => Duration::from_millis(chance.magnitude(1..=10_000)),
+            })?;
+            Some((fault, from..from + Duration::from_millis(chance.magnitude(2_000..=300_000))))
+        };
+        let outages = [Fault::Outage, Fault::MailOutage].into_iter().filter_map(outage).collect();
         let on = Arc::new(AtomicBool::new(true));
-        Self { chance, probabilities, outage, fired: Mutex::default(), on }
+        Self { chance, probabilities, outages, fired: Mutex::default(), on }
     }
 
     /// Whether a fault strikes now. One that does is counted.
@@ -166,12 +175,12 @@ impl Faults {
         self.chance.happens(probability) && self.on.load(Ordering::Relaxed)
     }
 
-    /// Whether there is an outage, at this time of the run. One that is met is counted.
-    pub(crate) fn outage(&self, now: Duration) -> bool {
+    /// Whether there is this outage, at this time of the run. One that is met is counted.
+    pub(crate) fn outage(&self, fault: Fault, now: Duration) -> bool {
         let is_on = self.on.load(Ordering::Relaxed);
-        let strikes = is_on && self.outage.as_ref().is_some_and(|outage| outage.contains(&now));
+        let strikes = is_on && self.outages.get(&fault).is_some_and(|time| time.contains(&now));
         if strikes {
-            self.count(Fault::Outage);
+            self.count(fault);
         }
         strikes
     }

@@ -1,8 +1,8 @@
 //! Execution environments of the real consumers.
 
 use crate::aws;
-use crate::cloud::Cloud;
-use crate::consumers::ringing;
+use crate::cloud::{Cloud, Pair};
+use crate::consumers::{FIFO, ordering, ringing};
 use crate::faults::Fault;
 use crate::invocation::Caller;
 use crate::queues::MAX_RECEIVE_COUNT;
@@ -27,6 +27,7 @@ enum AnyRuntime {
     Mails(Runtime<StoreEvent, Mail>),
     Payments(Runtime<StoreEvent, payment::Request>),
     Rings(Runtime<OrderPlaced, String>),
+    Ordered(Runtime<StoreEvent, NoEffect>),
 }
 
 impl Function {
@@ -57,6 +58,11 @@ impl Function {
                 let ring = move |event| Arc::clone(&bell).ring(Arc::clone(&by), event);
                 AnyRuntime::Rings(start.runtime(ringing(ring)))
             }
+            FIFO => {
+                let cloud = Arc::clone(cloud);
+                let fails = move || cloud.faults.strike(Fault::HandlerFails);
+                AnyRuntime::Ordered(start.runtime(ordering(fails)))
+            }
             _ => {
                 let (mailbox, by) = (Arc::clone(&services.mailbox), Arc::clone(&caller));
                 let send = move |mail| Arc::clone(&mailbox).send(Arc::clone(&by), mail);
@@ -73,6 +79,7 @@ impl Function {
             AnyRuntime::Mails(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Payments(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Rings(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Ordered(runtime) => runtime.handle(batch, deadline).await,
         }
     }
 }
@@ -91,16 +98,16 @@ impl Start<'_> {
         Fx: Send + 'static,
     {
         let clients = aws::clients(self.cloud, self.caller);
-        let environment = environment(self.name);
+        let environment = environment(self.cloud.pair(self.name));
         consumer.on(clients, &environment, self.surroundings).expect("the environment is complete")
     }
 }
 
 /// A function's environment variables, as the template sets them, but that each knows of every table.
-fn environment(name: &str) -> Environment {
+fn environment(pair: &Pair) -> Environment {
     let settings = [
-        ("QUEUE_URL", aws::url(name)),
-        ("DEAD_LETTER_QUEUE_URL", aws::url(&format!("{name}-dead-letters"))),
+        ("QUEUE_URL", aws::url(&pair.queue.name)),
+        ("DEAD_LETTER_QUEUE_URL", aws::url(&pair.dead_letters.name)),
         ("MAX_RECEIVE_COUNT", MAX_RECEIVE_COUNT.to_string()),
     ];
     let tables = tables::VARIABLES.map(|(variable, table)| (variable, table.to_owned()));

@@ -4,7 +4,7 @@ use crate::cloud::{Cloud, Pair};
 use crate::crash::{Fate, Fated};
 use crate::faults::Fault;
 use crate::function::Function;
-use crate::queues::Message;
+use crate::queues::{MAX_RECEIVE_COUNT, Message};
 use crate::services::Services;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::{Value, json};
@@ -65,7 +65,8 @@ impl Poller {
         });
         let polls = faults.would_strike(Fault::CrashAtPoll).then(|| chance.magnitude(1..=100));
         let dies_at = faults.would_strike(Fault::CrashAtTime).then(|| chance.magnitude(1..=20_000));
-        let invocation = function.caller.begin(deadline, stall.is_some());
+        let last = batch.iter().filter(|message| message.receive_count >= MAX_RECEIVE_COUNT);
+        let invocation = function.caller.begin(deadline, stall.is_some(), last.count());
         let lives = Duration::from_millis(dies_at.unwrap_or(u64::MAX >> 1));
         // A stalled machine's time is over as soon as it goes on, but for a moment.
         let time = FUNCTION_TIMEOUT + stall.map_or(Duration::ZERO, |(_, length)| length);
@@ -127,7 +128,7 @@ impl Poller {
     }
 
     fn record(&self, message: &Message) -> Value {
-        json!({
+        let mut record = json!({
             "messageId": message.id,
             "receiptHandle": message.receipt,
             "body": message.body,
@@ -142,7 +143,11 @@ impl Poller {
             "eventSource": "aws:sqs",
             "eventSourceARN": format!("arn:aws:sqs:eu-west-1:000000000000:{}", self.consumer),
             "awsRegion": "eu-west-1",
-        })
+        });
+        if let Some(group) = &message.group {
+            record["attributes"]["MessageGroupId"] = group.as_str().into();
+        }
+        record
     }
 }
 

@@ -71,6 +71,15 @@ impl Relay {
         let faults = &self.cloud.faults;
         let event: Value = serde_json::from_str(envelope).expect("an envelope");
         let id = event["eventId"].as_str().expect("an id").to_owned();
+        if pair.queue.is_fifo() {
+            let group = event["stream"].as_str().expect("a stream");
+            pair.queue.send_in_order(&self.cloud, envelope.to_owned(), Origin::Event(id), group);
+            if faults.strike(Fault::Poison) {
+                let body = self.poison(pair, &event);
+                pair.queue.send_in_order(&self.cloud, body, Origin::Poison, group);
+            }
+            return;
+        }
         let copies = if faults.strike(Fault::DuplicateDelivery) { 2 } else { 1 };
         for _ in 0..copies {
             let delay = match faults.strike(Fault::DelayedDelivery) {

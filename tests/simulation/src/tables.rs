@@ -14,10 +14,11 @@ pub(crate) const SHIPMENTS: &str = "shipments";
 pub(crate) const SALES: &str = "sales";
 pub(crate) const PAYMENTS: &str = "payments";
 pub(crate) const SAGAS: &str = "sagas";
+pub(crate) const ORDERED: &str = "ordered";
 pub(crate) const VIEWS: &str = "views";
 
 /// Every table with its key: attribute names and types.
-const TABLES: [(&str, &[(&str, &str)]); 9] = [
+const TABLES: [(&str, &[(&str, &str)]); 10] = [
     (EVENTS, &[("stream", "S"), ("version", "N")]),
     (LEDGER, &[("id", "S")]),
     (EMAIL, &[("id", "S")]),
@@ -26,11 +27,12 @@ const TABLES: [(&str, &[(&str, &str)]); 9] = [
     (SALES, &[("day", "S"), ("figure", "S")]),
     (PAYMENTS, &[("orderId", "S")]),
     (SAGAS, &[("orderId", "S")]),
+    (ORDERED, &[("customerId", "S")]),
     (VIEWS, &[("pk", "S"), ("sk", "S")]),
 ];
 
 /// The environment variables that name them.
-pub(crate) const VARIABLES: [(&str, &str); 9] = [
+pub(crate) const VARIABLES: [(&str, &str); 10] = [
     ("EVENTS_TABLE", EVENTS),
     ("LEDGER_TABLE", LEDGER),
     ("EMAIL_TABLE", EMAIL),
@@ -39,6 +41,7 @@ pub(crate) const VARIABLES: [(&str, &str); 9] = [
     ("SALES_TABLE", SALES),
     ("PAYMENTS_TABLE", PAYMENTS),
     ("SAGAS_TABLE", SAGAS),
+    ("ORDERED_TABLE", ORDERED),
     ("VIEWS_TABLE", VIEWS),
 ];
 

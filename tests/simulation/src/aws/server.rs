@@ -91,7 +91,7 @@ impl Request {
             false => "com.amazonaws.sqs#RequestThrottled",
         };
         let is_out = self.of_dynamodb && self.caller.faulty;
-        if is_out && self.cloud.faults.outage(self.cloud.time.elapsed()) {
+        if is_out && self.cloud.faults.outage(Fault::Outage, self.cloud.time.elapsed()) {
             self.struck(Fault::Outage);
             return Some(Answer::refusal(500, self.internal_error()));
         }

@@ -2,8 +2,10 @@
 
 use crate::aws::dynamodb;
 use crate::cloud::Cloud;
+use crate::consumers::FIFO;
 use crate::invocation::Invocation;
-use crate::tables::{self, EVENTS, LEDGER, STOCK, number, text};
+use crate::queues::Origin;
+use crate::tables::{self, EVENTS, LEDGER, ORDERED, STOCK, number, text};
 use dynoxide::Database;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,7 +42,7 @@ impl Watch {
     pub(crate) fn before(&self, db: &Database, operation: &str, body: &mut Value) -> Before {
         let watched = |action: &&mut Value| {
             let table = action["TableName"].as_str()?;
-            let table = [LEDGER, STOCK].into_iter().find(|name| *name == table)?;
+            let table = [LEDGER, STOCK, ORDERED].into_iter().find(|name| *name == table)?;
             let key = match &action["Item"] {
                 Value::Null => action["Key"].clone(),
                 item => tables::key_of(table, item),
@@ -59,6 +61,7 @@ impl Watch {
             let new = tables::get(&cloud.database, table, &key);
             let broken = match table {
                 STOCK => self.stock(&old, &new, &before.dispatched),
+                ORDERED => order(cloud, &old, &new),
                 _ => self.record(cloud, writer, &old, &new),
             };
             if let Some(broken) = broken {
@@ -139,4 +142,17 @@ fn dispatched(actions: &[&mut Value]) -> BTreeMap<String, i64> {
         }
     }
     pieces
+}
+
+/// What comes through a FIFO queue is applied in its order, but for what an operator sent back into it.
+fn order(cloud: &Cloud, old: &Value, new: &Value) -> Option<&'static str> {
+    let queue = &cloud.pair(FIFO).queue;
+    let of = |item: &Value| Origin::Event(text(item, "eventId").to_owned());
+    if text(new, "eventId") == text(old, "eventId") {
+        // The SDK asked for the same transaction once more.
+        return None;
+    }
+    let is_next = number(new, "version") == Some(number(old, "version").unwrap_or(0) + 1);
+    let excused = queue.was_redriven(&of(new)) || queue.was_redriven(&of(old));
+    (!is_next && !excused).then_some("the order of a group was not kept")
 }

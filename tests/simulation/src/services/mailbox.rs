@@ -3,6 +3,7 @@
 use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::invocation::{Caller, Invocation};
+use crate::services::outage::Outage;
 use crate::services::{calling, strikes};
 use crate::tables::{self, EMAIL};
 use consumer::Failure;
@@ -16,11 +17,12 @@ use tokio::time::sleep;
 pub(crate) struct Mailbox {
     cloud: Arc<Cloud>,
     sent: Mutex<BTreeMap<String, Vec<Arc<Invocation>>>>,
+    outage: Outage,
 }
 
 impl Mailbox {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
-        Arc::new(Self { cloud, sent: Mutex::default() })
+        Arc::new(Self { cloud, sent: Mutex::default(), outage: Outage::default() })
     }
 
     /// How often each mail went out.
@@ -39,6 +41,13 @@ impl Mailbox {
         let (cloud, faults) = (&self.cloud, &self.cloud.faults);
         let strike = |fault| strikes(cloud, &invocation, fault);
         sleep(cloud.chance.millis(10..=150)).await;
+        if faults.outage(Fault::MailOutage, cloud.time.elapsed()) {
+            cloud.history.note(format!("{} MailOutage", invocation.name));
+            invocation.trouble();
+            self.outage.met(cloud, &caller, &invocation);
+            return Err(Failure::unavailable("ses", "no mail is taken"));
+        }
+        self.outage.answered(&caller);
         if strike(Fault::MailFails) {
             return Err(Failure::retry("the mail was not taken"));
         }

@@ -3,6 +3,7 @@
 mod bell;
 mod gateway;
 mod mailbox;
+mod outage;
 
 pub(crate) use bell::Bell;
 pub(crate) use gateway::{DECLINED, Gateway, Terminal};
