@@ -1,12 +1,14 @@
 //! The composition root of every function: settings from the environment, what AWS clients are built
-//! from, and logging. A function's `main` calls these once, before it takes work.
+//! from, logging, and the export of spans. A function's `main` calls these once, before it takes work.
 
 mod aws;
 mod environment;
 mod error_chain;
 mod logging;
+mod spans;
 
 pub use aws::{SdkConfig, aws_config};
 pub use environment::{Environment, SettingError};
 pub use error_chain::ErrorChain;
 pub use logging::init_logging;
+pub use spans::{KeyValue, Span, SpanExporter, SpanKind, TraceContext};

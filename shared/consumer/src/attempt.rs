@@ -3,7 +3,7 @@
 use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
 use crate::{Failure, digest};
-use composition::ErrorChain;
+use composition::{ErrorChain, TraceContext};
 use event_schema::{Envelope, Timestamp};
 
 /// The most that is kept of an error, in characters.
@@ -15,6 +15,8 @@ pub(crate) struct Attempt {
     pub(crate) envelope: Envelope,
     pub(crate) digest: String,
     pub(crate) ledger_id: String,
+    /// Its span, if the event belongs to a trace.
+    pub(crate) span: Option<TraceContext>,
     attempts: u32,
     first_seen_at: Timestamp,
     started: Timestamp,
@@ -30,6 +32,7 @@ impl Attempt {
         Self {
             ledger_id: ledger::id(consumer, &envelope.event_id),
             digest: digest::of(&envelope),
+            span: None,
             attempts: message.receive_count,
             first_seen_at: message.first_received_at.unwrap_or(now),
             started: now,
@@ -52,6 +55,11 @@ impl Attempt {
             lease_until: Some(lease_until.as_millisecond()),
             ..self.record(Outcome::Claimed, now)
         }
+    }
+
+    /// When it began.
+    pub(crate) fn started(&self) -> Timestamp {
+        self.started
     }
 
     /// Milliseconds from the event to `now`.
