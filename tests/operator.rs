@@ -122,7 +122,7 @@ async fn nothing_is_purged_without_a_yes() {
 
     let (status, _, err) = Process::start(&purge).end().await;
     assert_eq!(status.code(), Some(2));
-    assert_eq!(err, "error: nothing is deleted: 1 letters would be, with --yes\n");
+    assert_eq!(err, "error: nothing is deleted: 1 letter would be, with --yes\n");
     assert_eq!(store.aws.depth("AnalyticsDeadLetters").await, 1);
 
     let (status, out, err) = Process::start(&[&purge[..], &["--yes"]].concat()).end().await;

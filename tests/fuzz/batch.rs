@@ -131,7 +131,8 @@ fn are_sorted(function: &Function, bodies: &[String]) {
     let letters = outcome.entries("SendMessageBatch").into_iter();
     let mut letters: Vec<_> = letters.map(|e| e["MessageBody"].as_str().unwrap_or("")).collect();
     let mut poison: Vec<_> = bodies.into_iter().filter(|body| !is_read(body)).collect();
-    (letters.sort_unstable(), poison.sort_unstable());
+    letters.sort_unstable();
+    poison.sort_unstable();
     assert_eq!(letters, poison);
 }
 

@@ -1,8 +1,8 @@
 //! Fuzzing of what arrives from outside: envelopes, message bodies, batches.
 //!
 //! Each target replays its corpus as it stands, then mutants of it: for a second under plain `cargo test`, as long
-//! as asked by `make fuzz SECONDS=60`, and led by coverage under `cargo bolero`. A failure is shrunk, and
-//! printed with a seed for `BOLERO_RANDOM_SEED`, which replays it; it belongs into the corpus then.
+//! as asked by `make fuzz SECONDS=60`. A failure is shrunk, and printed with a seed for `BOLERO_RANDOM_SEED`, which
+//! replays it; it belongs into the corpus then.
 
 mod aws;
 mod batch;

@@ -23,3 +23,9 @@ impl Budget {
         result.expect("it ran")
     }
 }
+
+#[test]
+#[should_panic(expected = "11 bytes at once for an input of 10")]
+fn more_than_the_budget_fails_a_test() {
+    Budget { fixed: 0, per_byte: 1 }.hold(10, || vec![0_u8; 11]);
+}

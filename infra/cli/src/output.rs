@@ -22,6 +22,14 @@ pub(crate) fn say_json(value: &impl Serialize) -> Result<(), Box<dyn std::error:
     Ok(say(&serde_json::to_string_pretty(value)?)?)
 }
 
+/// So many letters, in words.
+pub(crate) fn letters(count: u64) -> String {
+    match count {
+        1 => "1 letter".to_owned(),
+        _ => format!("{count} letters"),
+    }
+}
+
 /// A table: with lines on a terminal, with nothing but spaces elsewhere.
 pub(crate) fn table<const N: usize>(
     header: [&str; N],

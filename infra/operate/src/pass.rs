@@ -61,26 +61,16 @@ impl<'a> Pass<'a> {
 
     /// The next messages; none at the end, or when a stop is asked for.
     pub(crate) async fn next(&mut self) -> Result<Vec<Message>, OperateError> {
-        while !self.stop.is_requested() {
-            let received = self.receive().await?;
-            if received.is_empty() {
-                break;
-            }
-            let mut fresh = Vec::with_capacity(received.len());
-            for message in received {
-                let id = message.message_id.clone().unwrap_or_default();
-                let handle = message.receipt_handle.clone();
-                if self.seen.insert(id, handle).is_none() {
-                    fresh.push(message);
-                }
-            }
-            // Nothing but what was seen before: the queue has come round.
-            if fresh.is_empty() {
-                break;
-            }
-            return Ok(fresh);
+        if self.stop.is_requested() {
+            return Ok(Vec::new());
         }
-        Ok(Vec::new())
+        let mut fresh = self.receive().await?;
+        // When all of them were seen before, the queue has come round: that is the end too.
+        fresh.retain(|message| {
+            let id = message.message_id.clone().unwrap_or_default();
+            self.seen.insert(id, message.receipt_handle.clone()).is_none()
+        });
+        Ok(fresh)
     }
 
     async fn receive(&self) -> Result<Vec<Message>, OperateError> {

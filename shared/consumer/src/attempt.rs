@@ -4,7 +4,7 @@ use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
 use crate::returns::CLAIM;
 use crate::{Failure, digest};
-use composition::ErrorChain;
+use composition::{ErrorChain, TraceContext};
 use event_schema::{Envelope, Timestamp};
 
 /// The most that is kept of an error, in characters.
@@ -18,6 +18,8 @@ pub(crate) struct Attempt {
     pub(crate) ledger_id: String,
     /// The claim that this message was dead-lettered under, if it was and somebody has put it back.
     pub(crate) put_back: Option<String>,
+    /// Its span, if the event belongs to a trace.
+    pub(crate) span: Option<TraceContext>,
     attempts: u32,
     first_seen_at: Timestamp,
     started: Timestamp,
@@ -34,6 +36,7 @@ impl Attempt {
             ledger_id: ledger::id(consumer, &envelope.event_id),
             digest: digest::of(&envelope),
             put_back: message.text(CLAIM).map(str::to_owned),
+            span: None,
             attempts: message.receive_count,
             first_seen_at: message.first_received_at.unwrap_or(now),
             started: now,
@@ -61,6 +64,11 @@ impl Attempt {
     /// Whether a lease, in milliseconds since 1970, had run out before the attempt began.
     pub(crate) fn began_after(&self, lease_until: Option<i64>) -> bool {
         lease_until.is_none_or(|until| until < self.started.as_millisecond())
+    }
+
+    /// When it began.
+    pub(crate) fn started(&self) -> Timestamp {
+        self.started
     }
 
     /// Milliseconds from the event to `now`.

@@ -6,6 +6,7 @@ use crate::commit::{Committed, Committer, Setback};
 use crate::handled::{End, Handled};
 use crate::message::Message;
 use crate::returns::Returns;
+use crate::spans::Spans;
 use crate::time_left::TimeLeft;
 use crate::{Consumer, Failure, decode};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -28,6 +29,7 @@ pub struct Runtime<P, Fx> {
     pub(crate) committer: Committer,
     pub(crate) returns: Returns,
     pub(crate) brake: Brake,
+    pub(crate) spans: Option<Spans>,
     /// The queue's `maxReceiveCount`: a message that fails that often goes to the dead-letter queue.
     pub(crate) max_receive_count: u32,
 }
@@ -45,10 +47,14 @@ where
         deadline: Timestamp,
     ) -> LocalBoxFuture<'_, SqsBatchResponse> {
         // Boxed, or the nesting of its future would exceed the compiler's limit in every function's `main`.
-        self.handle_batch(batch, deadline).boxed_local()
+        self.handle_traced(batch, deadline, None).boxed_local()
     }
 
-    async fn handle_batch(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
+    pub(crate) async fn handle_batch(
+        &self,
+        batch: SqsEvent,
+        deadline: Timestamp,
+    ) -> SqsBatchResponse {
         let time = TimeLeft::new(self.now(), deadline);
         let messages = batch.records.into_iter().map(Message::from).collect();
         let (mut messages, mut returned) = self.admit(messages, time).await;
@@ -149,7 +155,10 @@ where
         }
         let ends = follow(ends, &leaders, &attempts);
         let parts = messages.into_iter().zip(attempts).zip(ends);
-        parts.map(|((message, attempt), end)| Handled { message, attempt, end }).collect()
+        let handled: Vec<_> =
+            parts.map(|((message, attempt), end)| Handled { message, attempt, end }).collect();
+        self.end_spans(&handled);
+        handled
     }
 
     /// Carries out distinct events, those at `due`: of those about the same thing one at a time, and anew while
@@ -198,7 +207,7 @@ where
     fn attempt(&self, message: &Message) -> Result<Attempt, Failure> {
         let envelope = decode::envelope(&message.body)
             .map_err(|e| Failure::permanent("the message is not an event").caused_by(e))?;
-        Ok(Attempt::start(self.consumer.name, message, envelope, self.now()))
+        Ok(self.with_span(Attempt::start(self.consumer.name, message, envelope, self.now())))
     }
 }
 

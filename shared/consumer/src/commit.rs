@@ -119,7 +119,7 @@ impl Committer {
     }
 
     fn build(&self, group: &[Member<'_>]) -> Result<Transaction, (usize, Failure)> {
-        group::transaction(group, &self.builder(), &self.surroundings)
+        group::transaction(group, &self.builder())
     }
 
     /// Sends one group. Members that may succeed in another go back to the queues. When it met another

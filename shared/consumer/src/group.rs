@@ -3,7 +3,7 @@
 use crate::attempt::Attempt;
 use crate::transaction::{Builder, Counting, Guard, unwritable};
 use crate::write::Action;
-use crate::{Failure, Key, Surroundings, Table, Work, trace_context};
+use crate::{Failure, Key, Table, Work};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -118,7 +118,6 @@ pub(crate) struct Transaction {
 pub(crate) fn transaction(
     group: &[Member<'_>],
     builder: &Builder<'_>,
-    surroundings: &Surroundings,
 ) -> Result<Transaction, (usize, Failure)> {
     let mut transaction = Transaction { items: Vec::new(), slots: Vec::new() };
     let mut counted: BTreeMap<(Table, Key), (Counting, Vec<usize>)> = BTreeMap::new();
@@ -162,7 +161,7 @@ pub(crate) fn transaction(
                 }
             }
         }
-        append(member, n, builder, surroundings, &mut transaction).map_err(of_member)?;
+        append(member, n, builder, &mut transaction).map_err(of_member)?;
     }
     for ((table, key), (counting, members)) in counted {
         let first = members.first().copied().unwrap_or_default();
@@ -179,7 +178,6 @@ fn append(
     member: &Member<'_>,
     n: usize,
     builder: &Builder<'_>,
-    surroundings: &Surroundings,
     transaction: &mut Transaction,
 ) -> Result<(), Failure> {
     let cause = &member.attempt.envelope;
@@ -192,7 +190,7 @@ fn append(
         if member.work.appended.is_some() && versions.len() > 1 {
             return Err(unwritable("what remembers something emits to one stream only"));
         }
-        let traceparent = trace_context::child(cause.traceparent.as_deref(), surroundings);
+        let traceparent = member.attempt.span.map(|span| span.to_string());
         transaction.items.push(builder.append(event, place, version, cause, traceparent)?);
         transaction.slots.push(Slot::Event(n));
     }
@@ -259,7 +257,7 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
         };
 
-        let transaction = transaction(&group, &builder, &Surroundings::real()).expect("it builds");
+        let transaction = transaction(&group, &builder).expect("it builds");
 
         assert_eq!(transaction.items.len(), 11);
         let update = transaction.items[10].update().expect("the stock's update");

@@ -15,7 +15,9 @@
 //!   never be handled goes to the dead-letter queue with its error and history, and is deleted after;
 //! - while a dependency is down, messages are returned untried but for a probe and for those on their last receive;
 //! - nothing outlasts an invocation: its last moments are kept for returning what is unfinished;
-//! - in a FIFO queue a group stops at its first message that is to come back.
+//! - in a FIFO queue a group stops at its first message that is to come back;
+//! - a trace goes on through the handler into the events that it emits; its spans are exported when
+//!   `OTEL_EXPORTER_OTLP_ENDPOINT` says where to.
 //!
 //! ```no_run
 //! use consumer::{Failure, Work};
@@ -59,6 +61,7 @@ mod note;
 mod refusal;
 mod returns;
 mod run;
+mod spans;
 mod state;
 mod surroundings;
 mod tables;

@@ -4,12 +4,14 @@ use crate::batch::Runtime;
 use crate::brake::Brake;
 use crate::commit::Committer;
 use crate::returns::Returns;
+use crate::spans::Spans;
 use crate::tables::Tables;
 use crate::{Consumer, Failure, NoEffect, Surroundings, Work};
 use aws_lambda_events::sqs::SqsEvent;
 use composition::{Environment, ErrorChain, SettingError};
 use event_schema::{Event, Payload, Timestamp};
 use event_store::EventStore;
+use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use std::convert::Infallible;
 use std::fmt;
@@ -71,7 +73,8 @@ where
     ///
     /// Reads from the environment: `LEDGER_TABLE`, `QUEUE_URL`, `AWS_REGION`; `DEAD_LETTER_QUEUE_URL`, without
     /// which a message that can't be handled uses up its receive count first; `EVENTS_TABLE` if the handler
-    /// emits events; `MAX_RECEIVE_COUNT` (5 when absent); every other `*_TABLE` that the handler names.
+    /// emits events; `MAX_RECEIVE_COUNT` (5 when absent); every other `*_TABLE` that the handler names;
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` for spans, with what [`SpanExporter`](composition::SpanExporter) honours.
     ///
     /// # Errors
     /// When a setting is missing or malformed, or the Lambda runtime API can't be reached.
@@ -83,7 +86,9 @@ where
             let runtime = &runtime;
             async move {
                 let deadline = deadline(batch.context.deadline);
-                Ok::<_, Infallible>(runtime.handle(batch.payload, deadline).await)
+                let invocation = Some(batch.context.request_id);
+                let handled = runtime.handle_traced(batch.payload, deadline, invocation);
+                Ok::<_, Infallible>(handled.boxed_local().await)
             }
         };
         lambda_runtime::run(service_fn(handle)).await.map_err(|e| Error::from_chain(&*e))
@@ -134,6 +139,7 @@ where
                     .map(str::to_owned),
             },
             brake: Brake::default(),
+            spans: Spans::from_environment(environment),
             consumer: self,
             max_receive_count,
         })

@@ -2,7 +2,7 @@
 
 use super::selection::SelectionArguments;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, say, say_json};
+use crate::output::{Bar, letters, say, say_json};
 use clap::Args;
 use fanfare_operate::{Connection, Export, OperateError};
 use std::error::Error;
@@ -26,12 +26,12 @@ pub(super) async fn export(
     json: bool,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let ExportArguments { consumer, file, selection } = arguments;
-    let letters = connection.dead_letters(&consumer).await?;
+    let dead = connection.dead_letters(&consumer).await?;
     let stop = stop_on_ctrl_c()?;
     let selection = selection.into();
     let run = async |out: &mut dyn Write| {
         let bar = Bar::new("exporting");
-        connection.export(&letters, &selection, out, &bar, &stop).await
+        connection.export(&dead, &selection, out, &bar, &stop).await
     };
     if file == Path::new("-") {
         let done = run(&mut std::io::stdout()).await?;
@@ -63,7 +63,7 @@ fn render(done: &Export, file: &Path) -> String {
     if done.interrupted {
         return format!("stopped: {} is not written", file.display());
     }
-    let mut line = format!("{} letters written to {}", done.exported, file.display());
+    let mut line = format!("{} written to {}", letters(done.exported), file.display());
     if done.in_flight_elsewhere > 0 {
         line += &format!("; {} more are being read by somebody else", done.in_flight_elsewhere);
     }

@@ -3,7 +3,7 @@
 use super::report;
 use super::selection::SelectionArguments;
 use crate::interrupt::stop_on_ctrl_c;
-use crate::output::Bar;
+use crate::output::{Bar, letters};
 use crate::terminal::BAD;
 use clap::Args;
 use fanfare_operate::{Connection, Purge, Selection};
@@ -35,24 +35,22 @@ pub(super) async fn purge(
     arguments: PurgeArguments,
     json: bool,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let letters = connection.dead_letters(&arguments.consumer).await?;
+    let dead = connection.dead_letters(&arguments.consumer).await?;
     let selection = Selection::from(arguments.selection);
     let stop = stop_on_ctrl_c()?;
     if !arguments.yes {
         let bar = Bar::new("reading");
-        let meant = connection.show(&letters, &selection, 0, &bar, &stop).await?;
+        let meant = connection.show(&dead, &selection, 0, &bar, &stop).await?;
         drop(bar);
         let (bad, reset) = (BAD.render(), BAD.render_reset());
-        let count = meant.count;
-        anstream::eprintln!(
-            "{bad}error:{reset} nothing is deleted: {count} letters would be, with --yes"
-        );
+        let count = letters(meant.count);
+        anstream::eprintln!("{bad}error:{reset} nothing is deleted: {count} would be, with --yes");
         return Ok(ExitCode::from(WRONG_ARGUMENTS));
     }
     let purge = Purge { selection: selection.clone(), why: arguments.why };
     let done = {
         let bar = Bar::new("deleting");
-        connection.purge(&letters, &purge, &bar, &stop).await?
+        connection.purge(&dead, &purge, &bar, &stop).await?
     };
     report::tell(&done, &selection, json)
 }

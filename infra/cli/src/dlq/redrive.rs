@@ -4,7 +4,7 @@ use super::editor::CommandEditor;
 use super::report;
 use super::selection::SelectionArguments;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, say, say_json, table};
+use crate::output::{Bar, letters, say, say_json, table};
 use clap::Args;
 use fanfare_operate::{Connection, DryRun, Editor, Redrive, Selection};
 use std::error::Error;
@@ -39,12 +39,12 @@ pub(super) async fn redrive(
     arguments: RedriveArguments,
     json: bool,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let letters = connection.dead_letters(&arguments.consumer).await?;
+    let dead = connection.dead_letters(&arguments.consumer).await?;
     let selection = Selection::from(arguments.selection);
     let stop = stop_on_ctrl_c()?;
     if arguments.dry_run {
         let bar = Bar::new("reading");
-        let dry = connection.dry_redrive(&letters, &selection, &bar, &stop).await?;
+        let dry = connection.dry_redrive(&dead, &selection, &bar, &stop).await?;
         drop(bar);
         if json {
             say_json(&dry)?;
@@ -64,15 +64,15 @@ pub(super) async fn redrive(
     let done = {
         // An editor has the terminal to itself.
         let bar = if arguments.edit { Bar::hidden() } else { Bar::new("sending back") };
-        connection.redrive(&letters, &redrive, &bar, &stop).await?
+        connection.redrive(&dead, &redrive, &bar, &stop).await?
     };
     report::tell(&done, &selection, json)
 }
 
 fn render(dry: &DryRun) -> String {
     let mut lines = vec![format!(
-        "{} letters would go to {}, {} would stay",
-        dry.would_send,
+        "{} would go to {}, {} would stay",
+        letters(dry.would_send),
         dry.targets.join(", "),
         dry.would_stay
     )];

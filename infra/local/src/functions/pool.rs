@@ -250,9 +250,10 @@ impl Pool {
     fn environment(&self, runtime_api: SocketAddr, number: u64) -> Vec<(OsString, OsString)> {
         let Function { name, memory_mb, code, environment, .. } = &self.function;
         let Settings { endpoint, region, .. } = &self.settings;
-        let inherited = ["PATH", "RUST_LOG", "RUST_BACKTRACE"];
-        let inherited =
-            inherited.into_iter().filter_map(|name| Some((name.into(), std::env::var_os(name)?)));
+        let inherited = std::env::vars_os().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            matches!(&*name, "PATH" | "RUST_LOG" | "RUST_BACKTRACE") || name.starts_with("OTEL_")
+        });
         let own: [(&str, String); 16] = [
             ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()),
             ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),

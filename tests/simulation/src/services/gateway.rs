@@ -107,14 +107,16 @@ impl Gateway {
         self.answer(invocation, request)
     }
 
-    /// Whether payment's ledger has the answer already: under the event that it charges for, which is either of two.
+    /// Whether payment's ledger has the answer already: a charge's under either of two events.
     fn is_kept(&self, request: &Request) -> bool {
         let database = &self.cloud.database;
         let stream = format!("order-{}", request.order_id);
         let placed = json!({"stream": {"S": stream}, "version": {"N": "1"}});
         let placed = tables::get(database, EVENTS, &placed);
         let placed: Value = serde_json::from_str(text(&placed, "envelope")).unwrap_or_default();
-        let events = [Some(request.key.as_str()), placed["eventId"].as_str()];
+        // A refund follows from the event of its key alone.
+        let placed = placed["eventId"].as_str().filter(|_| !matches!(request.ask, Ask::Refund { .. }));
+        let events = [Some(request.key.as_str()), placed];
         events.into_iter().flatten().any(|event| {
             let id = json!({"id": {"S": format!("payment#{event}")}});
             !tables::get(database, LEDGER, &id)["effect"].is_null()
