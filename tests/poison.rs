@@ -66,6 +66,7 @@ async fn what_keeps_failing_goes_to_its_dead_letter_queue_and_succeeds_once_redr
     // Redriven once its cause is mended, it is as if nothing had happened.
     store.customer(&customer).await;
     store.aws.redrive("EmailDeadLetters", "EmailQueue", is_order).await;
+    store.aws.redrive("EmailDeadLetters", "EmailQueue", is_order).await;
     let mailed = async || store.mailbox().await;
     let address = Store::address(&customer);
     let to_customer =

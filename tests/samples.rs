@@ -45,7 +45,7 @@ async fn every_function_takes_its_sample_file() {
         let answer = invoke(&endpoint, name, &format!("{name}.json"));
         assert_eq!(answer, json!({"batchItemFailures": []}), "{name}");
     }
-    assert_eq!(invoke(&endpoint, "sweep", "sweep.json"), Value::Null);
+    assert_eq!(invoke(&endpoint, "sweep", "sweep.json"), 0, "nothing is open for so long");
     let placed = invoke(&endpoint, "api", "api.json");
     assert_eq!(placed["statusCode"], 202, "{placed}");
 }

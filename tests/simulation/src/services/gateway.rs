@@ -115,7 +115,8 @@ impl Gateway {
         let placed = tables::get(database, EVENTS, &placed);
         let placed: Value = serde_json::from_str(text(&placed, "envelope")).unwrap_or_default();
         // A refund follows from the event of its key alone.
-        let placed = placed["eventId"].as_str().filter(|_| !matches!(request.ask, Ask::Refund { .. }));
+        let placed =
+            placed["eventId"].as_str().filter(|_| !matches!(request.ask, Ask::Refund { .. }));
         let events = [Some(request.key.as_str()), placed];
         events.into_iter().flatten().any(|event| {
             let id = json!({"id": {"S": format!("payment#{event}")}});
