@@ -23,7 +23,7 @@ fi
 # Both know an address only once it was asked for.
 aws ses verify-email-identity --email-address orders@fanfare.example
 # The store pays at the sandbox of `fanfare up`.
-cargo build --workspace --quiet
+cargo build --workspace --all-targets --quiet
 mkdir -p target/e2e
 "${CARGO_TARGET_DIR:-target}/debug/fanfare" sandbox >target/e2e/sandbox &
 sandbox=$!
