@@ -15,7 +15,8 @@ case ${1:-} in
     cargo lambda build --release "--${1/_/-}" "${functions[@]/#/--package=}"
     ;;
   dev)
-    cargo build --workspace
+    # With the tests, so that cargo builds what `make test` built.
+    cargo build --workspace --all-targets
     for name in "${functions[@]}"; do
       mkdir -p "target/lambda/$name"
       strip -o "target/lambda/$name/bootstrap" "${CARGO_TARGET_DIR:-target}/debug/$name"

@@ -114,8 +114,8 @@ async fn with_a_data_folder_orders_outlive_the_runner() {
     assert!(status.success(), "{err}");
 
     let store = Store::start(&data).await;
-    assert_eq!(store.api.get("/inventory/mug").await.body["reserved"], 2);
-    assert_eq!(store.api.get(&format!("/orders/{order}")).await.body["status"], "reserved");
+    assert_eq!(store.api.get("/inventory/mug").await.body["onHand"], 3);
+    assert_eq!(store.api.get(&format!("/orders/{order}")).await.body["status"], "shipped");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +137,7 @@ async fn with_a_data_folder_an_order_is_finished_after_the_runner_was_killed() {
     for order in orders {
         store.settled(&order).await;
     }
-    assert_eq!(store.api.get("/inventory/mug").await.body["reserved"], 20);
+    assert_eq!(store.api.get("/inventory/mug").await.body["onHand"], 80);
 }
 
 fn path(path: &Path) -> &str {

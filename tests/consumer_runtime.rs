@@ -1,16 +1,22 @@
-//! Rules of the consumer runtime that none of the store's consumers needs: FIFO groups, and effects that must not
-//! happen twice. The runtime is this process's own; DynamoDB and SQS are the runner's.
+//! Rules of the consumer runtime that none of the store's consumers needs, or that need a service which is down: FIFO
+//! groups, effects that must not happen twice, the brake, the end of an invocation. The runtime is this process's own; DynamoDB and SQS are the runner's.
 
 use aws_lambda_events::sqs::SqsEvent;
 use composition::Environment;
-use consumer::{Clients, Consumer, Failure, Runtime, State, Surroundings, UnknownOutcome, Work};
+use consumer::{
+    Clients, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table, UnknownOutcome,
+    Work, Write,
+};
 use event_schema::{CustomerRegistered, Event, Payload, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-use system_tests::{Store, eventually};
+use system_tests::{Aws, Store, eventually};
+
+const NOTES: Table = Table::named_by("NOTES_TABLE");
 
 /// A consumer on the runner's tables, fed from the queue of this name.
 fn on<P, Fx>(store: &Store, queue: &str, consumer: Consumer<P, Fx>) -> Runtime<P, Fx>
@@ -31,13 +37,26 @@ where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    let (dynamodb, sqs) = store.aws.clients();
     let url = |queue: &str| format!("{}/000000000000/fanfare-{queue}", store.aws.endpoint());
-    let environment = Environment::from_iter([
-        ("LEDGER_TABLE", "fanfare-LedgerTable".to_owned()),
-        ("QUEUE_URL", url(queue)),
-        ("DEAD_LETTER_QUEUE_URL", url(dead_letters)),
-    ]);
+    with_settings(
+        store,
+        consumer,
+        &[("QUEUE_URL", &url(queue)), ("DEAD_LETTER_QUEUE_URL", &url(dead_letters))],
+    )
+}
+
+fn with_settings<P, Fx>(
+    store: &Store,
+    consumer: Consumer<P, Fx>,
+    settings: &[(&str, &str)],
+) -> Runtime<P, Fx>
+where
+    P: Payload + Send + 'static,
+    Fx: Send + 'static,
+{
+    let (dynamodb, sqs) = store.aws.clients();
+    let always = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
+    let environment = Environment::from_iter(always.into_iter().chain(settings.iter().copied()));
     consumer
         .on(Clients { dynamodb, sqs }, &environment, Surroundings::real())
         .expect("it is set up")
@@ -57,6 +76,10 @@ fn batch(messages: &[(&str, &str)]) -> SqsEvent {
     };
     let records: Vec<Value> = messages.iter().map(record).collect();
     serde_json::from_value(json!({"Records": records})).expect("a batch")
+}
+
+fn receive_count(times: &str) -> (String, String) {
+    ("ApproximateReceiveCount".to_owned(), times.to_owned())
 }
 
 async fn handle<P, Fx>(runtime: &Runtime<P, Fx>, batch: SqsEvent, time: Duration) -> Vec<String>
@@ -79,17 +102,26 @@ async fn in_a_fifo_queue_a_group_stops_at_its_first_failure_and_the_others_go_on
     let store = Store::start(&[]).await;
     let consumer = Consumer::new("fifo", |event: Event<CustomerRegistered>| async move {
         match event.payload.name.as_str() {
-            "a1" => Err(Failure::retry("not now")),
+            "a1" | "c1" => Err(Failure::retry("not now")),
             _ => Ok(Work::did("done")),
         }
     });
     let runtime = on(&store, "EmailQueue.fifo", consumer);
 
-    let messages = [("a1", "a"), ("b1", "b"), ("a2", "a"), ("b2", "b")];
-    let failed = handle(&runtime, batch(&messages), Duration::from_secs(5)).await;
+    let messages = [("a1", "a"), ("b1", "b"), ("a2", "a"), ("b2", "b"), ("c1", "c"), ("c2", "c")];
+    let mut batch = batch(&messages);
+    // It will not come back: its queue moves it to the dead letters.
+    batch.records[4].attributes.extend([receive_count("5")]);
+    let failed = handle(&runtime, batch, Duration::from_secs(5)).await;
 
-    assert_eq!(failed, ["a1", "a2"]);
-    let expected = ["fifo#evt_a1 failed", "fifo#evt_b1 done", "fifo#evt_b2 done"];
+    assert_eq!(failed, ["a1", "a2", "c1"]);
+    let expected = [
+        "fifo#evt_a1 failed",
+        "fifo#evt_b1 done",
+        "fifo#evt_b2 done",
+        "fifo#evt_c1 dead-lettered",
+        "fifo#evt_c2 done",
+    ];
     assert_eq!(in_ledger(&store).await, BTreeSet::from(expected.map(str::to_owned)));
 }
 
@@ -104,7 +136,7 @@ fn endless(
         |_: Event<CustomerRegistered>, _: State| async { Ok(Work::did("acted").effect(())) };
     let perform = move |()| {
         count.fetch_add(1, Relaxed);
-        std::future::pending()
+        std::future::pending::<Result<(), Failure>>()
     };
     let consumer = Consumer::with_effects(name, |_| Vec::new(), decide, perform);
     (consumer.lease(Duration::from_millis(300)).unknown_outcome(policy), begun)
@@ -127,8 +159,16 @@ async fn an_effect_of_unknown_outcome_is_parked_when_the_consumer_says_so() {
     assert_eq!(error, Some("an earlier attempt may have acted: its outcome is unknown"));
     assert!(in_ledger(&store).await.contains("park#evt_c1 dead-lettered"));
 
+    // A copy of the message does not act either.
+    assert!(again().await.is_empty());
+    assert_eq!(begun.load(Relaxed), 1);
+
     // Put back after a look, it acts.
-    assert_eq!(again().await, ["c1"]);
+    let mut put_back = batch(&[("c1", "")]);
+    let claim = attributes["fanfare.claim"].string_value();
+    let claim = json!({"fanfare.claim": {"dataType": "String", "stringValue": claim}});
+    put_back.records[0].message_attributes = serde_json::from_value(claim).expect("attributes");
+    assert_eq!(handle(&runtime, put_back, Duration::from_secs(1)).await, ["c1"]);
     assert_eq!(begun.load(Relaxed), 2);
 }
 
@@ -163,4 +203,115 @@ async fn an_effect_of_unknown_outcome_is_tried_again_once_its_lease_ran_out() {
     eventually("a second try", again, |begun| *begun == 2).await;
 
     assert!(in_ledger(&store).await.contains("retry#evt_c1 claimed"));
+}
+
+/// A consumer that charges under `charge_NAME`, declines when there is too little, and writes it down in the table
+/// that `NOTES_TABLE` names; and how often it charged.
+fn charging() -> (Consumer<CustomerRegistered, String>, Arc<AtomicU64>) {
+    let charged = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&charged);
+    let decide = |event: Event<CustomerRegistered>, _: State| async move {
+        let name = event.payload.name;
+        let key = Key::new("id", name.clone());
+        Ok(Work::act(name, move |result: Result<String, String>| match result {
+            Ok(charge) => Work::did("charged").write(Write::put(
+                NOTES,
+                key,
+                &json!({"charge": charge}),
+                Only::IfAbsent,
+            )),
+            Err(reason) => Work::did(format!("declined: {reason}")),
+        }))
+    };
+    let perform = move |name: String| {
+        count.fetch_add(1, Relaxed);
+        std::future::ready(Ok(match name.starts_with("poor") {
+            true => Err("too little".to_owned()),
+            false => Ok(format!("charge_{name}")),
+        }))
+    };
+    (Consumer::with_effects("charging", |_| Vec::new(), decide, perform), charged)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_is_not_done_again_when_what_follows_could_not_be_committed() {
+    let store = Store::start(&[]).await;
+    let handle = async |tables: &[(&str, &str)]| {
+        let (consumer, charged) = charging();
+        let runtime = with_settings(&store, consumer, tables);
+        let batch = batch(&[("rich", ""), ("poor", "")]);
+        (handle(&runtime, batch, Duration::from_secs(5)).await, charged.load(Relaxed))
+    };
+
+    // The table is not known: a charge can't be written down, which may pass.
+    assert_eq!(handle(&[]).await, (vec!["rich".to_owned()], 2));
+    // Another process, which knows it.
+    assert_eq!(handle(&[("NOTES_TABLE", "fanfare-EmailTable")]).await, (vec![], 0));
+
+    let notes = store.aws.items("EmailTable").await;
+    let charge = notes.iter().find(|note| note["id"] == "rich").expect("a note");
+    assert_eq!(charge["charge"], "charge_rich");
+    let ledger = store.aws.items("LedgerTable").await;
+    let did =
+        |id: &str| ledger.iter().find(|item| item["id"] == id).expect("a record")["did"].clone();
+    assert_eq!(did("charging#evt_rich"), "charged");
+    assert_eq!(did("charging#evt_poor"), "declined: too little");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_mail_service_is_down_messages_are_held_back_but_for_their_last_try() {
+    let store = Store::start(&[]).await;
+    let tried = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&tried);
+    let send = move |()| {
+        count.fetch_add(1, Relaxed);
+        std::future::ready(Err::<(), _>(Failure::unavailable("ses", "the mail was not taken")))
+    };
+    let decide =
+        |_: Event<CustomerRegistered>, _: State| async { Ok(Work::did("mailed").effect(())) };
+    let consumer = Consumer::with_effects("mailing", |_| Vec::new(), decide, send);
+    let runtime = with_settings(&store, consumer, &[("MAX_RECEIVE_COUNT", "8")]);
+    let handle = async |name: &str, times: &str| {
+        let mut batch = batch(&[(name, "")]);
+        batch.records[0].attributes.extend([receive_count(times)]);
+        assert_eq!(handle(&runtime, batch, Duration::from_secs(5)).await, [name]);
+        tried.load(Relaxed)
+    };
+
+    for n in 1..=5 {
+        assert_eq!(handle(&format!("c{n}"), "1").await, n);
+    }
+    assert_eq!(handle("held", "7").await, 5);
+    assert_eq!(handle("last", "8").await, 6);
+
+    let ledger = in_ledger(&store).await;
+    assert!(!ledger.iter().any(|record| record.contains("held")), "{ledger:?}");
+    assert!(ledger.contains("mailing#evt_last dead-lettered"), "{ledger:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_at_the_end_of_a_batch_outlasts_no_invocation_and_the_brake_learns_of_it() {
+    // It takes connections, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("its address"));
+    let (dynamodb, sqs) = Aws::at(&url).await.clients();
+    let handled = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&handled);
+    let consumer = Consumer::new("hangs", move |_: Event<CustomerRegistered>| {
+        count.fetch_add(1, Relaxed);
+        async { Err(Failure::retry("not now")) }
+    });
+    let environment = Environment::from_iter([("LEDGER_TABLE", "ledger"), ("QUEUE_URL", "queue")]);
+    let runtime = consumer.on(Clients { dynamodb, sqs }, &environment, Surroundings::real());
+    let runtime = runtime.expect("it is set up");
+
+    for _ in 0..6 {
+        let time = Duration::from_millis(500);
+        let handle = handle(&runtime, batch(&[("c1", "")]), time);
+        // Twice the time, for a machine that is busy.
+        let failed = tokio::time::timeout(2 * time, handle).await.expect("it ends in time");
+        assert_eq!(failed, ["c1"]);
+    }
+
+    assert_eq!(handled.load(Relaxed), 5, "the sixth is held back");
 }

@@ -46,14 +46,22 @@ async fn killing_functions_loses_nothing() {
     }
     assert!(killed.load(Relaxed) >= 10, "only {} processes were killed", killed.load(Relaxed));
     let stock = store.api.get("/inventory/mug").await.body;
-    assert_eq!((&stock["reserved"], &stock["onHand"]), (&json!(ORDERS), &json!(10_000)));
+    assert_eq!((&stock["reserved"], &stock["onHand"]), (&json!(0), &json!(10_000 - ORDERS)));
     let sales = store.api.get("/analytics/sales").await.body["total"].clone();
     assert_eq!(sales["orders"], json!(ORDERS));
+    assert_eq!(
+        sales["funnel"],
+        json!({
+            "placed": ORDERS, "reserved": ORDERS, "paid": ORDERS, "confirmed": ORDERS, "shipped": ORDERS,
+        })
+    );
+    let statuses = store.api.get("/analytics/statuses").await.body;
+    assert_eq!(statuses["shipped"], json!(ORDERS), "{statuses}");
     assert_eq!(store.aws.items("ShipmentsTable").await.len() as u64, ORDERS);
     let mails = store.aws.items("EmailTable").await;
     let mails =
         mails.iter().filter(|item| item["id"].as_str().is_some_and(|id| id.starts_with("mail#")));
-    assert_eq!(mails.count() as u64, ORDERS);
+    assert_eq!(mails.count() as u64, ORDERS * 3, "received, confirmed and shipped");
 }
 
 /// Places an order, trying again under the same key while the API's process is being killed.

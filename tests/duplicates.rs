@@ -4,12 +4,21 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use system_tests::{Store, unique};
 
-const CONSUMERS: [&str; 4] = ["Email", "Inventory", "Shipping", "Analytics"];
-const TABLES: [&str; 5] =
-    ["EventsTable", "EmailTable", "StockTable", "ShipmentsTable", "SalesTable"];
+const CONSUMERS: [&str; 7] =
+    ["Email", "Inventory", "Payment", "Checkout", "Shipping", "Analytics", "Views"];
+const TABLES: [&str; 8] = [
+    "EventsTable",
+    "EmailTable",
+    "StockTable",
+    "PaymentsTable",
+    "SagasTable",
+    "ShipmentsTable",
+    "SalesTable",
+    "ViewsTable",
+];
 
 /// The key attributes of all tables.
-const KEYS: [&str; 7] = ["stream", "version", "id", "sku", "orderId", "day", "figure"];
+const KEYS: [&str; 9] = ["stream", "version", "id", "sku", "orderId", "day", "figure", "pk", "sk"];
 
 /// All that the consumers keep, by table and key, and the mails that were sent.
 async fn snapshot(store: &Store) -> BTreeMap<String, Value> {

@@ -41,7 +41,11 @@ async fn every_function_takes_its_sample_file() {
     let sales = store.api.get("/analytics/sales?from=2026-01-15&to=2026-01-15").await.body;
     assert_eq!(sales["total"]["orders"], 5);
 
-    assert_eq!(invoke(&endpoint, "relay", "relay.json"), json!({"batchItemFailures": []}));
+    for name in ["relay", "payment", "checkout", "views"] {
+        let answer = invoke(&endpoint, name, &format!("{name}.json"));
+        assert_eq!(answer, json!({"batchItemFailures": []}), "{name}");
+    }
+    assert_eq!(invoke(&endpoint, "sweep", "sweep.json"), 0, "nothing is open for so long");
     let placed = invoke(&endpoint, "api", "api.json");
     assert_eq!(placed["statusCode"], 202, "{placed}");
 }

@@ -22,7 +22,18 @@ fi
 
 # Both know an address only once it was asked for.
 aws ses verify-email-identity --email-address orders@fanfare.example
-infra/deploy.sh "$stack" "ApiFront=$front" MaxReceiveCount=5
+# The store pays at the sandbox of `fanfare up`.
+cargo build --workspace --all-targets --quiet
+mkdir -p target/e2e
+"${CARGO_TARGET_DIR:-target}/debug/fanfare" sandbox >target/e2e/sandbox &
+sandbox=$!
+trap 'kill "$sandbox"' EXIT
+until grep -q PaymentKey target/e2e/sandbox; do
+  kill -0 "$sandbox"
+  sleep 0.1
+done
+# shellcheck disable=SC2046  # It prints parameters, one a word.
+infra/deploy.sh "$stack" "ApiFront=$front" MaxReceiveCount=5 $(cat target/e2e/sandbox)
 
 export FANFARE_STACK=$PWD/target/e2e
 mkdir -p "$FANFARE_STACK"

@@ -11,8 +11,33 @@ use system_tests::{Aws, Stack};
 
 /// How the keys of the tables begin that all share, each beginning being somebody's.
 const SHARED: [(&str, &[&str]); 2] = [
-    ("EventsTable", &["customer-", "inventory-", "order-", "shipment-", "nobody-"]),
-    ("LedgerTable", &["analytics#", "api#", "email#", "inventory#", "shipping#", "nobody#"]),
+    (
+        "EventsTable",
+        &[
+            "checkout-",
+            "customer-",
+            "inventory-",
+            "order-",
+            "payment-",
+            "shipment-",
+            "timeout-",
+            "nobody-",
+        ],
+    ),
+    (
+        "LedgerTable",
+        &[
+            "analytics#",
+            "api#",
+            "checkout#",
+            "email#",
+            "inventory#",
+            "payment#",
+            "shipping#",
+            "views#",
+            "nobody#",
+        ],
+    ),
 ];
 const NEVER: &str = "attribute_exists(#key) AND attribute_not_exists(#key)";
 

@@ -1,26 +1,87 @@
-//! Orders become figures.
+//! Events become figures.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
 use consumer::Key;
 use consumer::testing::{World, event};
-use event_schema::{Currency, CustomerId, OrderId, OrderItem, OrderPlaced, Sku};
+use event_schema::{
+    CancellationReason, Currency, CustomerId, Envelope, InventoryReserved, OrderCancelled,
+    OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, PaymentProcessed,
+    PaymentRefunded, Sku,
+};
 use proptest::prelude::*;
 use read_models::sales::TABLE as SALES;
 use serde_json::json;
 
-fn order(total_amount: u64, lines: &[(&str, u32)]) -> OrderPlaced {
+fn order_id() -> OrderId {
+    OrderId::new("ord_1").unwrap()
+}
+
+fn customer_id() -> CustomerId {
+    CustomerId::new("cust_1").unwrap()
+}
+
+fn items(lines: &[(&str, u32)]) -> Vec<OrderItem> {
     let line = |&(name, quantity): &(&str, u32)| OrderItem {
         sku: Sku::new(name).unwrap(),
         quantity,
         unit_price: None,
     };
-    OrderPlaced {
-        order_id: OrderId::new("ord_1").unwrap(),
-        customer_id: CustomerId::new("cust_1").unwrap(),
-        items: lines.iter().map(line).collect(),
+    lines.iter().map(line).collect()
+}
+
+fn placed(event_id: &str, total_amount: u64) -> Envelope {
+    let order = OrderPlaced {
+        order_id: order_id(),
+        customer_id: customer_id(),
+        items: items(&[("mug", 1)]),
         total_amount,
         currency: Currency::EUR,
-    }
+    };
+    event(event_id, &order)
+}
+
+fn paid(event_id: &str, amount: u64) -> Envelope {
+    let payment = PaymentProcessed {
+        order_id: order_id(),
+        payment_id: "pi_1".to_owned(),
+        amount,
+        currency: Currency::EUR,
+    };
+    event(event_id, &payment)
+}
+
+fn refunded(event_id: &str, amount: u64) -> Envelope {
+    let refund = PaymentRefunded {
+        order_id: order_id(),
+        payment_id: "pi_1".to_owned(),
+        amount,
+        currency: Currency::EUR,
+    };
+    event(event_id, &refund)
+}
+
+fn confirmed(event_id: &str, lines: &[(&str, u32)]) -> Envelope {
+    let order = OrderConfirmed {
+        order_id: order_id(),
+        customer_id: customer_id(),
+        items: items(lines),
+        total_amount: 5000,
+        currency: Currency::EUR,
+        payment_id: "pi_1".to_owned(),
+    };
+    event(event_id, &order)
+}
+
+fn cancelled(event_id: &str) -> Envelope {
+    let order = OrderCancelled {
+        order_id: order_id(),
+        customer_id: customer_id(),
+        reason: CancellationReason::CustomerRequest,
+        items: Vec::new(),
+        total_amount: 5000,
+        currency: Currency::EUR,
+    };
+    event(event_id, &order)
 }
 
 fn figure(name: &str) -> Key {
@@ -28,28 +89,70 @@ fn figure(name: &str) -> Key {
 }
 
 #[test]
-fn an_order_counts_once_on_its_day_in_its_currency() {
+fn money_counts_when_it_is_captured_and_given_back() {
     World::given(analytics::consumer())
-        .when(&event("evt_1", &order(5000, &[("mug", 2), ("pot", 1), ("mug", 1)])))
+        .when(&placed("evt_1", 5000))
         .then_did("counted 5000 EUR")
-        .then_item(SALES, figure("orders#EUR"), json!({"orders": 1, "revenue": 5000}))
+        .when(&refunded("evt_3", 5000))
+        .when(&paid("evt_2", 5000))
+        .then_item(
+            SALES,
+            figure("money#EUR"),
+            json!({"orders": 1, "ordered": 5000, "captured": 5000, "refunded": 5000}),
+        );
+}
+
+#[test]
+fn pieces_count_when_their_order_is_confirmed() {
+    World::given(analytics::consumer())
+        .when(&confirmed("evt_1", &[("mug", 2), ("pot", 1), ("mug", 1)]))
         .then_item(SALES, figure("units#mug"), json!({"units": 3}))
         .then_item(SALES, figure("units#pot"), json!({"units": 1}));
 }
 
+#[test]
+fn every_stage_of_an_order_is_counted() {
+    let reserved = InventoryReserved { order_id: order_id(), items: Vec::new() };
+    let shipped = OrderShipped { order_id: order_id(), customer_id: customer_id(), pieces: 1 };
+    let mut world = World::given(analytics::consumer());
+    let events = [
+        placed("evt_1", 5000),
+        event("evt_2", &reserved),
+        paid("evt_3", 5000),
+        confirmed("evt_4", &[]),
+        event("evt_5", &shipped),
+        cancelled("evt_6"),
+    ];
+    for event in &events {
+        world = world.when(event);
+    }
+    let stages =
+        ["placed", "reserved", "paid", "confirmed", "shipped", "cancelled:customer-request"];
+    for stage in stages {
+        world = world.then_item(SALES, figure(&format!("funnel#{stage}")), json!({"reached": 1}));
+    }
+}
+
 proptest! {
     #[test]
-    fn figures_add_up_however_often_events_repeat(
-        deliveries in prop::collection::vec(0_u64..10, 0..60)
+    fn figures_add_up_however_often_and_in_whatever_order_events_arrive(
+        deliveries in prop::collection::vec((0_u64..10, any::<bool>()), 0..60)
     ) {
         let mut world = World::given(analytics::consumer());
-        for n in &deliveries {
-            world = world.when(&event(&format!("evt_{n}"), &order(100 + n, &[("mug", 1)])));
+        for (n, is_payment) in &deliveries {
+            world = match is_payment {
+                true => world.when(&paid(&format!("evt_paid_{n}"), 100 + n)),
+                false => world.when(&placed(&format!("evt_placed_{n}"), 100 + n)),
+            };
         }
-        let distinct: std::collections::BTreeSet<_> = deliveries.iter().collect();
-        let revenue: u64 = distinct.iter().map(|n| 100 + **n).sum();
-        let total = |name| world.number(SALES, figure("orders#EUR"), name);
-        prop_assert_eq!(total("orders"), distinct.len() as i64);
-        prop_assert_eq!(total("revenue"), revenue as i64);
+        let distinct = |payments: bool| {
+            let of_kind = deliveries.iter().filter(|(_, is_payment)| *is_payment == payments);
+            of_kind.map(|(n, _)| *n).collect::<std::collections::BTreeSet<_>>()
+        };
+        let sum = |payments| distinct(payments).iter().map(|n| 100 + n).sum::<u64>() as i64;
+        let total = |name| world.number(SALES, figure("money#EUR"), name);
+        prop_assert_eq!(total("orders"), distinct(false).len() as i64);
+        prop_assert_eq!(total("ordered"), sum(false));
+        prop_assert_eq!(total("captured"), sum(true));
     }
 }

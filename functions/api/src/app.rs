@@ -24,6 +24,7 @@ pub(crate) struct Tables {
     pub(crate) ledger: String,
     pub(crate) stock: String,
     pub(crate) sales: String,
+    pub(crate) views: String,
 }
 
 impl Api {
@@ -38,6 +39,7 @@ impl Api {
             ledger: table("LEDGER_TABLE")?,
             stock: table("STOCK_TABLE")?,
             sales: table("SALES_TABLE")?,
+            views: table("VIEWS_TABLE")?,
         };
         let subscriptions = environment.required("SUBSCRIPTIONS")?;
         let client = Client::new(&composition::aws_config(environment).await?);
@@ -74,9 +76,14 @@ impl Api {
             Route::PutStock(sku) => self.put_stock(&sku, request).await,
             Route::GetStock(sku) => self.get_stock(&sku).await,
             Route::PlaceOrder => self.place_order(request).await,
-            Route::GetOrder(id) => self.get_order(&id).await,
+            Route::GetOrder(id) => self.get_order(&id, request).await,
+            Route::CancelOrder(id) => self.cancel_order(&id, request).await,
+            Route::GetEvents(id) => self.get_events(&id, request).await,
+            Route::GetSummary(id) => self.get_summary(&id).await,
             Route::GetTrace(id) => self.get_trace(&id).await,
+            Route::GetCustomerOrders(id) => self.get_customer_orders(&id, request).await,
             Route::GetSales => self.get_sales(request).await,
+            Route::GetStatuses => self.get_statuses().await,
         }
     }
 }

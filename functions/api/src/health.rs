@@ -17,6 +17,7 @@ impl Api {
             self.probe(&self.tables.ledger).key("id", nothing()),
             self.probe(&self.tables.stock).key("sku", nothing()),
             self.probe(&self.tables.sales).key("day", nothing()).key("figure", nothing()),
+            self.probe(&self.tables.views).key("pk", nothing()).key("sk", nothing()),
         ];
         let reads = reads.map(GetItemFluentBuilder::send);
         try_join_all(reads).await.map_err(unavailable)?;

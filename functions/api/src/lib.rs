@@ -4,23 +4,30 @@
 //! [`Api::handle`] is the way in; [`route`] says which call goes where; each resource has a file.
 
 mod app;
+mod cancel;
+mod customer_orders;
 mod customers;
+mod events;
 mod health;
 mod order_view;
 mod orders;
+mod paging;
 mod problem;
 mod request;
 mod response;
 mod route;
 mod sales;
 mod stock;
+mod summaries;
 mod trace;
 
 pub use app::Api;
+pub use cancel::{Cancellation, cancellation};
 pub use customers::Customer;
 pub use order_trace::{Subscriptions, expected, trace};
-pub use order_view::view;
+pub use order_view::{view, view_at};
 pub use orders::Placement;
+pub use paging::Paging;
 pub use problem::Problem;
 pub use route::{Route, route};
 pub use sales::report;

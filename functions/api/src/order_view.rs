@@ -1,42 +1,35 @@
-//! An order as it stands, made of its events.
+//! An order as it stands, or stood, made of its events.
 
 use event_schema::{
-    Currency, CustomerId, Envelope, Event, OrderId, OrderItem, SchemaError, Sku, StoreEvent,
-    Timestamp,
+    CancellationReason, Currency, CustomerId, Envelope, Event, OrderId, OrderItem, OrderPlaced,
+    SchemaError, Sku, StoreEvent, Timestamp,
 };
+use read_models::order_facts::{Milestone, OrderFacts, Shipment, Status};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
-/// An order as it stands.
+/// An order as it is shown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderView {
     order_id: OrderId,
     customer_id: CustomerId,
     status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_reason: Option<CancellationReason>,
+    /// Whether the customer asked for it to be cancelled, whatever came of that.
+    cancellation_requested: bool,
+    /// Whether what was paid was given back.
+    refunded: bool,
     items: Vec<OrderItem>,
     total_amount: u64,
     currency: Currency,
     shipment: Shipment,
     /// What there was not enough of.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    short: Vec<Sku>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    short: BTreeSet<Sku>,
     placed_at: Timestamp,
     updated_at: Timestamp,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Placed,
-    Reserved,
-    Rejected,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Shipment {
-    Pending,
-    Prepared,
 }
 
 /// Folds an order's events, in any order, into the order; `None` when it was never placed.
@@ -44,47 +37,52 @@ enum Shipment {
 /// # Errors
 /// [`SchemaError`] when one of them can't be read.
 pub fn view(events: &[Envelope]) -> Result<Option<OrderView>, SchemaError> {
-    // An event of a type that this build does not know adds nothing that it could show.
-    let known = |event: &&Envelope| StoreEvent::TYPES.contains(&event.event_type.as_str());
-    let mut events: Vec<Event<StoreEvent>> =
-        events.iter().filter(known).map(Event::from_envelope).collect::<Result<_, _>>()?;
-    // The placement first: all else only adds to it.
-    events.sort_by_key(|event| !matches!(event.payload, StoreEvent::OrderPlaced(_)));
-    let mut view = None;
-    for event in events {
-        view = apply(view, event);
-    }
-    Ok(view)
+    let events = known(events)?;
+    let mut facts = OrderFacts::default();
+    events.iter().for_each(|event| facts.add(event));
+    let placed = events.into_iter().find_map(|event| match event.payload {
+        StoreEvent::OrderPlaced(order) => Some((order, event.timestamp)),
+        _ => None,
+    });
+    Ok(placed.and_then(|(order, at)| show(order, at, facts)))
 }
 
-fn apply(view: Option<OrderView>, event: Event<StoreEvent>) -> Option<OrderView> {
-    let at = event.timestamp;
-    if let StoreEvent::OrderPlaced(order) = event.payload {
-        return Some(OrderView {
-            order_id: order.order_id,
-            customer_id: order.customer_id,
-            status: Status::Placed,
-            items: order.items,
-            total_amount: order.total_amount,
-            currency: order.currency,
-            shipment: Shipment::Pending,
-            short: Vec::new(),
-            placed_at: at,
-            updated_at: at,
-        });
-    }
-    let mut view = view?;
-    view.updated_at = view.updated_at.max(at);
-    match event.payload {
-        StoreEvent::InventoryReserved(_) => view.status = Status::Reserved,
-        StoreEvent::InventoryReservationFailed(failed) => {
-            view.status = Status::Rejected;
-            view.short = failed.short;
-        }
-        StoreEvent::ShipmentPrepared(_) => view.shipment = Shipment::Prepared,
-        StoreEvent::OrderPlaced(_)
-        | StoreEvent::CustomerRegistered(_)
-        | StoreEvent::CustomerUpdated(_) => {}
-    }
-    Some(view)
+/// Folds those of an order's events that had happened by then.
+///
+/// # Errors
+/// [`SchemaError`] when one of them can't be read.
+pub fn view_at(events: &[Envelope], at: Timestamp) -> Result<Option<OrderView>, SchemaError> {
+    let by_then: Vec<_> = events.iter().filter(|event| event.timestamp <= at).cloned().collect();
+    view(&by_then)
+}
+
+/// What an order's events, in any order, say of it.
+pub(crate) fn facts(events: &[Envelope]) -> Result<OrderFacts, SchemaError> {
+    let mut facts = OrderFacts::default();
+    known(events)?.iter().for_each(|event| facts.add(event));
+    Ok(facts)
+}
+
+/// The events that this build knows; one of another type adds nothing that it could show.
+fn known(events: &[Envelope]) -> Result<Vec<Event<StoreEvent>>, SchemaError> {
+    let known = |event: &&Envelope| StoreEvent::TYPES.contains(&event.event_type.as_str());
+    events.iter().filter(known).map(Event::from_envelope).collect()
+}
+
+fn show(order: OrderPlaced, placed_at: Timestamp, facts: OrderFacts) -> Option<OrderView> {
+    Some(OrderView {
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        status: facts.status()?,
+        cancellation_reason: facts.cancellation,
+        cancellation_requested: facts.has(Milestone::CancellationRequested),
+        refunded: facts.has(Milestone::PaymentRefunded),
+        items: order.items,
+        total_amount: order.total_amount,
+        currency: order.currency,
+        shipment: facts.shipment(),
+        placed_at,
+        updated_at: facts.updated_at.unwrap_or(placed_at),
+        short: facts.short,
+    })
 }

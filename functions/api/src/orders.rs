@@ -1,10 +1,10 @@
-//! `POST /orders` and `GET /orders/{orderId}`
+//! `POST /orders` and `GET /orders/{orderId}?at=`
 
 use crate::app::unavailable;
 use crate::customers::new_event;
 use crate::request::Request;
 use crate::response::Response;
-use crate::{Api, Problem, view};
+use crate::{Api, Problem, view, view_at};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
@@ -175,11 +175,22 @@ impl Api {
             .map_err(unavailable)
     }
 
-    /// Shows an order as it stands.
-    pub(crate) async fn get_order(&self, id: &OrderId) -> Result<Response, Problem> {
+    /// Shows an order as it stands, or as it was at a time.
+    pub(crate) async fn get_order(
+        &self,
+        id: &OrderId,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let at = request.time("at")?;
         let events = order_events(&self.events, id).await.map_err(unavailable)?;
-        let order = view(&events).map_err(unavailable)?;
-        order.map(|order| Response::ok(&order)).ok_or_else(|| unknown(id))
+        let order = match at {
+            Some(at) => view_at(&events, at).map_err(unavailable)?,
+            None => view(&events).map_err(unavailable)?,
+        };
+        order.map(|order| Response::ok(&order)).ok_or_else(|| match at {
+            Some(at) => Problem::not_found(format!("there was no order {id} at {at}")),
+            None => unknown(id),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::Problem;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use event_schema::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
@@ -55,6 +56,16 @@ impl Request {
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str)
+    }
+
+    /// A time in the query, if there is one.
+    ///
+    /// # Errors
+    /// 400, naming the parameter, when it is no time.
+    pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        let Some(value) = self.query(name) else { return Ok(None) };
+        let detail = "must be a time as of RFC 3339, such as 2024-01-15T10:30:00Z";
+        value.parse().map(Some).map_err(|_| Problem::invalid(name, detail))
     }
 
     /// The W3C trace context, if there is a well-formed one.

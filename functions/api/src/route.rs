@@ -18,10 +18,20 @@ pub enum Route {
     PlaceOrder,
     /// `GET /orders/{orderId}`
     GetOrder(OrderId),
+    /// `POST /orders/{orderId}/cancel`
+    CancelOrder(OrderId),
+    /// `GET /orders/{orderId}/events`
+    GetEvents(OrderId),
+    /// `GET /orders/{orderId}/summary`
+    GetSummary(OrderId),
     /// `GET /orders/{orderId}/trace`
     GetTrace(OrderId),
+    /// `GET /customers/{customerId}/orders`
+    GetCustomerOrders(CustomerId),
     /// `GET /analytics/sales`
     GetSales,
+    /// `GET /analytics/statuses`
+    GetStatuses,
 }
 
 /// Finds the route of a call.
@@ -34,16 +44,30 @@ pub fn route(method: &str, path: &str) -> Result<Route, Problem> {
     let allowed = match (method, segments.as_slice()) {
         ("GET", ["health"]) => return Ok(Route::Health),
         ("PUT", ["customers", id]) => return Ok(Route::PutCustomer(CustomerId::new(*id)?)),
+        ("GET", ["customers", id, "orders"]) => {
+            return Ok(Route::GetCustomerOrders(CustomerId::new(*id)?));
+        }
         ("PUT", ["inventory", sku]) => return Ok(Route::PutStock(Sku::new(*sku)?)),
         ("GET", ["inventory", sku]) => return Ok(Route::GetStock(Sku::new(*sku)?)),
         ("POST", ["orders"]) => return Ok(Route::PlaceOrder),
         ("GET", ["orders", id]) => return Ok(Route::GetOrder(OrderId::new(*id)?)),
+        ("POST", ["orders", id, "cancel"]) => return Ok(Route::CancelOrder(OrderId::new(*id)?)),
+        ("GET", ["orders", id, "events"]) => return Ok(Route::GetEvents(OrderId::new(*id)?)),
+        ("GET", ["orders", id, "summary"]) => return Ok(Route::GetSummary(OrderId::new(*id)?)),
         ("GET", ["orders", id, "trace"]) => return Ok(Route::GetTrace(OrderId::new(*id)?)),
         ("GET", ["analytics", "sales"]) => return Ok(Route::GetSales),
+        ("GET", ["analytics", "statuses"]) => return Ok(Route::GetStatuses),
         (_, ["customers", _]) => "PUT",
         (_, ["inventory", _]) => "GET, PUT",
-        (_, ["orders"]) => "POST",
-        (_, ["health"] | ["orders", _] | ["orders", _, "trace"] | ["analytics", "sales"]) => "GET",
+        (_, ["orders"] | ["orders", _, "cancel"]) => "POST",
+        (
+            _,
+            ["health"]
+            | ["orders", _]
+            | ["orders", _, "events" | "summary" | "trace"]
+            | ["customers", _, "orders"]
+            | ["analytics", "sales" | "statuses"],
+        ) => "GET",
         _ => return Err(Problem::not_found(format!("there is nothing at {path}"))),
     };
     Err(Problem::method_not_allowed(method, allowed))

@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use read_models::sales::{DAY, FIGURE, Figure, ORDERS, REVENUE, UNITS, figure};
+use read_models::sales::{
+    CAPTURED, DAY, FIGURE, Figure, ORDERED, ORDERS, REACHED, REFUNDED, UNITS, figure,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -26,7 +28,7 @@ pub struct Report {
     to: Date,
     /// Of all the days together.
     total: Figures,
-    /// The days on which something was sold.
+    /// The days on which something happened.
     days: Vec<Day>,
 }
 
@@ -39,11 +41,24 @@ struct Day {
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct Figures {
+    /// How many were placed.
     orders: u64,
-    /// Minor units by currency.
-    revenue: BTreeMap<String, u64>,
-    /// Pieces by SKU.
+    /// By currency.
+    money: BTreeMap<String, Money>,
+    /// Pieces of confirmed orders, by SKU.
     units: BTreeMap<String, u64>,
+    /// How many orders came to each stage, such as `paid` or `cancelled:timed-out`.
+    funnel: BTreeMap<String, u64>,
+}
+
+/// Sums in minor units.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+struct Money {
+    ordered: u64,
+    captured: u64,
+    refunded: u64,
+    /// What was captured less what was given back: negative on a day with more refunds than sales.
+    revenue: i64,
 }
 
 impl Figures {
@@ -52,11 +67,18 @@ impl Figures {
             item.get(name).and_then(|v: &AttributeValue| v.as_n().ok()?.parse().ok()).unwrap_or(0)
         };
         match item.get(FIGURE).and_then(|v| figure(v.as_s().ok()?)) {
-            Some(Figure::Orders(currency)) => {
+            Some(Figure::Money(currency)) => {
                 self.orders += number(ORDERS);
-                *self.revenue.entry(currency).or_default() += number(REVENUE);
+                let money = self.money.entry(currency).or_default();
+                money.ordered += number(ORDERED);
+                money.captured += number(CAPTURED);
+                money.refunded += number(REFUNDED);
+                money.revenue = money.captured.cast_signed() - money.refunded.cast_signed();
             }
             Some(Figure::Units(sku)) => *self.units.entry(sku).or_default() += number(UNITS),
+            Some(Figure::Funnel(stage)) => {
+                *self.funnel.entry(stage).or_default() += number(REACHED);
+            }
             None => {}
         }
     }

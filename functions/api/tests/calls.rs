@@ -1,8 +1,9 @@
 //! What the API makes of calls, before any table is asked.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use api::{Customer, Placement, Problem, Route, route};
+use api::{Customer, Paging, Placement, Problem, Route, route};
 use event_schema::{OrderId, OrderPlaced};
+use event_store::Place;
 use proptest::prelude::*;
 
 fn place(body: &str) -> Result<OrderPlaced, Problem> {
@@ -95,7 +96,49 @@ fn an_unknown_path_is_not_found_and_a_malformed_id_is_named() {
     assert_eq!(route("GET", "/orders/ord_1"), Ok(Route::GetOrder(OrderId::new("ord_1").unwrap())));
 }
 
+#[test]
+fn the_calls_about_an_order_s_life_have_routes() {
+    let id = || OrderId::new("ord_1").unwrap();
+    assert_eq!(route("POST", "/orders/ord_1/cancel"), Ok(Route::CancelOrder(id())));
+    assert_eq!(route("GET", "/orders/ord_1/events"), Ok(Route::GetEvents(id())));
+    assert_eq!(route("GET", "/orders/ord_1/cancel").expect_err("a method").allow, Some("POST"));
+    assert_eq!(route("POST", "/orders/ord_1/events").expect_err("a method").allow, Some("GET"));
+    let problem = route("GET", "/customers/a b/orders").expect_err("malformed");
+    assert_eq!((problem.status, problem.field.as_deref()), (400, Some("customerId")));
+}
+
+#[test]
+fn a_cursor_leads_back_to_where_the_page_ended() {
+    let place: Place = "1705314600000000.2.order-ord_1".parse().unwrap();
+    let cursor = Paging::cursor(&place);
+    let paging = Paging::parse(Some("7"), Some(&cursor)).unwrap();
+    assert_eq!(paging, Paging { limit: 7, after: Some(place) });
+    assert_eq!(Paging::<Place>::parse(None, None).unwrap().limit, 50);
+}
+
+#[test]
+fn a_bad_cursor_or_limit_is_refused_by_name() {
+    let sideways = Paging::<Place>::parse(None, Some("b3JkZXI")).expect_err("base64 of no place");
+    assert_eq!((sideways.status, sideways.field.as_deref()), (400, Some("cursor")));
+    for (limit, cursor, field) in [
+        (None, Some("not base64!"), "cursor"),
+        (None, Some(""), "cursor"),
+        (Some("0"), None, "limit"),
+        (Some("101"), None, "limit"),
+        (Some("-1"), None, "limit"),
+        (Some("many"), None, "limit"),
+    ] {
+        let problem = Paging::<Place>::parse(limit, cursor).expect_err(field);
+        assert_eq!((problem.status, problem.field.as_deref()), (400, Some(field)));
+    }
+}
+
 proptest! {
+    #[test]
+    fn no_cursor_makes_the_api_panic(cursor in ".{0,100}") {
+        drop(Paging::<Place>::parse(None, Some(&cursor)));
+    }
+
     #[test]
     fn no_body_makes_the_api_panic(body in ".{0,300}") {
         drop(place(&body));

@@ -1,8 +1,9 @@
 //! What each event means for a customer's mailbox.
 
+use crate::letter::Letter;
 use crate::{Contact, Mail, contact};
 use consumer::{Consumer, Failure, Key, Only, State, Table, Work, Write};
-use event_schema::{Event, OrderId, OrderPlaced, StoreEvent};
+use event_schema::{CustomerId, Event, StoreEvent};
 use serde::Serialize;
 use std::future::Future;
 
@@ -24,47 +25,69 @@ struct Sent {
     subject: String,
 }
 
+/// What an event asks for.
+enum Asked {
+    /// To keep a contact.
+    Contact(CustomerId, Contact),
+    /// To tell the customer of an order.
+    Letter(Letter),
+    Nothing,
+}
+
+fn asked(payload: StoreEvent, version: Option<u64>) -> Result<Asked, Failure> {
+    let unordered = || Failure::permanent("CustomerUpdated has no version to be ordered by");
+    Ok(match payload {
+        StoreEvent::CustomerRegistered(c) => {
+            let version = version.unwrap_or(1);
+            Asked::Contact(c.customer_id, Contact { name: c.name, email: c.email, version })
+        }
+        StoreEvent::CustomerUpdated(c) => {
+            let version = version.ok_or_else(unordered)?;
+            Asked::Contact(c.customer_id, Contact { name: c.name, email: c.email, version })
+        }
+        StoreEvent::OrderPlaced(order) => Asked::Letter(order.into()),
+        StoreEvent::OrderConfirmed(order) => Asked::Letter(order.into()),
+        StoreEvent::OrderShipped(order) => Asked::Letter(order.into()),
+        StoreEvent::OrderCancelled(order) => Asked::Letter(order.into()),
+        _ => Asked::Nothing,
+    })
+}
+
 fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
-    match &event.payload {
-        StoreEvent::OrderPlaced(order) => vec![
-            (EMAIL, contact::key(&order.customer_id)),
-            (EMAIL, mail_key(&order.order_id, "received")),
-        ],
+    match asked(event.payload.clone(), event.version) {
+        Ok(Asked::Letter(letter)) => {
+            vec![(EMAIL, contact::key(&letter.customer_id)), (EMAIL, mail_key(&letter))]
+        }
         _ => Vec::new(),
     }
 }
 
 async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work<Mail>, Failure> {
-    let version = event.version.unwrap_or(1);
-    match event.payload {
-        StoreEvent::CustomerRegistered(c) => {
-            Contact { name: c.name, email: c.email, version }.keep(&c.customer_id)
-        }
-        StoreEvent::CustomerUpdated(c) => {
-            Contact { name: c.name, email: c.email, version }.keep(&c.customer_id)
-        }
-        StoreEvent::OrderPlaced(order) => order_received(&order, &known),
-        _ => Ok(Work::did("nothing to mail")),
+    match asked(event.payload, event.version)? {
+        Asked::Contact(customer, contact) => contact.keep(&customer),
+        Asked::Letter(letter) => send(&letter, &known),
+        Asked::Nothing => Ok(Work::did("nothing to mail")),
     }
 }
 
-fn order_received(order: &OrderPlaced, known: &State) -> Result<Work<Mail>, Failure> {
+fn send(letter: &Letter, known: &State) -> Result<Work<Mail>, Failure> {
     let unreadable = |e| Failure::permanent("email's table is unreadable").caused_by(e);
-    let key = mail_key(&order.order_id, "received");
+    let key = mail_key(letter);
     if known.item::<serde_json::Value>(EMAIL, &key).map_err(unreadable)?.is_some() {
         return Ok(Work::did("mailed already"));
     }
-    let contact = known.item::<Contact>(EMAIL, &contact::key(&order.customer_id));
+    let contact = known.item::<Contact>(EMAIL, &contact::key(&letter.customer_id));
     let Some(contact) = contact.map_err(unreadable)? else {
-        return Err(Failure::retry(format!("customer {} is not known yet", order.customer_id)));
+        let customer = &letter.customer_id;
+        return Err(Failure::retry(format!("customer {customer} is not known yet")));
     };
-    let mail = Mail::order_received(order, &contact);
+    let mail = letter.to(&contact)?;
     let sent = Sent { subject: mail.subject.clone() };
-    Ok(Work::did("mailed \"received\"")
+    Ok(Work::did(format!("mailed {:?}", letter.kind))
         .write(Write::put(EMAIL, key, &sent, Only::IfAbsent))
         .effect(mail))
 }
 
-fn mail_key(order: &OrderId, kind: &str) -> Key {
-    Key::new("id", format!("mail#{order}#{kind}"))
+fn mail_key(letter: &Letter) -> Key {
+    Key::new("id", format!("mail#{}#{}", letter.order_id, letter.kind))
 }

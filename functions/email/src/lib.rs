@@ -5,6 +5,7 @@
 
 mod contact;
 mod handler;
+mod letter;
 mod mail;
 mod mailer;
 

@@ -62,6 +62,6 @@ fn failure(error: &SdkError<SendEmailError>) -> Failure {
 
 fn message(mail: &Mail) -> Result<Message, BuildError> {
     let utf8 = |text: &str| Content::builder().data(text).charset("UTF-8").build();
-    let body = Body::builder().text(utf8(&mail.text)?).build();
+    let body = Body::builder().text(utf8(&mail.text)?).html(utf8(&mail.html)?).build();
     Ok(Message::builder().subject(utf8(&mail.subject)?).body(body).build())
 }

@@ -5,8 +5,8 @@ use consumer::testing::{World, event};
 use consumer::{Consumer, Key};
 use email::{EMAIL, Mail};
 use event_schema::{
-    Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope, OrderId, OrderItem,
-    OrderPlaced, Sku, StoreEvent,
+    CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope,
+    OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, Sku, StoreEvent,
 };
 use serde_json::json;
 
@@ -61,10 +61,84 @@ fn a_customer_is_told_that_the_order_has_arrived() {
         [Mail {
             to: "ada@example.com".to_owned(),
             subject: "We have your order ord_1".to_owned(),
-            text: "Dear Ada,\n\nthank you for your order:\n\n  2 x mug\n\nTotal: 25.00 EUR\n"
+            text: "Dear Ada,\n\nthank you for your order:\n\n  2 x mug\n\nTotal: 25.00 EUR\n\n\
+                   Order ord_1"
+                .to_owned(),
+            html: "<!doctype html>\n<html lang=\"en\">\n<body style=\"font-family: sans-serif\">\n\
+                   <p>Dear Ada,</p>\n<p>thank you for your order:</p>\n<ul>\n\
+                   <li>2 × mug</li>\n</ul>\n<p>Total: <strong>25.00 EUR</strong></p>\n\
+                   <p><small>Order ord_1</small></p>\n</body>\n</html>"
                 .to_owned(),
         }]
     );
+}
+
+#[test]
+fn every_turn_of_an_order_is_mailed_once() {
+    let order_id = OrderId::new("ord_1").unwrap();
+    let shipped = OrderShipped { order_id: order_id.clone(), customer_id: customer(), pieces: 2 };
+    let cancelled = OrderCancelled {
+        order_id: order_id.clone(),
+        customer_id: customer(),
+        reason: CancellationReason::PaymentDeclined,
+        items: Vec::new(),
+        total_amount: 2500,
+        currency: Currency::EUR,
+    };
+    let confirmed = OrderConfirmed {
+        order_id,
+        customer_id: customer(),
+        items: Vec::new(),
+        total_amount: 2500,
+        currency: Currency::EUR,
+        payment_id: "pi_1".to_owned(),
+    };
+    let world = World::given(consumer())
+        .when(&registered("Ada"))
+        .when(&event("evt_3", &shipped))
+        .when(&event("evt_2", &confirmed))
+        .when(&placed("evt_1"))
+        .when(&event("evt_4", &cancelled))
+        .when(&event("evt_5", &shipped))
+        .then_did("mailed already");
+
+    let subjects: Vec<_> = world.effects().iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(
+        subjects,
+        [
+            "Your order ord_1 has left",
+            "Your order ord_1 is confirmed",
+            "We have your order ord_1",
+            "Your order ord_1 is cancelled",
+        ]
+    );
+}
+
+#[test]
+fn what_a_customer_typed_is_no_html() {
+    let world = World::given(consumer())
+        .when(&registered("<script>alert(1)</script>"))
+        .when(&placed("evt_1"));
+
+    let html = &world.effects()[0].html;
+    assert!(!html.contains("<script>") && html.contains("&#60;script&#62;"), "{html}");
+}
+
+#[test]
+fn an_update_that_cannot_be_ordered_is_refused_for_good() {
+    World::given(consumer())
+        .when(&Envelope { version: None, ..updated("new@example.com") })
+        .then_failed(true, "CustomerUpdated has no version to be ordered by");
+}
+
+#[test]
+fn an_address_that_is_a_list_is_refused_for_good() {
+    for bad in ["a@example.com,b@example.com", "Ada <a@example.com>", "ada", "@", "a b@example.com"]
+    {
+        World::given(consumer())
+            .when(&updated(bad))
+            .then_failed(true, "email is not the address of one mailbox");
+    }
 }
 
 #[test]

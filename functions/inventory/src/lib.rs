@@ -1,51 +1,33 @@
 //! Inventory: sets stock aside for orders, and never goes below zero.
+//!
+//! What it decided about an order is the order's stream, `inventory-ORDER`: the first event says whether stock
+//! was set aside, the second what became of that. Whoever appends an event first has decided, so that an order
+//! is never reserved after it was cancelled, and nothing is released twice.
 
-use consumer::{Consumer, Failure, Refused, Work, Write};
-use event_schema::{
-    Event, InventoryReservationFailed, InventoryReserved, OrderId, OrderItem, OrderPlaced,
-    ReservedItem, Sku,
-};
-use read_models::stock::{self, AVAILABLE, RESERVED, SKU};
-use std::collections::BTreeMap;
+mod reservation;
+mod settlement;
 
-/// The consumer of placed orders.
-pub fn consumer() -> Consumer<OrderPlaced> {
-    Consumer::new("inventory", reserve)
+use consumer::{Consumer, Failure, Key, State, Table, Work};
+use event_schema::{Event, StoreEvent};
+
+/// The consumer of placed, cancelled and shipped orders.
+pub fn consumer() -> Consumer<StoreEvent> {
+    Consumer::reading("inventory", reads, decide)
 }
 
-/// Reserves all that an order asks for, or nothing.
-async fn reserve(order: Event<OrderPlaced>) -> Result<Work, Failure> {
-    let order = order.payload;
-    let items = by_sku(order.items);
-    let pieces: u64 = items.iter().map(|item| item.quantity).sum();
-    let order_id = order.order_id.clone();
-    Ok(Work::did(format!("reserved {pieces}"))
-        .writes(items.iter().map(set_aside))
-        .emit(&InventoryReserved { order_id: order.order_id, items })
-        .otherwise(move |refused| fail(order_id, &refused)))
-}
-
-/// One line per SKU: an order may name one twice, a transaction may not.
-fn by_sku(lines: Vec<OrderItem>) -> Vec<ReservedItem> {
-    let mut quantities: BTreeMap<Sku, u64> = BTreeMap::new();
-    for line in lines {
-        *quantities.entry(line.sku).or_default() += u64::from(line.quantity);
+fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
+    match &event.payload {
+        StoreEvent::OrderCancelled(order) => settlement::reads(&order.order_id),
+        StoreEvent::OrderShipped(order) => settlement::reads(&order.order_id),
+        _ => Vec::new(),
     }
-    quantities.into_iter().map(|(sku, quantity)| ReservedItem { sku, quantity }).collect()
 }
 
-fn set_aside(item: &ReservedItem) -> Write {
-    let quantity = i64::try_from(item.quantity).unwrap_or(i64::MAX);
-    Write::count(stock::TABLE, stock::key(item.sku.as_str()))
-        .at_least(AVAILABLE, quantity)
-        .add(AVAILABLE, -quantity)
-        .add(RESERVED, quantity)
-}
-
-fn fail(order_id: OrderId, refused: &Refused) -> Work {
-    let short: Vec<Sku> =
-        refused.keys.iter().filter_map(|key| Sku::new(key.get(SKU)?).ok()).collect();
-    let names: Vec<_> = short.iter().map(Sku::as_str).collect();
-    Work::did(format!("short of {}", names.join(", ")))
-        .emit(&InventoryReservationFailed { order_id, short })
+async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work, Failure> {
+    match event.payload {
+        StoreEvent::OrderPlaced(order) => Ok(reservation::reserve(order)),
+        StoreEvent::OrderCancelled(order) => settlement::release(order.order_id, &known),
+        StoreEvent::OrderShipped(order) => settlement::dispatch(order.order_id, &known),
+        _ => Ok(Work::did("nothing to do with the stock")),
+    }
 }

@@ -1,10 +1,11 @@
-//! Orders against the stock.
+//! Orders against the stock: what is set aside, and what becomes of it.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
 use consumer::testing::{World, event};
 use event_schema::{
-    Currency, CustomerId, InventoryReservationFailed, InventoryReserved, OrderId, OrderItem,
-    OrderPlaced, ReservedItem, Sku,
+    CancellationReason, Currency, CustomerId, Envelope, InventoryReservationFailed,
+    InventoryReserved, OrderCancelled, OrderId, OrderItem, OrderPlaced, OrderShipped, ReservedItem,
+    Sku,
 };
 use proptest::prelude::*;
 use read_models::stock::{TABLE as STOCK, key as stock};
@@ -27,6 +28,79 @@ fn order(id: &str, lines: &[(&str, u32)]) -> OrderPlaced {
         total_amount: 100,
         currency: Currency::EUR,
     }
+}
+
+fn placed(event_id: &str, id: &str, lines: &[(&str, u32)]) -> Envelope {
+    event(event_id, &order(id, lines))
+}
+
+fn cancelled(event_id: &str, id: &str) -> Envelope {
+    let order = order(id, &[]);
+    let cancelled = OrderCancelled {
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        reason: CancellationReason::CustomerRequest,
+        items: order.items,
+        total_amount: order.total_amount,
+        currency: order.currency,
+    };
+    event(event_id, &cancelled)
+}
+
+fn shipped(event_id: &str, id: &str) -> Envelope {
+    let order = order(id, &[]);
+    let shipped =
+        OrderShipped { order_id: order.order_id, customer_id: order.customer_id, pieces: 2 };
+    event(event_id, &shipped)
+}
+
+#[test]
+fn a_cancelled_order_gives_back_what_was_set_aside_once() {
+    World::given(inventory::consumer())
+        .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 1}))
+        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .when(&cancelled("evt_2", "ord_1"))
+        .then_did("released 2")
+        .then_item(STOCK, stock("mug"), json!({"available": 5, "reserved": 1}))
+        .when(&cancelled("evt_3", "ord_1"))
+        .then_did("settled before")
+        .then_item(STOCK, stock("mug"), json!({"available": 5, "reserved": 1}))
+        .then_announced(&["InventoryReserved", "InventoryReleased"]);
+}
+
+#[test]
+fn an_order_whose_cancellation_overtakes_it_is_never_reserved() {
+    World::given(inventory::consumer())
+        .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
+        .when(&cancelled("evt_2", "ord_1"))
+        .then_did("will reserve nothing")
+        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .then_did("decided before")
+        .then_item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
+        .then_announced(&["InventoryReservationSkipped"]);
+}
+
+#[test]
+fn an_order_that_could_not_be_met_has_nothing_to_give_back() {
+    World::given(inventory::consumer())
+        .item(STOCK, stock("mug"), json!({"available": 1, "reserved": 0}))
+        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .when(&cancelled("evt_2", "ord_1"))
+        .then_did("nothing was reserved")
+        .then_item(STOCK, stock("mug"), json!({"available": 1, "reserved": 0}));
+}
+
+#[test]
+fn what_is_shipped_leaves_the_stock_and_cannot_be_released_any_more() {
+    World::given(inventory::consumer())
+        .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
+        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .when(&shipped("evt_2", "ord_1"))
+        .then_did("dispatched 2")
+        .then_item(STOCK, stock("mug"), json!({"available": 3, "reserved": 0}))
+        .when(&cancelled("evt_3", "ord_1"))
+        .then_did("settled before")
+        .then_item(STOCK, stock("mug"), json!({"available": 3, "reserved": 0}));
 }
 
 #[test]

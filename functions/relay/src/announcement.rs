@@ -1,14 +1,18 @@
 //! From a record of the table's stream to what is announced.
 
+use crate::Letter;
 use aws_lambda_events::dynamodb::EventRecord;
 use event_store::{ENVELOPE, EVENT_TYPE, STREAM};
 use serde_dynamo::{AttributeValue, Item};
+use serde_json::Value;
 
 /// An event that is to be announced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
     /// Where it stands in the table's stream: what a failure is reported by.
     pub sequence_number: String,
+    /// The item's key.
+    pub key: Value,
     /// The event's own stream, within which order is kept.
     pub stream: String,
     /// What subscriptions filter by.
@@ -18,24 +22,28 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// Reads a record. `None`, with a line in the log, for one that holds no event: the event store
-    /// writes no such item, and waiting for it to become one would hold up every event behind it.
-    pub fn from_record(record: EventRecord) -> Option<Self> {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// The letter about one that holds no event: the event store writes no such item, and waiting for it to
+    /// become one would hold up every event behind it.
+    pub fn from_record(record: EventRecord) -> Result<Self, Box<Letter>> {
         let sequence_number = record.change.sequence_number.unwrap_or_default();
+        let key: Value = serde_dynamo::from_item(record.change.keys).unwrap_or_default();
         let image = record.change.new_image;
-        let read = || {
-            Some(Self {
-                stream: text(&image, STREAM)?,
-                event_type: text(&image, EVENT_TYPE)?,
-                envelope: text(&image, ENVELOPE)?,
-                sequence_number: sequence_number.clone(),
-            })
-        };
-        let announcement = read();
-        if announcement.is_none() {
-            tracing::error!(sequence_number, "an item of the event table holds no event");
+        let texts = (text(&image, STREAM), text(&image, EVENT_TYPE), text(&image, ENVELOPE));
+        match texts {
+            (Some(stream), Some(event_type), Some(envelope)) => {
+                Ok(Self { sequence_number, key, stream, event_type, envelope })
+            }
+            (_, event_type, _) => Err(Box::new(Letter {
+                key,
+                event_id: None,
+                event_type,
+                sequence_number,
+                reason: "the item holds no event".to_owned(),
+            })),
         }
-        announcement
     }
 }
 

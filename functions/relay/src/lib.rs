@@ -1,16 +1,18 @@
 //! The relay: announces every event of the event store on the events topic.
 //!
 //! It is fed by the event table's stream. What SNS does not take is reported back by its sequence number,
-//! and Lambda delivers the batch again from there on: an event may be announced twice, never not at all. What
-//! SNS calls the sender's fault in its answer for one entry goes to the relay's dead-letter queue. A message
-//! that is too large makes SNS refuse the whole request, which is no such answer: the event store accepts none.
+//! and Lambda delivers the batch again from there on: an event may be announced twice, never not at all. Of an
+//! item that SNS will never take a letter goes to the relay's dead-letter queue, and the events behind it go on: one
+//! that is too large, that SNS calls the sender's fault, or that is no event. The event store writes no such items.
 //! Events of one stream are announced in their order.
 
 mod announcement;
+mod letter;
 mod publisher;
 mod rounds;
 
 pub use announcement::Announcement;
+pub use letter::Letter;
 pub use publisher::Publisher;
 pub use rounds::rounds;
 
@@ -20,16 +22,30 @@ use std::collections::BTreeSet;
 
 /// Announces the events of a batch, and reports the first that was not taken.
 pub async fn relay(batch: Event, publisher: &Publisher) -> DynamoDbEventResponse {
-    let announcements: Vec<_> =
-        batch.records.into_iter().filter_map(Announcement::from_record).collect();
-    let first_failed = announce(&announcements, publisher).await;
-    let mut response = DynamoDbEventResponse::default();
-    if let Some(failed) = first_failed.and_then(|n| announcements.get(n)) {
-        let mut failure = DynamoDbBatchItemFailure::default();
-        failure.item_identifier = Some(failed.sequence_number.clone());
-        response.batch_item_failures.push(failure);
+    let mut announcements = Vec::with_capacity(batch.records.len());
+    let mut first_unsent = None;
+    for record in batch.records {
+        match Announcement::from_record(record) {
+            Ok(announcement) => announcements.push(announcement),
+            Err(letter) => {
+                if !publisher.bury(&letter).await {
+                    // What stands behind it comes again with it.
+                    first_unsent = Some(letter.sequence_number);
+                    break;
+                }
+            }
+        }
     }
+    let first_failed = announce(&announcements, publisher).await;
     tracing::info!(announced = first_failed.unwrap_or(announcements.len()));
+    let failed = first_failed.and_then(|n| announcements.into_iter().nth(n));
+    let failed = failed.map(|announcement| announcement.sequence_number).or(first_unsent);
+    let mut response = DynamoDbEventResponse::default();
+    response.batch_item_failures.extend(failed.map(|sequence_number| {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = Some(sequence_number);
+        failure
+    }));
     response
 }
 

@@ -1,16 +1,17 @@
 //! Publishes to SNS in batches, and hears which entries were not taken.
 
-use crate::Announcement;
+use crate::{Announcement, Letter};
 use aws_sdk_sns::error::{BoxError, BuildError};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use composition::{ErrorChain, SdkConfig};
+use event_store::EVENT_TYPE;
 use futures_util::stream::{self, StreamExt};
 
 /// Entries in one PublishBatch at the most
 /// (<https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html>).
 const ENTRIES_PER_REQUEST: usize = 10;
-/// Bytes in one PublishBatch at the most: 256 KiB, the same page.
-const BYTES_PER_REQUEST: usize = 256 * 1024;
+/// Bytes in one PublishBatch at the most, its messages and their attributes together: 256 KiB, the same page.
+const BYTES: usize = 256 * 1024;
 /// Requests under way at once.
 const CONCURRENCY: usize = 4;
 
@@ -40,7 +41,16 @@ impl Publisher {
 
     /// Publishes announcements in any order, and gives the places of those that were not taken.
     pub async fn publish(&self, due: &[(usize, &Announcement)]) -> Vec<usize> {
-        let failed = stream::iter(chunks(due))
+        let (fitting, too_large): (Vec<_>, Vec<_>) =
+            due.iter().copied().partition(|(_, announcement)| size(announcement) <= BYTES);
+        let mut failed = Vec::new();
+        for (place, announcement) in too_large {
+            let reason = format!("it has {} bytes; SNS takes {BYTES}", size(announcement));
+            if !self.bury(&Letter::about(announcement, &reason)).await {
+                failed.push(place);
+            }
+        }
+        let refused = stream::iter(chunks(&fitting))
             .map(|chunk| async {
                 self.publish_chunk(chunk).await.unwrap_or_else(|error| {
                     tracing::error!(error = %ErrorChain(&*error), "SNS did not take a batch");
@@ -50,7 +60,8 @@ impl Publisher {
             .buffer_unordered(CONCURRENCY)
             .collect::<Vec<Vec<usize>>>()
             .await;
-        failed.concat()
+        failed.extend(refused.concat());
+        failed
     }
 
     async fn publish_chunk(
@@ -62,27 +73,43 @@ impl Publisher {
         let answer = request.set_publish_batch_request_entries(Some(entries)).send().await?;
         let mut failed = Vec::new();
         for entry in answer.failed.unwrap_or_default() {
-            tracing::error!(
-                code = entry.code,
-                message = entry.message,
-                "SNS did not take an event"
-            );
+            let (code, message) = (entry.code, entry.message.unwrap_or_default());
+            tracing::error!(code, message, "SNS did not take an event");
             // An id that can't be told makes the whole batch count as not taken.
             let place = entry.id.parse()?;
             let announcement = chunk.iter().find(|(n, _)| *n == place).map(|(_, a)| *a);
-            match announcement.filter(|_| entry.sender_fault) {
-                Some(announcement) => self.bury(announcement).await?,
-                None => failed.push(place),
+            let letter = announcement
+                .filter(|_| entry.sender_fault)
+                .map(|announcement| Letter::about(announcement, &format!("{code}: {message}")));
+            let is_buried = match letter {
+                Some(letter) => self.bury(&letter).await,
+                None => false,
+            };
+            if !is_buried {
+                failed.push(place);
             }
         }
         Ok(failed)
     }
 
-    /// Puts an event that SNS will never take into the dead-letter queue: waiting for it would hold up
-    /// every event behind it.
-    async fn bury(&self, announcement: &Announcement) -> Result<(), BoxError> {
+    /// Puts a letter about an item that SNS will never take into the dead-letter queue: waiting for it would hold up
+    /// every event behind it. Gives whether the queue took it.
+    pub async fn bury(&self, letter: &Letter) -> bool {
+        let sent = self.send(letter).await;
+        if let Err(error) = &sent {
+            tracing::error!(error = %ErrorChain(&**error), "a dead letter was not sent");
+        }
+        sent.is_ok()
+    }
+
+    async fn send(&self, letter: &Letter) -> Result<(), BoxError> {
+        let reason = aws_sdk_sqs::types::MessageAttributeValue::builder()
+            .data_type("String")
+            .string_value(&letter.reason)
+            .build()?;
         let send = self.sqs.send_message().queue_url(&self.dead_letter_queue_url);
-        send.message_body(&announcement.envelope).send().await?;
+        let send = send.message_attributes("fanfare.error", reason);
+        send.message_body(serde_json::to_string(letter)?).send().await?;
         Ok(())
     }
 }
@@ -96,20 +123,24 @@ fn entry(n: usize, announcement: &Announcement) -> Result<PublishBatchRequestEnt
     PublishBatchRequestEntry::builder()
         .id(n.to_string())
         .message(&announcement.envelope)
-        .message_attributes("eventType", event_type)
+        .message_attributes(EVENT_TYPE, event_type)
         .build()
 }
 
-/// Runs of announcements that fit into one request each. One that is too big by itself is a run of its
-/// own, for SNS to refuse.
+/// The bytes that an announcement counts in a request.
+fn size(announcement: &Announcement) -> usize {
+    let attribute = EVENT_TYPE.len() + "String".len() + announcement.event_type.len();
+    announcement.envelope.len() + attribute
+}
+
+/// Runs of announcements that fit into one request each.
 fn chunks<'a>(due: &'a [(usize, &'a Announcement)]) -> Vec<&'a [(usize, &'a Announcement)]> {
-    let size = |a: &Announcement| a.envelope.len() + "eventTypeString".len() + a.event_type.len();
     let mut chunks = Vec::new();
     let mut start = 0;
     let mut bytes = 0;
     for (n, (_, announcement)) in due.iter().enumerate() {
         bytes += size(announcement);
-        let full = n - start == ENTRIES_PER_REQUEST || bytes > BYTES_PER_REQUEST;
+        let full = n - start == ENTRIES_PER_REQUEST || bytes > BYTES;
         if full && n > start {
             chunks.extend(due.get(start..n));
             (start, bytes) = (n, size(announcement));
@@ -127,6 +158,7 @@ mod tests {
     fn announcement(bytes: usize) -> Announcement {
         Announcement {
             sequence_number: String::new(),
+            key: serde_json::Value::Null,
             stream: String::new(),
             event_type: "T".to_owned(),
             envelope: "x".repeat(bytes),
@@ -147,7 +179,7 @@ mod tests {
             for chunk in chunks {
                 prop_assert!((1..=10).contains(&chunk.len()));
                 let bytes: usize = chunk.iter().map(|(_, a)| a.envelope.len()).sum();
-                prop_assert!(bytes <= BYTES_PER_REQUEST);
+                prop_assert!(bytes <= BYTES);
             }
         }
     }

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 fn announcements(streams: &[u8]) -> Vec<Announcement> {
     let one = |(n, stream): (usize, &u8)| Announcement {
         sequence_number: n.to_string(),
+        key: serde_json::Value::Null,
         stream: format!("order-{stream}"),
         event_type: "OrderPlaced".to_owned(),
         envelope: "{}".to_owned(),

@@ -1,34 +1,56 @@
-//! Shipping: prepares a shipment for every order.
+//! Shipping: prepares a shipment for every order, and lets it leave once the order is confirmed.
 
-use consumer::{Consumer, Failure, Key, Only, Table, Work, Write};
-use event_schema::{CustomerId, Event, OrderItem, OrderPlaced, ShipmentPrepared};
-use serde::Serialize;
+mod shipment;
+
+pub use shipment::{Fact, Shipment, Status, Step, heard};
+
+use consumer::{Consumer, Failure, Key, State, Table, Work};
+use event_schema::{Event, OrderId, OrderShipped, ShipmentCancelled, ShipmentPrepared, StoreEvent};
 
 /// The shipments: an item per order.
 pub const SHIPMENTS: Table = Table::named_by("SHIPMENTS_TABLE");
 
-/// The consumer of placed orders.
-pub fn consumer() -> Consumer<OrderPlaced> {
-    Consumer::new("shipping", prepare)
+/// The consumer of orders on their way.
+pub fn consumer() -> Consumer<StoreEvent> {
+    Consumer::reading("shipping", reads, decide).in_turn(|event| event.payload.subject())
 }
 
-/// A shipment as it lies in the table.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Shipment {
-    customer_id: CustomerId,
-    status: &'static str,
-    items: Vec<OrderItem>,
+fn key(order: &OrderId) -> Key {
+    Key::new("orderId", order.as_str())
 }
 
-async fn prepare(order: Event<OrderPlaced>) -> Result<Work, Failure> {
-    let order = order.payload;
-    let pieces: u64 = order.items.iter().map(|item| u64::from(item.quantity)).sum();
-    let key = Key::new("orderId", order.order_id.as_str());
-    let shipment =
-        Shipment { customer_id: order.customer_id, status: "prepared", items: order.items };
-    Ok(Work::did(format!("prepared {pieces}"))
-        .write(Write::put(SHIPMENTS, key, &shipment, Only::IfAbsent))
-        .emit(&ShipmentPrepared { order_id: order.order_id, pieces })
-        .otherwise(|_| Work::did("prepared already")))
+fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
+    vec![(SHIPMENTS, Key::new("orderId", event.payload.subject()))]
+}
+
+async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work, Failure> {
+    let (order_id, fact) = match event.payload {
+        StoreEvent::OrderPlaced(o) => {
+            (o.order_id, Fact::Placed { customer_id: o.customer_id, items: o.items })
+        }
+        StoreEvent::OrderConfirmed(o) => (o.order_id, Fact::Confirmed),
+        StoreEvent::OrderCancelled(o) => (o.order_id, Fact::Cancelled),
+        StoreEvent::ShipmentStopRequested(o) => (o.order_id, Fact::Cancelled),
+        _ => return Ok(Work::did("nothing to ship")),
+    };
+    let memory = known.recall::<Shipment>(SHIPMENTS, key(&order_id))?;
+    let before = memory.state.clone().unwrap_or_default();
+    let (shipment, steps) = heard(before.clone(), fact);
+    let did = shipment.status.to_string();
+    if shipment == before {
+        return Ok(Work::did(format!("{did} already")));
+    }
+    let work = Work::did(did).remember(&memory, &shipment);
+    Ok(steps.into_iter().fold(work, |work, step| announce(work, &order_id, step)))
+}
+
+fn announce(work: Work, order_id: &OrderId, step: Step) -> Work {
+    let order_id = order_id.clone();
+    match step {
+        Step::Prepared(pieces) => work.emit(&ShipmentPrepared { order_id, pieces }),
+        Step::Shipped(customer_id, pieces) => {
+            work.emit(&OrderShipped { order_id, customer_id, pieces })
+        }
+        Step::Cancelled => work.emit(&ShipmentCancelled { order_id }),
+    }
 }

@@ -4,6 +4,7 @@ mod age;
 mod completions;
 mod demo;
 mod dlq;
+mod history;
 mod http_client;
 mod interrupt;
 mod invoke;
@@ -11,6 +12,7 @@ mod lint;
 mod output;
 mod place;
 mod queues;
+mod sandbox;
 mod target;
 mod terminal;
 mod trace;
@@ -43,8 +45,16 @@ enum Command {
     Trace(trace::TraceArguments),
     /// Place orders from a file
     Place(place::PlaceArguments),
+    /// Run the payment sandbox alone, for a stack on an emulator
+    Sandbox(sandbox::SandboxArguments),
     /// Print the completions of a shell
     Completions(completions::CompletionsArguments),
+    /// Send stored events to a consumer's queue again
+    Replay(history::ReplayArguments),
+    /// Build the read models of orders anew
+    Views(history::ViewsArguments),
+    /// Write events to a file, for later analysis
+    Export(history::ExportArguments),
 }
 
 #[tokio::main]
@@ -58,10 +68,16 @@ async fn main() -> ExitCode {
         Command::Queues(arguments) => queues::queues(arguments).await,
         Command::Trace(arguments) => trace::trace(arguments).await,
         Command::Place(arguments) => place::place(arguments).await,
+        Command::Sandbox(arguments) => {
+            sandbox::sandbox(&arguments).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Completions(arguments) => {
             let printed = completions::completions(&arguments, Arguments::command());
             printed.map(|()| ExitCode::SUCCESS).map_err(Into::into)
         }
+        Command::Replay(arguments) => history::replay(arguments).await,
+        Command::Views(arguments) => history::views(arguments).await,
+        Command::Export(arguments) => history::export(arguments).await,
     };
     match done {
         Ok(code) => code,

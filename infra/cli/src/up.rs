@@ -4,6 +4,7 @@ use crate::demo;
 use crate::terminal::{BAD, DIM, GOOD};
 use clap::Args;
 use fanfare_local::{Options, Runner};
+use payment_sandbox::Sandbox;
 use std::error::Error;
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,6 +13,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// The store's own template, from the repository's root.
 const STORE: &str = "infra/template.yaml";
+/// The store's parameter that says where the payment gateway is.
+const PAYMENT_GATEWAY_URL: &str = "PaymentGatewayUrl";
+/// The store's parameter that holds a gateway's key which is no secret.
+const PAYMENT_KEY: &str = "PaymentKey";
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -62,8 +67,13 @@ pub(crate) async fn up(arguments: UpArguments) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let with_demo = !arguments.no_demo && arguments.template.is_none();
+    let sandbox = match needs_sandbox(&arguments) {
+        true => Some(Sandbox::start().await?),
+        false => None,
+    };
+    let options = options(arguments, sandbox.as_ref());
     let runner = tokio::select! {
-        started = Runner::start(options(arguments)) => started?,
+        started = Runner::start(options) => started?,
         _ = interrupt.recv() => return Ok(()),
         _ = terminate.recv() => return Ok(()),
     };
@@ -77,9 +87,19 @@ pub(crate) async fn up(arguments: UpArguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn options(arguments: UpArguments) -> Options {
+/// The store pays at a sandbox, unless it is told of another gateway.
+fn needs_sandbox(arguments: &UpArguments) -> bool {
+    let named = |(name, _): &(String, String)| name == PAYMENT_GATEWAY_URL;
+    arguments.template.is_none() && !arguments.parameters.iter().any(named)
+}
+
+fn options(arguments: UpArguments, sandbox: Option<&Sandbox>) -> Options {
     let mut options = Options::new(arguments.template.unwrap_or_else(|| STORE.into()));
     options.parameters = arguments.parameters.into_iter().collect();
+    if let Some(sandbox) = sandbox {
+        options.parameters.insert(PAYMENT_GATEWAY_URL.to_owned(), sandbox.url());
+        options.parameters.insert(PAYMENT_KEY.to_owned(), payment_sandbox::KEY.to_owned());
+    }
     options.port = arguments.port;
     options.api_port = arguments.api_port;
     options.data = arguments.data;

@@ -16,7 +16,7 @@ const TABLE: &str = "AuditTable";
 const REMEDY: &str = ", which every action is written to: deploy the template that has it, or add one with the string key `id`";
 /// Bytes of an original in one item, which may have 400 KB
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
-const PART: usize = 300 * 1024;
+const PART: usize = 200 * 1024;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

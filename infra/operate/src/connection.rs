@@ -108,6 +108,11 @@ impl Connection {
         }
     }
 
+    /// What further clients are built from.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// The stack's name.
     pub fn stack(&self) -> &str {
         &self.stack

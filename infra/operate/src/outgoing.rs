@@ -18,6 +18,14 @@ const ATTRIBUTES: usize = 10;
 /// The attribute that names the original of an edited letter, in the audit table.
 const ORIGINAL: &str = "fanfare.original";
 
+/// The attribute that names the claim of a parked effect: only a message that has it may do the effect again.
+const CLAIM: &str = "fanfare.claim";
+
+/// Whether an attribute goes along: those of the sender, and the claim.
+fn is_kept(name: &str) -> bool {
+    !name.starts_with(OURS) || name == CLAIM
+}
+
 /// What is sent for a letter.
 pub(crate) struct Outgoing<'a> {
     pub(crate) letter: &'a Letter,
@@ -29,14 +37,14 @@ pub(crate) struct Outgoing<'a> {
 
 impl<'a> Outgoing<'a> {
     /// The letter as it was before it failed, with another body if it was edited: without what the runtime
-    /// told of its failure. `audit_id` is where an edited letter's original is kept.
+    /// told of its failure, but with the claim by which a parked effect may be done after a look. `audit_id` is where an edited letter's original is kept.
     pub(crate) fn new(
         letter: &'a Letter,
         url: &'a str,
         edited: Option<String>,
         audit_id: &str,
     ) -> Self {
-        let theirs = letter.attributes.iter().filter(|(name, _)| !name.starts_with(OURS));
+        let theirs = letter.attributes.iter().filter(|(name, _)| is_kept(name));
         let mut attributes: HashMap<_, _> =
             theirs.map(|(name, value)| (name.clone(), value.clone())).collect();
         let original = edited.as_ref().and_then(|_| text(audit_id));
@@ -130,6 +138,15 @@ mod tests {
         let outgoing = Outgoing::new(&letter, "queue", Some("new".to_owned()), "audit");
         assert_eq!(outgoing.attributes[ORIGINAL].string_value(), Some("audit"));
         assert_eq!(outgoing.body(), "new");
+    }
+
+    #[test]
+    fn a_parked_effect_is_sent_back_with_its_claim() {
+        let letter = letter(1, &["eventType", "fanfare.claim", "fanfare.error"]);
+        let outgoing = Outgoing::new(&letter, "queue", None, "audit");
+        let mut names: Vec<_> = outgoing.attributes.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["eventType", "fanfare.claim"]);
     }
 
     proptest! {

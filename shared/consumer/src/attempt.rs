@@ -2,6 +2,7 @@
 
 use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
+use crate::returns::CLAIM;
 use crate::{Failure, digest};
 use composition::{ErrorChain, TraceContext};
 use event_schema::{Envelope, Timestamp};
@@ -15,6 +16,8 @@ pub(crate) struct Attempt {
     pub(crate) envelope: Envelope,
     pub(crate) digest: String,
     pub(crate) ledger_id: String,
+    /// The claim that this message was dead-lettered under, if it was and somebody has put it back.
+    pub(crate) put_back: Option<String>,
     /// Its span, if the event belongs to a trace.
     pub(crate) span: Option<TraceContext>,
     attempts: u32,
@@ -32,6 +35,7 @@ impl Attempt {
         Self {
             ledger_id: ledger::id(consumer, &envelope.event_id),
             digest: digest::of(&envelope),
+            put_back: message.text(CLAIM).map(str::to_owned),
             span: None,
             attempts: message.receive_count,
             first_seen_at: message.first_received_at.unwrap_or(now),
@@ -55,6 +59,11 @@ impl Attempt {
             lease_until: Some(lease_until.as_millisecond()),
             ..self.record(Outcome::Claimed, now)
         }
+    }
+
+    /// Whether a lease, in milliseconds since 1970, had run out before the attempt began.
+    pub(crate) fn began_after(&self, lease_until: Option<i64>) -> bool {
+        lease_until.is_none_or(|until| until < self.started.as_millisecond())
     }
 
     /// When it began.
@@ -87,6 +96,7 @@ impl Attempt {
             failures: Vec::new(),
             token: None,
             lease_until: None,
+            effect: None,
             expires_at: ledger::expiry(now),
         }
     }

@@ -1,8 +1,8 @@
 //! A batch: every record on its own, in the order that the queue asks for.
 
 use crate::attempt::Attempt;
-use crate::brake::{Admission, Brake};
-use crate::commit::{Committed, Committer};
+use crate::brake::Brake;
+use crate::commit::{Committed, Committer, Setback};
 use crate::handled::{End, Handled};
 use crate::message::Message;
 use crate::returns::Returns;
@@ -10,20 +10,22 @@ use crate::spans::Spans;
 use crate::time_left::TimeLeft;
 use crate::{Consumer, Failure, decode};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use event_schema::{EventId, Payload, Timestamp};
+use event_schema::{Event, EventId, Payload, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
 const TOGETHER: usize = 50;
-/// The least that a message stays away whose dependency is out of order, the first time.
-const SHORTEST_RETURN: Duration = Duration::from_secs(30);
-
+/// How often a handler decides about one event in one invocation, when what it decides from keeps changing.
+const DECISIONS: u32 = 4;
 /// Runs a consumer on batches; see [`Consumer::on`].
 pub struct Runtime<P, Fx> {
     pub(crate) consumer: Consumer<P, Fx>,
+    /// The function's name, for its metrics.
+    pub(crate) function: String,
     pub(crate) committer: Committer,
     pub(crate) returns: Returns,
     pub(crate) brake: Brake,
@@ -54,22 +56,15 @@ where
         deadline: Timestamp,
     ) -> SqsBatchResponse {
         let time = TimeLeft::new(self.now(), deadline);
-        let mut messages: Vec<_> = batch.records.into_iter().map(Message::from).collect();
-        let mut returned = match self.brake.admission(self.now()) {
-            Admission::All => Vec::new(),
-            Admission::Probe(after) => {
-                let rest = messages.split_off(messages.len().min(1));
-                self.hold_back(rest, after).await
-            }
-            Admission::Nothing(after) => self.hold_back(std::mem::take(&mut messages), after).await,
-        };
+        let messages = batch.records.into_iter().map(Message::from).collect();
+        let (mut messages, mut returned) = self.admit(messages, time).await;
         match self.returns.is_fifo() {
             true => returned.extend(self.in_order(messages, time).await),
             false => {
                 while !messages.is_empty() {
                     let rest = messages.split_off(messages.len().min(TOGETHER));
                     let handled = self.together(messages, time).await;
-                    returned.extend(self.finish(handled).await);
+                    returned.extend(self.finish(handled, time).await);
                     messages = rest;
                 }
             }
@@ -83,23 +78,9 @@ where
         self.committer.surroundings.now()
     }
 
-    /// Returns messages untried because a dependency is out of order.
-    async fn hold_back(&self, messages: Vec<Message>, after: Duration) -> Vec<String> {
-        let surroundings = &self.committer.surroundings;
-        let untried = |message: Message| {
-            // Every return uses up a receive, so that they must grow rare in a long outage.
-            let doublings = message.receive_count.saturating_sub(1).min(5);
-            let after = after.max(SHORTEST_RETURN * (1 << doublings));
-            let after = after.mul_f64(surroundings.random(|random| 1.0 + random.f64()));
-            let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
-            Handled { message, attempt: None, end }
-        };
-        self.finish(messages.into_iter().map(untried).collect()).await
-    }
-
     /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
-    /// back; groups independently of each other. After one that went to the dead-letter queue a group goes on,
-    /// as it does when SQS moves a message there.
+    /// back; groups independently of each other. After one that goes to the dead-letter queue a group goes on,
+    /// as it does when SQS moves a message there: those behind it may be on their last receive too.
     async fn in_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
         let mut groups: Vec<(Option<String>, Vec<Message>)> = Vec::new();
         for message in messages {
@@ -110,17 +91,38 @@ where
         }
         let one_group = |(_, members): (_, Vec<Message>)| async move {
             let mut returned = Vec::new();
-            for message in members {
-                if !returned.is_empty() {
-                    returned.push(message.id);
-                    continue;
-                }
+            let mut members = members.into_iter();
+            for message in members.by_ref() {
+                let is_last = self.is_last_receive(&message);
                 let handled = self.together(vec![message], time).await;
-                returned.extend(self.finish(handled).await);
+                let kept = self.finish(handled, time).await;
+                let comes_back = !kept.is_empty() && !is_last;
+                returned.extend(kept);
+                if comes_back {
+                    break;
+                }
             }
+            returned.extend(self.leave_untouched(members.collect(), time).await);
             returned
         };
         join_all(groups.into_iter().map(one_group)).await.concat()
+    }
+
+    /// Returns messages behind one of their group. SQS keeps them back until that one is visible again, and must not
+    /// wait for theirs besides.
+    async fn leave_untouched(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
+        let untried = |message| {
+            let why = "an earlier message of its group is to come back";
+            Handled {
+                message,
+                attempt: None,
+                end: End::Untried { why, after: Some(Duration::ZERO) },
+            }
+        };
+        match messages.is_empty() {
+            true => Vec::new(),
+            false => self.finish(messages.into_iter().map(untried).collect(), time).await,
+        }
     }
 
     /// Decodes, decides, acts and commits. Gives the messages back with what became of each.
@@ -133,14 +135,23 @@ where
         }
         let leaders = leaders(&attempts);
         let is_leader = |place: &usize| leaders.get(*place) == Some(&Some(*place));
-        self.carry_out(&attempts, (0..attempts.len()).filter(is_leader), &mut ends, time).await;
+        let due = (0..attempts.len()).filter(is_leader).collect();
+        self.in_turn(&attempts, due, &mut ends, time).await;
         // What waited for another event of the same batch need not wait any longer.
         if ends.iter().any(|end| matches!(end, Some(End::Done { .. }))) {
             let waited = (0..attempts.len()).filter(|place| {
                 matches!(ends.get(*place), Some(Some(End::Failed { waits: true, .. })))
             });
-            let waited: Vec<usize> = waited.collect();
-            self.carry_out(&attempts, waited.into_iter(), &mut ends, time).await;
+            let waited = waited.collect();
+            self.in_turn(&attempts, waited, &mut ends, time).await;
+        }
+        for (message, end) in messages.iter().zip(&mut ends) {
+            if let Some(End::Untried { why, .. }) = end
+                && self.is_last_receive(message)
+            {
+                // It goes to the dead-letter queue, which the ledger has to know.
+                *end = Some(End::failed(Failure::retry(format!("not tried: {why}"))));
+            }
         }
         let ends = follow(ends, &leaders, &attempts);
         let parts = messages.into_iter().zip(attempts).zip(ends);
@@ -148,6 +159,49 @@ where
             parts.map(|((message, attempt), end)| Handled { message, attempt, end }).collect();
         self.end_spans(&handled);
         handled
+    }
+
+    /// Carries out distinct events, those at `due`: of those about the same thing one at a time, and anew while
+    /// what they were decided from changes.
+    async fn in_turn(
+        &self,
+        attempts: &[Option<Attempt>],
+        mut due: Vec<usize>,
+        ends: &mut [Option<End>],
+        time: TimeLeft,
+    ) {
+        let mut again: HashMap<usize, u32> = HashMap::new();
+        while !due.is_empty() {
+            let turns: Vec<usize> = self.next_in_turn(attempts, &due);
+            due.retain(|place| !turns.contains(place));
+            let outdated = self.carry_out(attempts, turns.into_iter(), ends, time).await;
+            for place in outdated.into_iter().rev() {
+                let times = again.entry(place).or_default();
+                *times += 1;
+                match *times < DECISIONS {
+                    true => due.insert(0, place),
+                    false => {
+                        if let Some(end) = ends.get_mut(place) {
+                            *end = Some(End::failed(Setback::Outdated.into_failure()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first of those that are due about each thing.
+    fn next_in_turn(&self, attempts: &[Option<Attempt>], due: &[usize]) -> Vec<usize> {
+        let Some(key) = &self.consumer.turn else { return due.to_vec() };
+        let mut taken = HashSet::with_capacity(due.len());
+        let mut first = |place: &usize| {
+            let envelope = attempts.get(*place).and_then(Option::as_ref).map(|a| &a.envelope);
+            let event = envelope.and_then(|envelope| Event::<P>::from_envelope(envelope).ok());
+            // What can't be read, or has no key, waits for nobody: it fails by itself.
+            let thing = event.and_then(|e| catch_unwind(AssertUnwindSafe(|| key(&e))).ok());
+            thing.is_none_or(|thing| taken.insert(thing))
+        };
+        due.iter().copied().filter(|place| first(place)).collect()
     }
 
     fn attempt(&self, message: &Message) -> Result<Attempt, Failure> {

@@ -64,7 +64,7 @@ impl Brake {
         now: Timestamp,
         surroundings: &Surroundings,
     ) -> Option<&'static str> {
-        let Failure::Unavailable { dependency, .. } = failure else { return None };
+        let dependency = failure.dependency()?;
         let mut breakers = self.lock();
         let breaker = breakers.entry(dependency).or_default();
         breaker.failures += 1;

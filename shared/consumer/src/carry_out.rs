@@ -1,15 +1,16 @@
 //! What is done for the events of a batch: decide, act, commit.
 
+use crate::act::Standing;
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB};
-use crate::effect::{Claim, claim};
+use crate::commit::{DYNAMODB, Setback};
 use crate::group::Member;
 use crate::handled::End;
-use crate::time_left::TimeLeft;
+use crate::time_left::{TimeLeft, within};
 use crate::transaction::Guard;
+use crate::work::Kept;
 use crate::{Failure, Key, State, Table, UnknownOutcome, Work, state};
-use event_schema::{Event, Payload, Timestamp};
+use event_schema::{Event, Payload};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
@@ -22,82 +23,95 @@ const EFFECTS: usize = 8;
 
 /// Items that a handler needs to know.
 type Wanted = Vec<(Table, Key)>;
-/// A decision that waits to be committed: the member's place, its work and its guard.
-type Ready = (usize, Work, Guard);
+/// How it went, by the member's place.
+struct CarriedOut {
+    ends: Vec<(usize, End)>,
+    /// Those whose handlers decided from what has changed since.
+    outdated: Vec<usize>,
+}
+
+/// A decision that waits to be committed: the member's place, its work, and how it stands with the ledger.
+type Ready = (usize, Work, Standing);
 
 impl<P, Fx> Runtime<P, Fx>
 where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    /// Decides, acts and commits for distinct events, those at `places`, and says in `ends` how it went.
+    /// Decides, acts and commits for distinct events, those at `places`, and says in `ends` how it went. Gives
+    /// the places of those to be decided again: what they were decided from had changed.
     pub(crate) async fn carry_out(
         &self,
         attempts: &[Option<Attempt>],
         places: impl Iterator<Item = usize>,
         ends: &mut [Option<End>],
         time: TimeLeft,
-    ) {
+    ) -> Vec<usize> {
         let due: BTreeMap<usize, &Attempt> =
             places.filter_map(|place| Some((place, attempts.get(place)?.as_ref()?))).collect();
         if due.is_empty() {
-            return;
+            return Vec::new();
         }
-        for (place, end) in self.carry_out_each(&due, time).await {
+        let carried_out = self.carry_out_each(&due, time).await;
+        for (place, end) in carried_out.ends {
             if let Some(slot) = ends.get_mut(place) {
                 *slot = Some(end);
             }
         }
+        carried_out.outdated
     }
 
-    async fn carry_out_each(
-        &self,
-        due: &BTreeMap<usize, &Attempt>,
-        time: TimeLeft,
-    ) -> Vec<(usize, End)> {
+    async fn carry_out_each(&self, due: &BTreeMap<usize, &Attempt>, time: TimeLeft) -> CarriedOut {
         let mut ends = Vec::with_capacity(due.len());
         if time.at(self.now()).is_none() {
             let untried = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
             ends.extend(due.keys().map(|place| (*place, untried())));
-            return ends;
+            return CarriedOut { ends, outdated: Vec::new() };
         }
         let mut ready: Vec<Ready> = Vec::with_capacity(due.len());
         let mut effects = Vec::new();
         for (place, decided) in self.decide(due, time).await {
             match decided {
                 Ok(work) => match work.split() {
-                    (work, None) => ready.push((place, work, self.guard_without_effect())),
+                    (work, None) => {
+                        let put_back = due.get(&place).and_then(|attempt| attempt.put_back.clone());
+                        ready.push((place, work, self.without_effect(put_back)));
+                    }
                     (work, Some(effect)) => effects.push((place, work, effect)),
                 },
                 Err(end) => ends.push((place, end)),
             }
         }
-        let acted =
-            stream::iter(effects)
-                .map(|(place, work, effect)| {
-                    let attempt = due.get(&place).copied();
-                    async move {
-                        (place, self.act(attempt, effect, time).await.map(|guard| (work, guard)))
-                    }
-                })
-                .buffer_unordered(EFFECTS);
+        let acted = stream::iter(effects)
+            .filter_map(|(place, work, effect)| {
+                let attempt = due.get(&place).copied();
+                std::future::ready(attempt.map(|attempt| (place, attempt, work, effect)))
+            })
+            .map(|(place, attempt, work, effect)| async move {
+                (place, self.act(attempt, work, effect, time).await)
+            })
+            .buffer_unordered(EFFECTS);
         for (place, acted) in acted.collect::<Vec<_>>().await {
             match acted {
-                Ok((work, guard)) => ready.push((place, work, guard)),
+                Ok((work, standing)) => ready.push((place, work, standing)),
                 Err(end) => ends.push((place, end)),
             }
         }
-        ends.extend(self.commit(ready, due, time).await);
-        ends
+        let committed = self.commit(ready, due, time).await;
+        ends.extend(committed.ends);
+        CarriedOut { ends, outdated: committed.outdated }
     }
 
     /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
-    /// somebody is to look what became of its effect.
-    fn guard_without_effect(&self) -> Guard {
-        match self.consumer.unknown_outcome {
-            UnknownOutcome::Retry => Guard::Lapsed,
-            UnknownOutcome::Park => Guard::Unclaimed,
-        }
+    /// somebody is to look what became of its effect, and has not put the message back under that claim.
+    fn without_effect(&self, put_back: Option<String>) -> Standing {
+        let guard = match (put_back, self.consumer.keeps_results, self.consumer.unknown_outcome) {
+            (_, false, UnknownOutcome::Retry) => Guard::Lapsed,
+            (Some(token), ..) => Guard::Maybe(token),
+            (None, true, policy) => Guard::NoResult(policy),
+            (None, false, UnknownOutcome::Park) => Guard::Unclaimed,
+        };
+        Standing { guard, acted: false, is_kept: false }
     }
 
     /// Decodes the events, reads what their handlers need, all in one go, and lets the handlers decide.
@@ -105,7 +119,7 @@ where
         &self,
         due: &BTreeMap<usize, &Attempt>,
         time: TimeLeft,
-    ) -> Vec<(usize, Result<Work<Fx>, End>)> {
+    ) -> Vec<(usize, Result<Work<Fx, Kept>, End>)> {
         let mut decisions = Vec::with_capacity(due.len());
         let mut events = Vec::with_capacity(due.len());
         for (place, attempt) in due {
@@ -157,7 +171,7 @@ where
         tokio::time::timeout(left, read).await.map_err(|_| late())?
     }
 
-    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx>, End> {
+    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx, Kept>, End> {
         let decide = async { (self.consumer.decide)(event, state).await };
         match AssertUnwindSafe(decide).catch_unwind().await {
             Ok(Ok(work)) => Ok(work),
@@ -169,80 +183,44 @@ where
         }
     }
 
-    /// Performs an effect under a lease. Gives the guard to commit with.
-    async fn act(
-        &self,
-        attempt: Option<&Attempt>,
-        effect: Fx,
-        time: TimeLeft,
-    ) -> Result<Guard, End> {
-        let no_time = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
-        let attempt = attempt.ok_or_else(no_time)?;
-        let left = time.at(self.now()).ok_or_else(no_time)?;
-        let lease_until = match self.consumer.lease {
-            Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
-            None => time.deadline,
-        };
-        let policy = self.consumer.unknown_outcome;
-        let guard = match claim(&self.committer, attempt, lease_until, policy).await {
-            Ok(Claim::Ours(token)) => Guard::Claimed(token),
-            Ok(Claim::Applied) => {
-                return Err(End::Done { committed: Committed::Duplicate, acted: false });
-            }
-            Err((failure, guard)) => return Err(End::failed_under(guard, failure)),
-        };
-        let perform = async { (self.consumer.perform)(effect).await };
-        let left = self.consumer.lease.map_or(left, |lease| left.min(lease));
-        let performed = tokio::time::timeout(left, AssertUnwindSafe(perform).catch_unwind()).await;
-        // What may have acted leaves its claim to run out, so that the next attempt knows.
-        match performed {
-            Ok(Ok(Ok(()))) => Ok(guard),
-            Ok(Ok(Err(failure @ Failure::Unknown { .. }))) => Err(End::failed(failure)),
-            Ok(Ok(Err(failure))) => Err(End::failed_under(guard, failure)),
-            Ok(Err(panic)) => {
-                let reason = Failure::panicked(&*panic).to_string();
-                Err(End::failed(Failure::unknown(reason)))
-            }
-            Err(_) => Err(End::failed(Failure::unknown("the effect did not end in time"))),
-        }
-    }
-
+    /// Commits what is decided, also in the time that is kept for it after the last effect may end.
     async fn commit(
         &self,
         ready: Vec<Ready>,
         attempts: &BTreeMap<usize, &Attempt>,
         time: TimeLeft,
-    ) -> Vec<(usize, End)> {
-        let mut guards = BTreeMap::new();
+    ) -> CarriedOut {
+        let mut standings = BTreeMap::new();
         let mut members = Vec::with_capacity(ready.len());
-        for (place, work, guard) in ready {
+        for (place, work, standing) in ready {
             if let Some(attempt) = attempts.get(&place).copied() {
-                guards.insert(place, guard.clone());
+                let guard = standing.guard.clone();
+                standings.insert(place, standing);
                 members.push(Member { place, attempt, work, guard, conflicts: 0 });
             }
         }
         let mut results = Vec::with_capacity(members.len());
-        let left = time.at(self.now()).unwrap_or_default();
         let commit = self.committer.commit(members, &mut results);
-        let in_time = tokio::time::timeout(left, commit).await.is_ok();
-        let mut ends = Vec::with_capacity(guards.len());
+        let in_time = within(time.commit(self.now()), commit).await.is_some();
+        let mut ends = Vec::with_capacity(standings.len());
+        let mut outdated = Vec::new();
         for (place, result) in results {
-            let guard = guards.remove(&place).unwrap_or(Guard::Unclaimed);
-            let acted = matches!(guard, Guard::Claimed(_));
-            let end = match result {
-                Ok(committed) => End::Done { committed, acted },
-                // The effect was performed: only its claim keeps the next attempt from doing it again at once.
-                Err(failure) if acted && !failure.is_permanent() => End::failed(failure),
-                Err(failure) => End::failed_under(guard, failure),
-            };
-            ends.push((place, end));
+            let Some(standing) = standings.remove(&place) else { continue };
+            match result {
+                Ok(committed) => {
+                    ends.push((place, End::Done { committed, acted: standing.acted }));
+                }
+                // Under a lease that would be one's own: it is given up first, and the message comes back.
+                Err(Setback::Outdated) if !standing.is_claimed() => outdated.push(place),
+                Err(setback) => ends.push((place, standing.failed(setback.into_failure()))),
+            }
         }
         let lost = match in_time {
             true => "the runtime lost track of the message",
             false => "the work was not committed in time",
         };
-        let failed = |place| (place, End::failed(Failure::unavailable(DYNAMODB, lost)));
-        ends.extend(guards.into_keys().map(failed));
-        ends
+        let failed = |standing: Standing| standing.failed(Failure::unavailable(DYNAMODB, lost));
+        ends.extend(standings.into_iter().map(|(place, standing)| (place, failed(standing))));
+        CarriedOut { ends, outdated }
     }
 }

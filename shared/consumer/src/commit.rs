@@ -1,7 +1,7 @@
 //! Commits units of work in as few transactions as they fit into.
 
 use crate::group::{self, Member, Transaction};
-use crate::ledger::Record;
+use crate::ledger::{PastEffect, Record};
 use crate::refusal::{Verdict, verdicts};
 use crate::tables::Tables;
 use crate::transaction::{Builder, Guard};
@@ -33,6 +33,30 @@ pub(crate) enum Committed {
     Duplicate,
 }
 
+/// Why nothing was written, or is not known to be.
+#[derive(Debug)]
+pub(crate) enum Setback {
+    Failed(Failure),
+    /// What the handler decided from has changed since.
+    Outdated,
+}
+
+impl Setback {
+    /// The failure that it is when nobody decides again.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::Failed(failure) => failure,
+            Self::Outdated => Failure::retry("what it was decided from kept changing"),
+        }
+    }
+}
+
+impl From<Failure> for Setback {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 /// What a conditional write came to.
 #[derive(Debug)]
 pub(crate) enum Stored {
@@ -53,7 +77,7 @@ pub(crate) struct Committer {
 }
 
 /// The results so far, by the member's place in the batch.
-pub(crate) type Results = Vec<(usize, Result<Committed, Failure>)>;
+pub(crate) type Results = Vec<(usize, Result<Committed, Setback>)>;
 
 /// Members that are still to be committed.
 struct Queues<'q, 'a> {
@@ -66,7 +90,7 @@ struct Queues<'q, 'a> {
 impl Committer {
     /// Commits every member: its work with its ledger record, all or nothing. Adds a result for each, by its
     /// place in the batch, as soon as there is one: when this is cancelled, those without are unknown. A
-    /// failure means that nothing was written, or that it is not known; the ledger tells on the retry.
+    /// setback means that nothing was written, or that it is not known; the ledger tells on the retry.
     pub(crate) async fn commit(&self, members: Vec<Member<'_>>, results: &mut Results) {
         let mut waiting = VecDeque::from(members);
         let mut later = VecDeque::new();
@@ -133,7 +157,7 @@ impl Committer {
             }
             _ => {
                 let error = Arc::new(error);
-                let failed = |m: Member<'_>| (m.place, Err(failure(Arc::clone(&error))));
+                let failed = |m: Member<'_>| (m.place, Err(failure(Arc::clone(&error)).into()));
                 results.extend(group.into_iter().map(failed));
                 return None;
             }
@@ -165,11 +189,21 @@ impl Committer {
         self.update(self.builder().record(record, guard)?).await
     }
 
-    /// Does one conditional update.
+    /// Keeps what an effect came to, while its claim is still this one.
     ///
     /// # Errors
-    /// A [`Failure`] when DynamoDB does not take it, other than because of its condition.
-    pub(crate) async fn update(&self, update: Update) -> Result<Stored, Failure> {
+    /// As [`record`](Self::record).
+    pub(crate) async fn keep(
+        &self,
+        ledger_id: &str,
+        token: &str,
+        effect: &PastEffect,
+    ) -> Result<Stored, Failure> {
+        self.update(self.builder().keep(ledger_id, token, effect)?).await
+    }
+
+    /// Does one conditional update.
+    async fn update(&self, update: Update) -> Result<Stored, Failure> {
         let request = self
             .client
             .update_item()
@@ -222,7 +256,7 @@ fn set_aside<'a>(
     let mut failure = Some(failure);
     for (n, member) in group.into_iter().enumerate().rev() {
         match failure.take_if(|_| n == guilty) {
-            Some(failure) => results.push((member.place, Err(failure))),
+            Some(failure) => results.push((member.place, Err(failure.into()))),
             None => waiting.push_front(member),
         }
     }
@@ -232,22 +266,23 @@ fn set_aside<'a>(
 fn settle(
     mut member: Member<'_>,
     verdict: Verdict,
-) -> Result<Member<'_>, (usize, Result<Committed, Failure>)> {
+) -> Result<Member<'_>, (usize, Result<Committed, Setback>)> {
     let place = member.place;
     match verdict {
         Verdict::Later => Ok(member),
         Verdict::Again | Verdict::Busy if member.conflicts < CONFLICT_TRIES => Ok(member),
         Verdict::Again | Verdict::Busy => {
-            Err((place, Err(Failure::retry("other transactions kept the items busy"))))
+            Err((place, Err(Failure::retry("other transactions kept the items busy").into())))
         }
         Verdict::Duplicate => Err((place, Ok(Committed::Duplicate))),
-        Verdict::Failed(failure) => Err((place, Err(failure))),
+        Verdict::Outdated => Err((place, Err(Setback::Outdated))),
+        Verdict::Failed(failure) => Err((place, Err(failure.into()))),
         Verdict::Refused(refused) => match member.work.otherwise.take() {
             Some(decide) => match catch_unwind(AssertUnwindSafe(|| decide(refused))) {
                 Ok(work) => Ok(Member { work, ..member }),
-                Err(panic) => Err((place, Err(Failure::panicked(&*panic)))),
+                Err(panic) => Err((place, Err(Failure::panicked(&*panic).into()))),
             },
-            None => Err((place, Err(does_not_hold(&refused)))),
+            None => Err((place, Err(does_not_hold(&refused).into()))),
         },
     }
 }

@@ -1,16 +1,21 @@
 //! What a consumer is: a name, a handler, and what the handler needs.
 
+use crate::work::Kept;
 use crate::{Backoff, Failure, Key, NoEffect, State, Table, Work};
 use event_schema::{Event, Payload};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::TypeId;
 use std::future::Future;
 use std::time::Duration;
 
 type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
-type Decide<P, Fx> =
-    Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Result<Work<Fx>, Failure>> + Send + Sync>;
-type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<(), Failure>> + Send + Sync>;
+type Decided<Fx> = Result<Work<Fx, Kept>, Failure>;
+type Decide<P, Fx> = Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Decided<Fx>> + Send + Sync>;
+type Turn<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
+type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<Kept, Failure>> + Send + Sync>;
 
 /// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
 pub struct Consumer<P, Fx = NoEffect> {
@@ -18,6 +23,9 @@ pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) reads: Reads<P>,
     pub(crate) decide: Decide<P, Fx>,
     pub(crate) perform: Perform<Fx>,
+    /// Whether an effect comes to something that is worth keeping.
+    pub(crate) keeps_results: bool,
+    pub(crate) turn: Option<Turn<P>>,
     pub(crate) backoff: Backoff,
     pub(crate) lease: Option<Duration>,
     pub(crate) unknown_outcome: UnknownOutcome,
@@ -31,7 +39,8 @@ pub enum UnknownOutcome {
     /// that do no harm twice.
     #[default]
     Retry,
-    /// Send the message to the dead-letter queue, for somebody to look.
+    /// Send the message to the dead-letter queue, for somebody to look. The dead letter names the claim on the effect
+    /// in its attribute `fanfare.claim`: put back with that, it is performed; no other copy of the event is.
     Park,
 }
 
@@ -46,11 +55,27 @@ impl<P: Payload + Send + 'static> Consumer<P> {
         Self {
             name,
             reads: Box::new(|_| Vec::new()),
-            decide: Box::new(move |event, _| handler(event).boxed()),
+            decide: Box::new(move |event, _| decided(handler(event))),
             perform: Box::new(|never| match never {}),
+            keeps_results: false,
+            turn: None,
             backoff: Backoff::default(),
             lease: None,
             unknown_outcome: UnknownOutcome::default(),
+        }
+    }
+
+    /// A consumer whose handler needs to know items of its tables, which `reads` names.
+    pub fn reading<R, H, F>(name: &'static str, reads: R, handler: H) -> Self
+    where
+        R: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
+        H: Fn(Event<P>, State) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work, Failure>> + Send + 'static,
+    {
+        Self {
+            reads: Box::new(reads),
+            decide: Box::new(move |event, state| decided(handler(event, state))),
+            ..Self::new(name, |_| async { Ok(Work::did("")) })
         }
     }
 }
@@ -59,19 +84,30 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
     /// A consumer whose handler needs to know items of its tables, which `reads` names, and asks for
     /// effects, which `perform` does. An effect may be performed twice when its outcome was lost, so
     /// `perform` should pass a key that makes the receiver ignore the second, where the receiver can.
-    pub fn with_effects<R, H, F, A, G>(name: &'static str, reads: R, handler: H, perform: A) -> Self
+    ///
+    /// What `perform` gives decides what is committed, by [`Work::act`]. Unless it is `()` it is kept in the
+    /// ledger, by one more write, before anything is made of it: it should be short, and no personal data.
+    pub fn with_effects<N, H, F, A, G, R>(
+        name: &'static str,
+        reads: N,
+        handler: H,
+        perform: A,
+    ) -> Self
     where
-        R: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
+        N: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
         H: Fn(Event<P>, State) -> F + Send + Sync + 'static,
-        F: Future<Output = Result<Work<Fx>, Failure>> + Send + 'static,
+        F: Future<Output = Result<Work<Fx, R>, Failure>> + Send + 'static,
         A: Fn(Fx) -> G + Send + Sync + 'static,
-        G: Future<Output = Result<(), Failure>> + Send + 'static,
+        G: Future<Output = Result<R, Failure>> + Send + 'static,
+        R: Serialize + DeserializeOwned + Send + 'static,
     {
         Self {
             name,
             reads: Box::new(reads),
-            decide: Box::new(move |event, state| handler(event, state).boxed()),
-            perform: Box::new(move |effect| perform(effect).boxed()),
+            decide: Box::new(move |event, state| decided(handler(event, state))),
+            perform: Box::new(move |effect| kept(perform(effect))),
+            keeps_results: TypeId::of::<R>() != TypeId::of::<()>(),
+            turn: None,
             backoff: Backoff::default(),
             lease: None,
             unknown_outcome: UnknownOutcome::default(),
@@ -79,7 +115,30 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
     }
 }
 
+fn decided<Fx, R>(
+    handler: impl Future<Output = Result<Work<Fx, R>, Failure>> + Send + 'static,
+) -> BoxFuture<'static, Decided<Fx>>
+where
+    R: DeserializeOwned + 'static,
+{
+    async { handler.await.map(Work::on_kept) }.boxed()
+}
+
+fn kept<R: Serialize>(
+    effect: impl Future<Output = Result<R, Failure>> + Send + 'static,
+) -> BoxFuture<'static, Result<Kept, Failure>> {
+    async { Kept::new(&effect.await?) }.boxed()
+}
+
 impl<P, Fx> Consumer<P, Fx> {
+    /// The consumer with its events handled one after another where they are about the same thing, such as an
+    /// order, which `key` names. For handlers that [recall](State::recall) what happened before: those of
+    /// one batch then need not be decided twice.
+    #[must_use]
+    pub fn in_turn(self, key: impl Fn(&Event<P>) -> String + Send + Sync + 'static) -> Self {
+        Self { turn: Some(Box::new(key)), ..self }
+    }
+
     /// The consumer with another growth of its retries' delays.
     #[must_use]
     pub fn backoff(self, backoff: Backoff) -> Self {

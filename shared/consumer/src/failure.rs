@@ -34,7 +34,8 @@ pub enum Failure {
         source: Option<Source>,
     },
     /// An effect may or may not have happened. Its lease is left to run out, and then the consumer's
-    /// [`UnknownOutcome`](crate::UnknownOutcome) decides.
+    /// [`UnknownOutcome`](crate::UnknownOutcome) decides; and when it happens time and again the consumer stops
+    /// trying for a while.
     #[error("{reason}")]
     Unknown {
         /// What went wrong.
@@ -107,6 +108,16 @@ impl Failure {
             Self::Unavailable { dependency, .. } => Self::unavailable(dependency, reason),
             Self::Unknown { .. } => Self::unknown(reason),
             Self::Permanent { .. } => Self::permanent(reason),
+        }
+    }
+
+    /// What does not work, if it is that. Effects whose outcome is unknown go by one name: who performs them does not
+    /// answer.
+    pub(crate) fn dependency(&self) -> Option<&'static str> {
+        match self {
+            Self::Unavailable { dependency, .. } => Some(dependency),
+            Self::Unknown { .. } => Some("effect"),
+            Self::Retry { .. } | Self::Permanent { .. } => None,
         }
     }
 

@@ -1,21 +1,23 @@
-//! The end of a batch: the ledger is told of failures, failed messages are sent on their way, and every record
-//! has its line in the log.
+//! The end of a batch: the ledger is told of failures, failed messages are sent on their way. None of it outlasts
+//! the invocation: what hangs is given up, so that what comes after it has its time too.
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB, Stored};
+use crate::commit::{DYNAMODB, Stored};
 use crate::handled::{End, Handled};
 use crate::ledger::{Outcome, PastFailure, Record};
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::returns::DeadLetter;
+use crate::time_left::{TimeLeft, within};
 use crate::transaction::Guard;
 use crate::{Failure, backoff};
 use composition::ErrorChain;
 use event_schema::Payload;
 use futures_util::stream::{self, StreamExt};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Failures that are recorded at once.
 const CONCURRENCY: usize = 8;
@@ -26,24 +28,23 @@ where
     Fx: Send + 'static,
 {
     /// Deals with what became of messages. Gives the ids of those that SQS is to keep.
-    pub(crate) async fn finish(&self, handled: Vec<Handled>) -> Vec<String> {
+    pub(crate) async fn finish(&self, handled: Vec<Handled>, time: TimeLeft) -> Vec<String> {
         let mut metrics = Metrics::default();
         for one in &handled {
             self.note(one, &mut metrics);
         }
-        self.brake_for(&handled);
-        let letters = self.dead_letters(&handled).await;
-        let buried = self.returns.bury(&letters).await;
+        let (letters, untold) = self.dead_letters(&handled, time.step(self.now(), 3)).await;
+        self.brake_for(&handled, untold);
+        let buried = self.returns.bury(&letters, time.step(self.now(), 2)).await;
         metrics.dead_lettered = buried.len() as u64;
         metrics.retried -= metrics.dead_lettered.min(metrics.retried);
-        self.release(&handled, &buried).await;
         let kept = || handled.iter().filter(|one| !buried.contains(&one.message.id));
         let delays: Vec<_> =
             kept().filter_map(|one| Some((&one.message, self.delay(one)?))).collect();
-        self.returns.hide(&delays).await;
+        self.returns.hide(&delays, time.step(self.now(), 1)).await;
         metrics.open_breakers = self.brake.open();
         if self.committer.surroundings.is_real() {
-            metrics.write(self.consumer.name, self.now());
+            metrics.write(&self.function, self.now());
         }
         kept()
             .filter(|one| !matches!(one.end, End::Done { .. }))
@@ -51,50 +52,17 @@ where
             .collect()
     }
 
-    /// Logs and counts what became of a message, and tells the brake.
-    fn note(&self, one: &Handled, metrics: &mut Metrics) {
-        let now = self.now();
-        let (message, attempt) = (&one.message, one.attempt.as_ref());
-        match &one.end {
-            End::Done { committed, acted } => {
-                match acted {
-                    true => self.brake.all_work(),
-                    false => self.brake.works(DYNAMODB, now),
-                }
-                match committed {
-                    Committed::Applied(_) => metrics.processed += 1,
-                    Committed::Duplicate => metrics.duplicates += 1,
-                }
-                if let Some(attempt) = attempt {
-                    metrics.event_ages.push(attempt.event_age_ms(now));
-                    let micros = u32::try_from(attempt.elapsed_micros(now)).unwrap_or(u32::MAX);
-                    metrics.handler_times.push(f64::from(micros) / 1e3);
-                }
-                self.log_success(message, attempt, committed);
-            }
-            End::Failed { failure, .. } => {
-                metrics.retried += 1;
-                self.log_failure(message, attempt, failure);
-            }
-            End::Untried { why, .. } => {
-                metrics.held_back += 1;
-                tracing::info!(
-                    consumer = self.consumer.name,
-                    outcome = "untried",
-                    why,
-                    messageId = message.id
-                );
-            }
-        }
-    }
-
     /// Tells the brake of dependencies that failed: once each, since one request may fail many messages.
-    fn brake_for(&self, handled: &[Handled]) {
+    /// `untold` is why the ledger could not be told of a failure.
+    fn brake_for(&self, handled: &[Handled], untold: Option<Failure>) {
         let mut told = BTreeSet::new();
-        for one in handled {
-            let End::Failed { failure, .. } = &one.end else { continue };
-            let Failure::Unavailable { dependency, .. } = failure else { continue };
-            if !told.insert(*dependency) {
+        let failures = handled.iter().filter_map(|one| match &one.end {
+            End::Failed { failure, .. } => Some(failure),
+            _ => None,
+        });
+        for failure in failures.chain(&untold) {
+            let Some(dependency) = failure.dependency() else { continue };
+            if !told.insert(dependency) {
                 continue;
             }
             let opened = self.brake.failed(failure, self.now(), &self.committer.surroundings);
@@ -106,46 +74,50 @@ where
 
     /// Keeps the failures in the ledger, which also releases leases, and gives those that no retry will mend,
     /// with what the ledger knows of their past. The ledger is told on a best-effort basis: what decides
-    /// about a message is its receive count.
-    async fn dead_letters<'a>(&self, handled: &'a [Handled]) -> Vec<DeadLetter<'a>> {
+    /// about a message is its receive count. When it was not told, gives why.
+    async fn dead_letters<'a>(
+        &self,
+        handled: &'a [Handled],
+        until: Instant,
+    ) -> (Vec<DeadLetter<'a>>, Option<Failure>) {
         let failed = handled.iter().filter_map(|one| match &one.end {
             End::Failed { failure, guard, .. } => Some((one, failure, guard)),
             _ => None,
         });
-        let letters = stream::iter(failed)
+        let recorded = stream::iter(failed)
             .map(|(one, failure, guard)| async move {
                 let history = match &one.attempt {
                     Some(attempt) => {
-                        self.record_failure(&one.message, attempt, failure, guard).await
+                        let record = self.record_failure(&one.message, attempt, failure, guard);
+                        let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
+                        within(until, record).await.unwrap_or_else(|| Err(late()))
                     }
-                    None => Vec::new(),
+                    None => Ok(Vec::new()),
                 };
-                failure.is_permanent().then(|| DeadLetter {
+                (one, failure, guard, history)
+            })
+            .buffered(CONCURRENCY);
+        let (mut letters, mut untold) = (Vec::new(), None);
+        for (one, failure, guard, history) in recorded.collect::<Vec<_>>().await {
+            let history = history.unwrap_or_else(|error| {
+                tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
+                untold = Some(error);
+                Vec::new()
+            });
+            if failure.is_permanent() {
+                letters.push(DeadLetter {
                     message: &one.message,
                     error: ErrorChain(failure).to_string(),
                     history,
                     traceparent: one.attempt.as_ref().and_then(|a| a.envelope.traceparent.clone()),
-                })
-            })
-            .buffered(CONCURRENCY)
-            .filter_map(std::future::ready);
-        letters.collect().await
-    }
-
-    /// Gives up the claims of messages that went to the dead-letter queue: should somebody put one back after a
-    /// look, it acts.
-    async fn release(&self, handled: &[Handled], buried: &HashSet<String>) {
-        for one in handled.iter().filter(|one| buried.contains(&one.message.id)) {
-            let End::Failed { guard: Guard::Claimed(token), .. } = &one.end else { continue };
-            let Some(attempt) = &one.attempt else { continue };
-            let released = match self.committer.builder().release(&attempt.ledger_id, token) {
-                Ok(update) => self.committer.update(update).await,
-                Err(failure) => Err(failure),
-            };
-            if let Err(error) = released {
-                tracing::warn!(error = %ErrorChain(&error), "a claim was not given up");
+                    claim: match guard {
+                        Guard::Claimed(token) => Some(token.clone()),
+                        _ => None,
+                    },
+                });
             }
         }
+        (letters, untold)
     }
 
     /// Keeps a failure in the ledger, and gives all failures of the event so far.
@@ -155,27 +127,23 @@ where
         attempt: &Attempt,
         failure: &Failure,
         guard: &Guard,
-    ) -> Vec<PastFailure> {
-        let last = failure.is_permanent() || message.receive_count >= self.max_receive_count;
+    ) -> Result<Vec<PastFailure>, Failure> {
+        let last = failure.is_permanent() || self.is_last_receive(message);
         let outcome = if last { Outcome::DeadLettered } else { Outcome::Failed };
         let mut record = attempt.failed(outcome, failure, self.now());
         if let (Guard::Claimed(token), true) = (guard, failure.is_permanent()) {
-            // The claim stays, run out, until the dead letter is sent: were it gone and the letter not sent, the
-            // next attempt would act.
+            // The claim stays, run out, and the dead letter names it: only who puts that one back acts again, not a
+            // copy of the message, nor the message itself if its letter or its deletion is lost.
             record.token = Some(token.clone());
             record.lease_until = Some(self.now().as_millisecond());
         }
-        match self.committer.record(&record, guard).await {
-            Ok(Stored::Yes(item)) => {
+        match self.committer.record(&record, guard).await? {
+            Stored::Yes(item) => {
                 let record = serde_dynamo::from_item::<_, Record>(item);
-                record.map(|record| record.failures).unwrap_or_default()
+                Ok(record.map(|record| record.failures).unwrap_or_default())
             }
             // Applied or claimed by another attempt: its record stands.
-            Ok(Stored::No(_)) => Vec::new(),
-            Err(error) => {
-                tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
-                Vec::new()
-            }
+            Stored::No(_) => Ok(Vec::new()),
         }
     }
 
@@ -195,40 +163,5 @@ where
                 backoff::delay(self.consumer.backoff, one.message.receive_count, random)
             })),
         }
-    }
-
-    fn log_success(&self, message: &Message, attempt: Option<&Attempt>, committed: &Committed) {
-        let (outcome, did) = match committed {
-            Committed::Applied(did) => ("done", did.as_str()),
-            Committed::Duplicate => ("duplicate", ""),
-        };
-        let envelope = attempt.map(|attempt| &attempt.envelope);
-        tracing::info!(
-            consumer = self.consumer.name,
-            outcome,
-            did,
-            eventId = envelope.map(|e| e.event_id.as_str()),
-            eventType = envelope.map(|e| e.event_type.as_str()),
-            correlationId = envelope.and_then(|e| e.correlation_id.as_deref()),
-            traceparent = envelope.and_then(|e| e.traceparent.as_deref()),
-            messageId = message.id,
-            receiveCount = message.receive_count,
-        );
-    }
-
-    fn log_failure(&self, message: &Message, attempt: Option<&Attempt>, failure: &Failure) {
-        let envelope = attempt.map(|attempt| &attempt.envelope);
-        tracing::warn!(
-            consumer = self.consumer.name,
-            outcome = "failed",
-            permanent = failure.is_permanent(),
-            error = %ErrorChain(failure),
-            eventId = envelope.map(|e| e.event_id.as_str()),
-            eventType = envelope.map(|e| e.event_type.as_str()),
-            correlationId = envelope.and_then(|e| e.correlation_id.as_deref()),
-            traceparent = envelope.and_then(|e| e.traceparent.as_deref()),
-            messageId = message.id,
-            receiveCount = message.receive_count,
-        );
     }
 }

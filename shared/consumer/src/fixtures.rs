@@ -14,17 +14,21 @@ pub(crate) fn attempt(event_id: &str) -> Attempt {
     let json = format!(
         r#"{{"eventType":"T","eventId":"{event_id}","timestamp":"2024-01-15T10:30:00Z","payload":{{}}}}"#
     );
-    let message = Message {
-        id: event_id.to_owned(),
+    let message = message(event_id, json.clone());
+    let envelope = Envelope::from_json(&json).expect("an envelope");
+    Attempt::start("test", &message, envelope, Timestamp::UNIX_EPOCH)
+}
+
+pub(crate) fn message(id: &str, body: String) -> Message {
+    Message {
+        id: id.to_owned(),
         receipt_handle: String::new(),
-        body: json.clone(),
+        body,
         attributes: HashMap::new(),
         receive_count: 1,
         first_received_at: None,
         group: None,
-    };
-    let envelope = Envelope::from_json(&json).expect("an envelope");
-    Attempt::start("test", &message, envelope, Timestamp::UNIX_EPOCH)
+    }
 }
 
 pub(crate) fn member(place: usize, attempt: &Attempt, work: Work) -> Member<'_> {

@@ -33,6 +33,8 @@ pub(crate) enum Slot {
     Guard(usize),
     /// The item of this table and key, written by these members.
     Write(Table, Key, Vec<usize>),
+    /// What a member remembers.
+    Memory(usize),
     /// An event that a member emits.
     Event(usize),
 }
@@ -67,7 +69,7 @@ impl Contents {
     /// Adds a unit of work if it fits. The first one always fits: if it is too big by itself, DynamoDB says so.
     fn admit(&mut self, work: &Work) -> bool {
         let place = |write: &crate::Write| (write.table, write.key.clone());
-        let is_put = |write: &&crate::Write| matches!(write.action, Action::Put { .. });
+        let is_put = |write: &&crate::Write| !matches!(write.action, Action::Count { .. });
         let clash = work.writes.iter().any(|write| {
             let place = place(write);
             self.put.contains(&place) || (is_put(&write) && self.counted.contains(&place))
@@ -92,7 +94,7 @@ fn size(work: &Work) -> usize {
         |event: &crate::work::Emitted| event.payload.as_ref().map_or(0, |p| p.get().len());
     let events: usize = work.events.iter().map(|event| payload(event) + ITEM_BYTES).sum();
     let writes = work.writes.iter().map(|write| match &write.action {
-        Action::Put { item: Ok(item), .. } => {
+        Action::Put { item: Ok(item), .. } | Action::Remember { item: Ok(item), .. } => {
             let length =
                 |(name, value): (&String, &serde_json::Value)| name.len() + value.to_string().len();
             item.iter().map(length).sum()
@@ -139,6 +141,18 @@ pub(crate) fn transaction(
                     let slot = Slot::Write(write.table, write.key.clone(), vec![n]);
                     transaction.slots.push(slot);
                 }
+                Action::Remember { item, seen } => {
+                    let item = item.as_ref().map_err(|e| (n, unwritable(e.to_string())))?;
+                    if !put.insert((write.table, &write.key)) {
+                        return Err((n, unwritable(format!("it writes {} twice", write.key))));
+                    }
+                    let table = builder.tables.name(write.table).map_err(of_member)?;
+                    let appended =
+                        member.work.appended.unwrap_or(0) + member.work.events.len() as u64;
+                    let item = builder.remember(table, &write.key, item, *seen, appended);
+                    transaction.items.push(item.map_err(of_member)?);
+                    transaction.slots.push(Slot::Memory(n));
+                }
                 Action::Count { add, at_least } => {
                     let place = (write.table, write.key.clone());
                     let (counting, members) = counted.entry(place).or_default();
@@ -169,10 +183,15 @@ fn append(
     let cause = &member.attempt.envelope;
     let mut versions: BTreeMap<&str, u64> = BTreeMap::new();
     for (place, event) in member.work.events.iter().enumerate() {
-        let version = versions.entry(&event.stream).or_default();
+        let before = event.after.or(member.work.appended).unwrap_or(0);
+        let version = versions.entry(&event.stream).or_insert(before);
         *version += 1;
+        let version = *version;
+        if member.work.appended.is_some() && versions.len() > 1 {
+            return Err(unwritable("what remembers something emits to one stream only"));
+        }
         let traceparent = member.attempt.span.map(|span| span.to_string());
-        transaction.items.push(builder.append(event, place, *version, cause, traceparent)?);
+        transaction.items.push(builder.append(event, place, version, cause, traceparent)?);
         transaction.slots.push(Slot::Event(n));
     }
     Ok(())

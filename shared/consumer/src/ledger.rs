@@ -18,7 +18,7 @@ pub(crate) const OUTCOME: &str = "outcome";
 pub(crate) const FAILURES: &str = "failures";
 pub(crate) const FIRST_SEEN_AT: &str = "firstSeenAt";
 pub(crate) const TOKEN: &str = "token";
-pub(crate) const LEASE_UNTIL: &str = "leaseUntil";
+pub(crate) const EFFECT: &str = "effect";
 
 /// Days that a record is kept. A copy of an event can arrive late by SNS's retries (23 days), the
 /// queue's retention (14) and the dead-letter queue's (14); a record must outlive them all, or the copy
@@ -55,6 +55,15 @@ pub struct PastFailure {
     pub attempt: u32,
     /// Why it failed.
     pub error: String,
+}
+
+/// An effect that was performed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastEffect {
+    /// What tells the event's content from another's under the same id.
+    pub digest: String,
+    /// What it came to, as JSON.
+    pub result: String,
 }
 
 /// One record of the ledger.
@@ -94,6 +103,9 @@ pub struct Record {
     /// Until when, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<i64>,
+    /// The effect that was performed for it, if what it came to is worth keeping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<PastEffect>,
     /// When DynamoDB may forget the record, in seconds since 1970.
     pub expires_at: i64,
 }

@@ -7,11 +7,14 @@
 //!   record alone ([partial batch response]);
 //! - the idempotency record, the writes and the emitted events are one DynamoDB transaction, so a repeat of
 //!   a message changes nothing; the messages of a batch share as few transactions as they fit into;
-//! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it;
+//! - a handler that [recalls](State::recall) what happened before decides again if that has changed when its work is
+//!   to be committed;
+//! - an effect outside DynamoDB runs under a lease, and only the lease's owner can complete it; what it came to can
+//!   decide the rest, and is kept so that a repeat does not act again;
 //! - a failed message comes back after an exponential, jittered delay, by its visibility timeout; one that can
 //!   never be handled goes to the dead-letter queue with its error and history, and is deleted after;
-//! - while a dependency is down, messages are returned untried but for a probe;
-//! - no read, effect or commit is begun, or waited for, in the last moments of an invocation;
+//! - while a dependency is down, messages are returned untried but for a probe and for those on their last receive;
+//! - nothing outlasts an invocation: its last moments are kept for returning what is unfinished;
 //! - in a FIFO queue a group stops at its first message that is to come back;
 //! - a trace goes on through the handler into the events that it emits; its spans are exported when
 //!   `OTEL_EXPORTER_OTLP_ENDPOINT` says where to.
@@ -32,6 +35,8 @@
 //!
 //! [partial batch response]: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
+mod act;
+mod admit;
 mod attempt;
 mod backoff;
 mod batch;
@@ -49,8 +54,10 @@ mod fixtures;
 mod group;
 mod handled;
 pub mod ledger;
+mod memory;
 mod message;
 mod metrics;
+mod note;
 mod refusal;
 mod returns;
 mod run;
@@ -70,8 +77,9 @@ pub use backoff::Backoff;
 pub use batch::Runtime;
 pub use definition::{Consumer, UnknownOutcome};
 pub use failure::Failure;
+pub use memory::Memory;
 pub use run::{Clients, Error, run};
-pub use state::State;
+pub use state::{State, stored_event};
 pub use surroundings::{Clock, Surroundings, SystemClock};
 pub use tables::Table;
 pub use work::{NoEffect, Refused, Work};

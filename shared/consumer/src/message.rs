@@ -22,6 +22,13 @@ pub(crate) struct Message {
     pub(crate) group: Option<String>,
 }
 
+impl Message {
+    /// An attribute's text.
+    pub(crate) fn text(&self, attribute: &str) -> Option<&str> {
+        self.attributes.get(attribute)?.string_value.as_deref()
+    }
+}
+
 impl From<SqsMessage> for Message {
     fn from(record: SqsMessage) -> Self {
         let attribute = |name: &str| record.attributes.get(name).map(String::as_str);

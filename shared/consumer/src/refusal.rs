@@ -21,6 +21,8 @@ pub(crate) enum Verdict {
     Failed(Failure),
     /// Conditions of these writes do not hold.
     Refused(Refused),
+    /// What it was decided from has changed.
+    Outdated,
     /// They hold, but not once the members before it are committed: it waits to see whether they are.
     Later,
 }
@@ -53,10 +55,13 @@ pub(crate) fn verdicts(
                 }
             }
             (Slot::Event(n), "ConditionalCheckFailed") => existing_streams.push(*n),
+            (Slot::Memory(n), "ConditionalCheckFailed") => set(*n, Verdict::Outdated),
             (Slot::Write(table, key, _), "ConditionalCheckFailed") => {
                 refused.insert((*table, key), reason.item());
             }
-            (Slot::Guard(n) | Slot::Event(n), code) => set(*n, other(code, reason)),
+            (Slot::Guard(n) | Slot::Event(n) | Slot::Memory(n), code) => {
+                set(*n, other(code, reason));
+            }
             (Slot::Write(_, _, members), code) => {
                 members.iter().for_each(|n| set(*n, other(code, reason)));
             }
@@ -71,19 +76,29 @@ pub(crate) fn verdicts(
         }
     }
     for n in existing_streams {
-        let verdict = verdicts.get_mut(n);
-        // A member that knows what to do about its refused writes does that; else its stream tells.
-        let decided = |v: &Verdict| {
-            let knows = group.get(n).is_some_and(|member| member.work.otherwise.is_some());
-            matches!(v, Verdict::Duplicate | Verdict::Failed(_))
-                || (knows && matches!(v, Verdict::Refused(_)))
-        };
-        if let Some(verdict) = verdict.filter(|verdict| !decided(verdict)) {
+        if let (Some(verdict), Some(member)) = (verdicts.get_mut(n), group.get(n)) {
+            moved_on(member, verdict);
+        }
+    }
+    verdicts
+}
+
+/// The verdict on a member one of whose events found its place in its stream taken.
+fn moved_on(member: &Member<'_>, verdict: &mut Verdict) {
+    match verdict {
+        Verdict::Duplicate | Verdict::Failed(_) | Verdict::Outdated => {}
+        _ if member.work.depends_on_the_past() => *verdict = Verdict::Outdated,
+        Verdict::Refused(refused) if member.work.otherwise.is_some() => {
+            refused.stream_moved_on = true;
+        }
+        _ if member.work.otherwise.is_some() => {
+            *verdict = Verdict::Refused(Refused { keys: Vec::new(), stream_moved_on: true });
+        }
+        _ => {
             let reason = "a stream that the event should begin exists";
             *verdict = Verdict::Failed(Failure::permanent(reason));
         }
     }
-    verdicts
 }
 
 /// The verdict on a member whose ledger record was not as its guard asks.
@@ -93,8 +108,14 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
         (Some(record), _) if record.outcome == Outcome::Done => {
             applied(&record, &member.attempt.digest)
         }
+        (Some(record), Guard::NoResult(_))
+            if record.effect.is_some() && member.attempt.began_after(record.lease_until) =>
+        {
+            let reason = "an earlier attempt acted on the event, and the handler now would not";
+            Verdict::Failed(Failure::permanent(reason))
+        }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
-        (_, Guard::Unclaimed | Guard::Lapsed) => {
+        (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
             Verdict::Failed(Failure::retry("another attempt is under way"))
         }
     }
@@ -144,7 +165,7 @@ fn guilty(
         let keys: Vec<Key> =
             writes().filter(|write| fails(write, &stored)).map(|write| write.key.clone()).collect();
         if !keys.is_empty() {
-            guilty.push((n, Verdict::Refused(Refused { keys })));
+            guilty.push((n, Verdict::Refused(Refused { keys, stream_moved_on: false })));
             continue;
         }
         if writes().any(|write| fails(write, &left)) {
@@ -170,7 +191,7 @@ type Counters<'a> = BTreeMap<(Table, &'a Key, &'a str), i64>;
 /// counted here: its refusal is all there is to know.
 fn fails(write: &Write, numbers: &Counters<'_>) -> bool {
     match &write.action {
-        Action::Put { .. } => true,
+        Action::Put { .. } | Action::Remember { .. } => true,
         Action::Count { at_least, .. } => at_least.iter().any(|(attribute, floor)| {
             numbers.get(&(write.table, &write.key, *attribute)).is_none_or(|has| has < floor)
         }),

@@ -2,6 +2,7 @@
 
 use crate::ledger::PastFailure;
 use crate::message::Message;
+use crate::time_left::within;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BoxError, BuildError};
 use aws_sdk_sqs::primitives::Blob;
@@ -11,6 +12,7 @@ use aws_sdk_sqs::types::{
 use composition::ErrorChain;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Entries in one batch request at the most
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
@@ -25,6 +27,12 @@ const ATTRIBUTE_LENGTH: usize = 4_000;
 /// The longest that a message can stay hidden: 12 hours from its receipt, less what an invocation may last.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60 - 15 * 60);
 
+/// The attribute of a dead letter that names the claim on its effect: a message that bears it was put back after a
+/// look, and may act.
+pub(crate) const CLAIM: &str = "fanfare.claim";
+/// Why a request was given up.
+const LATE: &str = "SQS did not answer in time";
+
 /// A message for the dead-letter queue, with what is known of its failure.
 #[derive(Debug)]
 pub(crate) struct DeadLetter<'a> {
@@ -34,6 +42,8 @@ pub(crate) struct DeadLetter<'a> {
     /// Every failed attempt.
     pub(crate) history: Vec<PastFailure>,
     pub(crate) traceparent: Option<String>,
+    /// The claim under which the effect's outcome is unknown.
+    pub(crate) claim: Option<String>,
 }
 
 /// Returns messages of one queue.
@@ -51,11 +61,12 @@ impl Returns {
         self.queue_url.ends_with(".fifo")
     }
 
-    /// Hides messages for their delays. When SQS does not do as asked, the queue's own visibility timeout
-    /// holds.
-    pub(crate) async fn hide(&self, delays: &[(&Message, Duration)]) {
+    /// Hides messages for their delays. When SQS does not do as asked, or not until then, the queue's own
+    /// visibility timeout holds.
+    pub(crate) async fn hide(&self, delays: &[(&Message, Duration)], until: Instant) {
         for chunk in delays.chunks(ENTRIES) {
-            if let Err(error) = self.hide_chunk(chunk).await {
+            let hidden = within(until, self.hide_chunk(chunk)).await;
+            if let Err(error) = hidden.unwrap_or_else(|| Err(LATE.into())) {
                 tracing::warn!(error = %ErrorChain(&*error), "retry delays were not set");
             }
         }
@@ -77,13 +88,14 @@ impl Returns {
         Ok(())
     }
 
-    /// Sends messages to the dead-letter queue, and gives the ids of those that it took: only these may be
-    /// deleted from their own.
-    pub(crate) async fn bury(&self, letters: &[DeadLetter<'_>]) -> HashSet<String> {
+    /// Sends messages to the dead-letter queue, and gives the ids of those that it said until then that it took:
+    /// only these may be deleted from their own.
+    pub(crate) async fn bury(&self, letters: &[DeadLetter<'_>], until: Instant) -> HashSet<String> {
         let mut taken = HashSet::new();
         let Some(url) = &self.dead_letter_queue_url else { return taken };
         for chunk in chunks(letters) {
-            match self.bury_chunk(url, chunk).await {
+            let buried = within(until, self.bury_chunk(url, chunk)).await;
+            match buried.unwrap_or_else(|| Err(LATE.into())) {
                 Ok(ids) => taken.extend(ids),
                 Err(error) => {
                     tracing::error!(error = %ErrorChain(&*error), "dead letters were not sent");
@@ -129,6 +141,7 @@ impl Returns {
             ("fanfare.history", Some(history).filter(|_| !letter.history.is_empty())),
             ("fanfare.traceparent", letter.traceparent.clone()),
             ("fanfare.messageId", Some(message.id.clone())),
+            (CLAIM, letter.claim.clone()),
         ];
         let mut attributes = HashMap::with_capacity(ATTRIBUTES);
         for (name, value) in known {

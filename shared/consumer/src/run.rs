@@ -119,7 +119,9 @@ where
             environment.optional("EVENTS_TABLE").map(|t| EventStore::new(dynamodb.clone(), t));
         let max_receive_count =
             environment.parsed("MAX_RECEIVE_COUNT", DEFAULT_MAX_RECEIVE_COUNT)?;
+        let function = environment.optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(self.name);
         Ok(Runtime {
+            function: function.to_owned(),
             committer: Committer {
                 client: dynamodb,
                 ledger: environment.required("LEDGER_TABLE")?.to_owned(),

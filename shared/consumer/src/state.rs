@@ -4,6 +4,7 @@ use crate::commit::{Committer, DYNAMODB};
 use crate::transaction::key_item;
 use crate::{Failure, Key, Table, ledger};
 use aws_sdk_dynamodb::types::AttributeValue;
+use event_schema::Envelope;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,6 +12,14 @@ use std::sync::Arc;
 /// The items that a consumer asked to be read, as they were when the record was handled. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct State(Arc<BTreeMap<(Table, Key), Item>>);
+
+/// Asks for the event of a stream and version, for a consumer's `reads`.
+pub fn stored_event(stream: &str, version: u64) -> (Table, Key) {
+    (EVENTS, Key::new("stream", stream).and_number("version", version))
+}
+
+/// The event store's table.
+const EVENTS: Table = Table::named_by("EVENTS_TABLE");
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -25,6 +34,17 @@ impl State {
         key: &Key,
     ) -> Result<Option<T>, serde_dynamo::Error> {
         self.0.get(&(table, key.clone())).cloned().map(serde_dynamo::from_item).transpose()
+    }
+
+    /// The event of a stream and version, if there is one and [`stored_event`] was asked for.
+    ///
+    /// # Errors
+    /// A permanent [`Failure`] when the item is no event.
+    pub fn event(&self, stream: &str, version: u64) -> Result<Option<Envelope>, Failure> {
+        let Some(item) = self.0.get(&stored_event(stream, version)) else { return Ok(None) };
+        event_store::envelope(item).map(Some).map_err(|e| {
+            Failure::permanent(format!("event {version} of {stream} is unreadable")).caused_by(e)
+        })
     }
 }
 

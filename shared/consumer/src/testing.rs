@@ -4,12 +4,17 @@
 //! and applies the handler's work all or nothing, once for each event id, by the same rules as the
 //! runtime does on DynamoDB.
 
+use crate::memory::{APPENDED, REVISION};
+use crate::work::{Effect, Emitted, Kept};
 use crate::write::Action;
-use crate::{Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, decode};
+use crate::{
+    Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, decode, stored_event,
+};
+use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::{Envelope, Event, EventId, EventType, Payload, SchemaError, Timestamp};
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 type Items = BTreeMap<(Table, Key), Map<String, Value>>;
 
@@ -18,9 +23,10 @@ pub struct World<P, Fx> {
     consumer: Consumer<P, Fx>,
     items: Items,
     applied: BTreeSet<EventId>,
-    streams: BTreeSet<String>,
+    streams: BTreeMap<String, Vec<Envelope>>,
     emitted: Vec<(&'static str, Value)>,
     effects: Vec<Fx>,
+    results: BTreeMap<EventId, Kept>,
     last: Result<String, Failure>,
 }
 
@@ -49,9 +55,10 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
             consumer,
             items: Items::new(),
             applied: BTreeSet::new(),
-            streams: BTreeSet::new(),
+            streams: BTreeMap::new(),
             emitted: Vec::new(),
             effects: Vec::new(),
+            results: BTreeMap::new(),
             last: Ok(String::new()),
         }
     }
@@ -106,7 +113,7 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
     pub fn then_item(self, table: Table, key: Key, expected: Value) -> Self {
         let mut item = self.items.get(&(table, key.clone())).cloned();
         if let Some(item) = &mut item {
-            item.retain(|name, _| key.get(name).is_none());
+            item.retain(|name, _| !key.has(name) && name != REVISION && name != APPENDED);
         }
         assert_eq!(item.map(Value::Object), Some(expected), "item {key}");
         self
@@ -124,7 +131,19 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         self
     }
 
-    /// The effects that were asked for since the start, in order.
+    /// Checks the types of every event emitted since the start, in order.
+    ///
+    /// # Panics
+    /// When others were emitted, which fails the test.
+    #[track_caller]
+    pub fn then_announced(self, types: &[&str]) -> Self {
+        let emitted: Vec<_> = self.emitted.iter().map(|(event_type, _)| *event_type).collect();
+        assert_eq!(emitted, types);
+        self
+    }
+
+    /// The effects that were performed since the start, in order, successfully or not. They are performed by the
+    /// function that the consumer was made with, which must answer at once.
     pub fn effects(&self) -> &[Fx] {
         &self.effects
     }
@@ -141,39 +160,77 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
         let event = Event::<P>::from_envelope(envelope)
             .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
         let read = |place: (Table, Key)| {
-            let item = serde_dynamo::to_item(self.items.get(&place)?);
-            Some((place, expect(item, "an item")))
+            let item = match self.items.get(&place) {
+                Some(item) => expect(serde_dynamo::to_item(item), "an item"),
+                None => self.stored_event(&place)?,
+            };
+            Some((place, item))
         };
         let state: State = (self.consumer.reads)(&event).into_iter().filter_map(read).collect();
         let decision = (self.consumer.decide)(event, state).now_or_never();
         let work = decision.unwrap_or_else(|| Err(Failure::permanent("the handler did I/O")))?;
-        let (work, effect) = work.split();
-        let did = self.apply(work)?;
-        self.effects.extend(effect);
+        let (mut work, effect) = work.split();
+        if let Some(Effect { effect, then }) = effect {
+            let result = self.act(effect, &envelope.event_id)?;
+            if let Some(then) = then {
+                work = then(result)?;
+            }
+        }
+        let did = self.apply(work, &envelope.event_id)?;
         self.applied.insert(envelope.event_id.clone());
         Ok(did)
     }
 
-    fn apply(&mut self, work: Work) -> Result<String, Failure> {
+    /// Lets the consumer perform an effect, unless its result is kept.
+    fn act(&mut self, effect: Fx, cause: &EventId) -> Result<Kept, Failure> {
+        if let Some(kept) = self.results.get(cause) {
+            return Ok(kept.clone());
+        }
+        self.effects.push(effect.clone());
+        let performed = (self.consumer.perform)(effect).now_or_never();
+        let kept = performed.unwrap_or_else(|| Err(Failure::unknown("it did not end at once")))?;
+        if self.consumer.keeps_results {
+            self.results.insert(cause.clone(), kept.clone());
+        }
+        Ok(kept)
+    }
+
+    /// The item of an event that was emitted, if that is what is asked for.
+    fn stored_event(&self, place: &(Table, Key)) -> Option<HashMap<String, AttributeValue>> {
+        let mut events = self.streams.iter().flat_map(|(stream, events)| {
+            (1..).zip(events).map(move |(version, event)| (stored_event(stream, version), event))
+        });
+        let (_, event) = events.find(|(key, _)| key == place)?;
+        let json = expect(event.to_json(), "an envelope with a JSON form");
+        Some(HashMap::from([(event_store::ENVELOPE.to_owned(), AttributeValue::S(json))]))
+    }
+
+    fn apply(&mut self, work: Work, cause: &EventId) -> Result<String, Failure> {
         let mut items = self.items.clone();
         let mut refused = Refused::default();
         for write in &work.writes {
-            if !apply(write, &mut items)? {
+            if !apply(write, work.appended, work.events.len(), &mut items)? {
                 refused.keys.push(write.key.clone());
             }
         }
-        match (refused.keys.is_empty(), work.otherwise) {
-            (false, Some(decide)) => return self.apply(decide(refused)),
-            (false, None) => return Err(Failure::retry("a condition does not hold")),
-            (true, _) => {}
+        let mut streams = self.streams.clone();
+        for (place, event) in work.events.iter().enumerate() {
+            let stream = streams.entry(event.stream.clone()).or_default();
+            let after = event.after.or(work.appended).unwrap_or(0);
+            refused.stream_moved_on |= place == 0 && after != stream.len() as u64;
+            stream.push(stored(event, stream.len() as u64 + 1, cause, place)?);
         }
-        for event in &work.events {
-            if !self.streams.insert(event.stream.clone()) {
+        match (refused == Refused::default(), work.otherwise) {
+            (false, Some(decide)) => return self.apply(decide(refused), cause),
+            (false, None) if refused.stream_moved_on => {
                 let reason = "a stream that the event should begin exists";
                 return Err(Failure::permanent(reason));
             }
+            (false, None) => return Err(Failure::retry("a condition does not hold")),
+            (true, _) => {}
         }
         self.items = items;
+        self.streams = streams;
         for event in work.events {
             let payload = event.payload.map_err(|e| Failure::permanent("no JSON").caused_by(e))?;
             let value = expect(serde_json::from_str(payload.get()), "JSON");
@@ -183,8 +240,36 @@ impl<P: Payload + Send + 'static, Fx: Clone + Send + 'static> World<P, Fx> {
     }
 }
 
+/// An emitted event as the event store keeps it.
+fn stored(
+    event: &Emitted,
+    version: u64,
+    cause: &EventId,
+    place: usize,
+) -> Result<Envelope, Failure> {
+    let payload = event.payload.as_ref().map_err(|e| Failure::permanent(e.to_string()))?;
+    Ok(Envelope {
+        event_type: event.event_type.to_owned(),
+        event_id: expect(EventId::new(format!("{cause}.{place}")), "a valid event id"),
+        timestamp: Timestamp::UNIX_EPOCH,
+        schema_version: event.schema_version,
+        stream: Some(event.stream.clone()),
+        version: Some(version),
+        correlation_id: Some(event.correlation_id.clone()),
+        causation_id: Some(cause.clone()),
+        traceparent: None,
+        source: None,
+        payload: payload.clone(),
+    })
+}
+
 /// Applies one write; `false` when its condition does not hold.
-fn apply(write: &Write, items: &mut Items) -> Result<bool, Failure> {
+fn apply(
+    write: &Write,
+    appended: Option<u64>,
+    events: usize,
+    items: &mut Items,
+) -> Result<bool, Failure> {
     let place = (write.table, write.key.clone());
     let old = items.get(&place);
     match &write.action {
@@ -202,6 +287,16 @@ fn apply(write: &Write, items: &mut Items) -> Result<bool, Failure> {
                 items.insert(place, item.clone());
             }
             Ok(allowed)
+        }
+        Action::Remember { item, seen } => {
+            let mut item = item.as_ref().map_err(|e| Failure::permanent(e.to_string()))?.clone();
+            let is_as_seen = old.and_then(|old| number(old, REVISION)).unwrap_or(0) as u64 == *seen;
+            item.insert(REVISION.to_owned(), (seen + 1).into());
+            item.insert(APPENDED.to_owned(), (appended.unwrap_or(0) + events as u64).into());
+            if is_as_seen {
+                items.insert(place, item);
+            }
+            Ok(is_as_seen)
         }
         Action::Count { add, at_least } => {
             let has = |attribute: &str| old.and_then(|item| number(item, attribute));

@@ -1,12 +1,13 @@
 //! From units of work to the items of DynamoDB transactions.
 
 use crate::ledger::{
-    FAILURES, FIRST_SEEN_AT, ID, LEASE_UNTIL, OUTCOME, PastFailure, Record, TOKEN,
+    EFFECT, FAILURES, FIRST_SEEN_AT, ID, OUTCOME, PastEffect, PastFailure, Record, TOKEN,
 };
+use crate::memory::{APPENDED, REVISION};
 use crate::tables::Tables;
 use crate::work::Emitted;
 use crate::write::Only;
-use crate::{Failure, Key};
+use crate::{Failure, Key, UnknownOutcome};
 use aws_sdk_dynamodb::types::{
     AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -23,8 +24,13 @@ pub(crate) enum Guard {
     Unclaimed,
     /// The event was not applied, and no lease on an effect of it runs any more.
     Lapsed,
+    /// As [`Lapsed`](Self::Lapsed) or [`Unclaimed`](Self::Unclaimed), by the policy, and no effect's result is
+    /// kept: for work without an effect.
+    NoResult(UnknownOutcome),
     /// The effect is under way and its lease is ours.
     Claimed(String),
+    /// As [`Unclaimed`](Self::Unclaimed), or the lease is ours: it is not known whether it was granted.
+    Maybe(String),
 }
 
 /// Where the parts of the items come from.
@@ -111,8 +117,8 @@ impl Builder<'_> {
                 .expression_attribute_values(":failure", AttributeValue::L(vec![failure]));
         }
         let (condition, values) = condition(guard, self.now);
-        if matches!(guard, Guard::Lapsed) {
-            update = update.expression_attribute_names("#leaseUntil", LEASE_UNTIL);
+        if matches!(guard, Guard::NoResult(_)) {
+            update = update.expression_attribute_names("#effect", EFFECT);
         }
         for (name, value) in values {
             update = update.expression_attribute_values(name, value);
@@ -130,16 +136,25 @@ impl Builder<'_> {
             .map_err(unwritable)
     }
 
-    /// The write that gives up a claim, while it is ours.
-    pub(crate) fn release(&self, ledger_id: &str, token: &str) -> Result<Update, Failure> {
+    /// The write that keeps an effect's result, while its claim is ours.
+    pub(crate) fn keep(
+        &self,
+        ledger_id: &str,
+        token: &str,
+        effect: &PastEffect,
+    ) -> Result<Update, Failure> {
         Update::builder()
             .table_name(self.ledger)
             .key(ID, AttributeValue::S(ledger_id.to_owned()))
-            .update_expression("REMOVE #token, #leaseUntil")
+            .update_expression("SET #effect = :effect")
             .condition_expression("#token = :ours")
             .expression_attribute_names("#token", TOKEN)
-            .expression_attribute_names("#leaseUntil", LEASE_UNTIL)
+            .expression_attribute_names("#effect", EFFECT)
             .expression_attribute_values(":ours", AttributeValue::S(token.to_owned()))
+            .expression_attribute_values(
+                ":effect",
+                serde_dynamo::to_attribute_value(effect).map_err(unwritable)?,
+            )
             .build()
             .map_err(unwritable)
     }
@@ -154,7 +169,7 @@ impl Builder<'_> {
     ) -> Result<TransactWriteItem, Failure> {
         let item: HashMap<String, AttributeValue> =
             serde_dynamo::to_item(item).map_err(unwritable)?;
-        let some_key = key.attributes().next().map(|(name, _)| name).unwrap_or_default();
+        let some_key = key.some_attribute();
         let builder = Put::builder().table_name(table);
         let builder = match only {
             Only::Always => builder,
@@ -173,6 +188,37 @@ impl Builder<'_> {
             }
         };
         let put = builder.set_item(Some(item)).build().map_err(unwritable)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// The put of what is remembered, while it is as it was seen.
+    pub(crate) fn remember(
+        &self,
+        table: &str,
+        key: &Key,
+        state: &Map<String, Value>,
+        seen: u64,
+        appended: u64,
+    ) -> Result<TransactWriteItem, Failure> {
+        if let Some(taken) = [REVISION, APPENDED].iter().find(|name| state.contains_key(**name)) {
+            return Err(unwritable(format!("what is remembered of {key} has a field {taken}")));
+        }
+        let number = |n: u64| AttributeValue::N(n.to_string());
+        let mut item: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(state).map_err(unwritable)?;
+        item.insert(REVISION.to_owned(), number(seen + 1));
+        item.insert(APPENDED.to_owned(), number(appended));
+        let builder = Put::builder().table_name(table).set_item(Some(item));
+        let builder = match seen {
+            0 => builder
+                .condition_expression("attribute_not_exists(#revision)")
+                .expression_attribute_names("#revision", REVISION),
+            _ => builder
+                .condition_expression("#revision = :seen")
+                .expression_attribute_names("#revision", REVISION)
+                .expression_attribute_values(":seen", number(seen)),
+        };
+        let put = builder.build().map_err(unwritable)?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -257,9 +303,26 @@ fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str,
             "attribute_not_exists(#id) OR (#outcome <> :isDone AND attribute_not_exists(#token))",
             vec![done],
         ),
+        Guard::NoResult(UnknownOutcome::Retry) => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
+             AND (attribute_not_exists(#token) OR #leaseUntil < :now))",
+            vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
+        ),
+        Guard::NoResult(UnknownOutcome::Park) => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
+             AND attribute_not_exists(#token))",
+            vec![done],
+        ),
         Guard::Claimed(token) => (
             "attribute_exists(#id) AND #token = :ours",
             vec![(":ours", AttributeValue::S(token.clone()))],
+        ),
+        Guard::Maybe(token) => (
+            "attribute_not_exists(#id) \
+             OR (#outcome <> :isDone AND (attribute_not_exists(#token) OR #token = :ours))",
+            vec![done, (":ours", AttributeValue::S(token.clone()))],
         ),
     }
 }
@@ -271,8 +334,7 @@ pub(crate) fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Syn
 
 /// A key as DynamoDB takes it.
 pub(crate) fn key_item(key: &Key) -> HashMap<String, AttributeValue> {
-    let text = |(name, value): (&str, &str)| (name.to_owned(), AttributeValue::S(value.to_owned()));
-    key.attributes().map(text).collect()
+    key.item().collect()
 }
 
 #[cfg(test)]

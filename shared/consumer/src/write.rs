@@ -1,42 +1,89 @@
 //! What a handler can ask to be written.
 
 use crate::Table;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An item's primary key: attribute names and their texts.
+/// An item's primary key: attribute names and their values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(BTreeMap<&'static str, String>);
+pub struct Key(BTreeMap<&'static str, Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Part {
+    Text(String),
+    Number(u64),
+}
 
 impl Key {
     /// A key of one attribute.
     pub fn new(attribute: &'static str, value: impl Into<String>) -> Self {
-        Self(BTreeMap::from([(attribute, value.into())]))
+        Self(BTreeMap::from([(attribute, Part::Text(value.into()))]))
     }
 
     /// The key with a further attribute: the sort key.
     #[must_use]
     pub fn and(mut self, attribute: &'static str, value: impl Into<String>) -> Self {
-        self.0.insert(attribute, value.into());
+        self.0.insert(attribute, Part::Text(value.into()));
         self
     }
 
-    /// The value of one of its attributes.
-    pub fn get(&self, attribute: &str) -> Option<&str> {
-        self.0.get(attribute).map(String::as_str)
+    /// The key with a number as its sort key.
+    #[must_use]
+    pub fn and_number(mut self, attribute: &'static str, value: u64) -> Self {
+        self.0.insert(attribute, Part::Number(value));
+        self
     }
 
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    /// The text of one of its attributes.
+    pub fn get(&self, attribute: &str) -> Option<&str> {
+        match self.0.get(attribute)? {
+            Part::Text(text) => Some(text),
+            Part::Number(_) => None,
+        }
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn has(&self, attribute: &str) -> bool {
+        self.0.contains_key(attribute)
+    }
+
+    /// One of its attributes' names.
+    pub(crate) fn some_attribute(&self) -> &'static str {
+        self.0.keys().next().copied().unwrap_or_default()
+    }
+
+    /// Its attributes as DynamoDB takes them.
+    pub(crate) fn item(&self) -> impl Iterator<Item = (String, AttributeValue)> {
+        self.0.iter().map(|(name, part)| {
+            let value = match part {
+                Part::Text(text) => AttributeValue::S(text.clone()),
+                Part::Number(number) => AttributeValue::N(number.to_string()),
+            };
+            ((*name).to_owned(), value)
+        })
+    }
+
+    fn json(&self) -> impl Iterator<Item = (String, Value)> {
+        self.0.iter().map(|(name, part)| {
+            let value = match part {
+                Part::Text(text) => Value::from(text.as_str()),
+                Part::Number(number) => Value::from(*number),
+            };
+            ((*name).to_owned(), value)
+        })
     }
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<_> = self.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        f.write_str(&parts.join(","))
+        let part = |(name, part): (&&str, &Part)| match part {
+            Part::Text(text) => format!("{name}={text}"),
+            Part::Number(number) => format!("{name}={number}"),
+        };
+        f.write_str(&self.0.iter().map(part).collect::<Vec<_>>().join(","))
     }
 }
 
@@ -61,8 +108,19 @@ pub struct Write {
 
 #[derive(Debug)]
 pub(crate) enum Action {
-    Put { item: Result<Map<String, Value>, serde_json::Error>, only: Only },
-    Count { add: BTreeMap<&'static str, i64>, at_least: BTreeMap<&'static str, i64> },
+    Put {
+        item: Result<Map<String, Value>, serde_json::Error>,
+        only: Only,
+    },
+    /// A put that holds only while the item is as it was when it was read; see [`crate::Memory`].
+    Remember {
+        item: Result<Map<String, Value>, serde_json::Error>,
+        seen: u64,
+    },
+    Count {
+        add: BTreeMap<&'static str, i64>,
+        at_least: BTreeMap<&'static str, i64>,
+    },
 }
 
 impl Write {
@@ -70,13 +128,14 @@ impl Write {
     ///
     /// An `item` that has no JSON form, or whose form is not an object, makes the record fail for good.
     pub fn put(table: Table, key: Key, item: &impl Serialize, only: Only) -> Self {
-        let item =
-            serde_json::to_value(item).and_then(serde_json::from_value::<Map<String, Value>>);
-        let item = item.map(|mut item| {
-            item.extend(key.attributes().map(|(name, value)| (name.to_owned(), value.into())));
-            item
-        });
+        let item = object(item, &key);
         Self { table, key, action: Action::Put { item, only } }
+    }
+
+    /// Puts an item while the one that is there has the revision `seen`; 0 when there was none.
+    pub(crate) fn remember(table: Table, key: Key, state: &impl Serialize, seen: u64) -> Self {
+        let item = object(state, &key);
+        Self { table, key, action: Action::Remember { item, seen } }
     }
 
     /// Changes counters of an item, which is made with zeros if there is none; see
@@ -107,4 +166,13 @@ impl Write {
         }
         self
     }
+}
+
+/// A value's JSON object, with the attributes of its key.
+fn object(value: &impl Serialize, key: &Key) -> Result<Map<String, Value>, serde_json::Error> {
+    let object = serde_json::to_value(value).and_then(serde_json::from_value::<Map<String, Value>>);
+    object.map(|mut object| {
+        object.extend(key.json());
+        object
+    })
 }

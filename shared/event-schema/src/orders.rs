@@ -52,3 +52,22 @@ impl EventType for OrderPlaced {
         self.order_id.to_string()
     }
 }
+
+/// The customer wants the order cancelled. Whether that is still possible is for the checkout to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderCancellationRequested {
+    /// The order.
+    pub order_id: OrderId,
+}
+
+impl EventType for OrderCancellationRequested {
+    const TYPE: &'static str = "OrderCancellationRequested";
+    const VERSION: u32 = 1;
+    fn stream(&self) -> String {
+        format!("order-{}", self.order_id)
+    }
+    fn correlation_id(&self) -> String {
+        self.order_id.to_string()
+    }
+}

@@ -21,7 +21,7 @@ pub(crate) const VERSION: &str = "version";
 /// The partition key of the index by correlation.
 pub(crate) const CORRELATION_ID: &str = "correlationId";
 /// The sort key of the index by correlation: microseconds since 1970.
-const RECORDED_AT: &str = "recordedAt";
+pub(crate) const RECORDED_AT: &str = "recordedAt";
 
 /// The item of an event.
 ///
@@ -63,7 +63,7 @@ pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeVa
 ///
 /// # Errors
 /// [`StoreError::Malformed`] when the item holds none.
-pub(crate) fn from_item(item: &HashMap<String, AttributeValue>) -> Result<Envelope, StoreError> {
+pub fn envelope(item: &HashMap<String, AttributeValue>) -> Result<Envelope, StoreError> {
     let text = |name| item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
     let malformed = |what: String| StoreError::Malformed {
         stream: text(STREAM).unwrap_or("(none)").to_owned(),

@@ -4,9 +4,12 @@
 //! announces it. Nothing is ever written in one place and sent from another.
 
 mod error;
+mod history;
 mod item;
+mod page;
 mod store;
 
 pub use error::StoreError;
-pub use item::{ENVELOPE, EVENT_TYPE, STREAM};
+pub use item::{ENVELOPE, EVENT_TYPE, STREAM, envelope};
+pub use page::{Filter, NoPlace, Page, Place, Stored};
 pub use store::EventStore;

@@ -1,7 +1,7 @@
 //! Append and read.
 
 use crate::StoreError;
-use crate::item::{CORRELATION_ID, STREAM, VERSION, from_item, to_item};
+use crate::item::{CORRELATION_ID, STREAM, VERSION, envelope, to_item};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BoxError, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -10,13 +10,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_schema::Envelope;
 
 /// The index that finds events by what they are about.
-const BY_CORRELATION: &str = "byCorrelation";
+pub(crate) const BY_CORRELATION: &str = "byCorrelation";
 
 /// The event store in one DynamoDB table. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct EventStore {
-    client: Client,
-    table: String,
+    pub(crate) client: Client,
+    pub(crate) table: String,
 }
 
 impl EventStore {
@@ -113,7 +113,7 @@ async fn collect(query: QueryFluentBuilder) -> Result<Vec<Envelope>, StoreError>
     let mut items = query.into_paginator().items().send();
     let mut events = Vec::new();
     while let Some(item) = items.next().await {
-        events.push(from_item(&item.map_err(unavailable)?)?);
+        events.push(envelope(&item.map_err(unavailable)?)?);
     }
     Ok(events)
 }
@@ -129,6 +129,6 @@ fn is_taken(error: &SdkError<TransactWriteItemsError>) -> bool {
     })
 }
 
-fn unavailable(error: impl Into<BoxError>) -> StoreError {
+pub(crate) fn unavailable(error: impl Into<BoxError>) -> StoreError {
     StoreError::Unavailable(error.into())
 }

@@ -1,7 +1,7 @@
 //! The sales figures, kept by `analytics` and read by `api`: an item per day and figure.
 
 use consumer::{Key, Table};
-use event_schema::{Currency, Sku};
+use event_schema::{CancellationReason, Currency, Sku};
 
 /// The table.
 pub const TABLE: Table = Table::named_by("SALES_TABLE");
@@ -9,25 +9,53 @@ pub const TABLE: Table = Table::named_by("SALES_TABLE");
 pub const DAY: &str = "day";
 /// The sort key: what is counted.
 pub const FIGURE: &str = "figure";
-/// How many orders, in the item of a currency.
+/// How many orders were placed, in the item of a currency.
 pub const ORDERS: &str = "orders";
-/// Their sum in minor units, in the item of a currency.
-pub const REVENUE: &str = "revenue";
-/// How many pieces, in the item of a SKU.
+/// The sum of the orders placed, in minor units, in the item of a currency.
+pub const ORDERED: &str = "ordered";
+/// What was captured, in minor units, in the item of a currency.
+pub const CAPTURED: &str = "captured";
+/// What was given back, in minor units, in the item of a currency.
+pub const REFUNDED: &str = "refunded";
+/// How many pieces were sold, in the item of a SKU: those of confirmed orders.
 pub const UNITS: &str = "units";
+/// How many orders came to a stage, in the stage's item.
+pub const REACHED: &str = "reached";
+
+const MONEY: &str = "money";
+const FUNNEL: &str = "funnel";
 
 /// What an item counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Figure {
-    /// Orders and revenue in one currency, by its ISO 4217 code.
-    Orders(String),
+    /// Orders and money in one currency, by its ISO 4217 code.
+    Money(String),
     /// Pieces of one SKU.
     Units(String),
+    /// Orders that came to a stage, such as `paid` or `cancelled:timed-out`.
+    Funnel(String),
 }
 
-/// The key of the orders in a currency on a day.
-pub fn orders(day: &str, currency: Currency) -> Key {
-    Key::new(DAY, day).and(FIGURE, format!("{ORDERS}#{}", currency.code()))
+/// How far an order came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It was placed.
+    Placed,
+    /// Its stock was set aside.
+    Reserved,
+    /// It was paid for.
+    Paid,
+    /// It was confirmed.
+    Confirmed,
+    /// It has left.
+    Shipped,
+    /// It was cancelled.
+    Cancelled(CancellationReason),
+}
+
+/// The key of orders and money in a currency on a day.
+pub fn money(day: &str, currency: Currency) -> Key {
+    Key::new(DAY, day).and(FIGURE, format!("{MONEY}#{}", currency.code()))
 }
 
 /// The key of the pieces of a SKU on a day.
@@ -35,11 +63,25 @@ pub fn units(day: &str, sku: &Sku) -> Key {
     Key::new(DAY, day).and(FIGURE, format!("{UNITS}#{sku}"))
 }
 
-/// Reads a sort key; `None` for one that neither function above makes.
+/// The key of the orders that came to a stage on a day.
+pub fn funnel(day: &str, stage: Stage) -> Key {
+    let stage = match stage {
+        Stage::Placed => "placed".to_owned(),
+        Stage::Reserved => "reserved".to_owned(),
+        Stage::Paid => "paid".to_owned(),
+        Stage::Confirmed => "confirmed".to_owned(),
+        Stage::Shipped => "shipped".to_owned(),
+        Stage::Cancelled(reason) => format!("cancelled:{reason}"),
+    };
+    Key::new(DAY, day).and(FIGURE, format!("{FUNNEL}#{stage}"))
+}
+
+/// Reads a sort key; `None` for one that none of the functions above makes.
 pub fn figure(sort_key: &str) -> Option<Figure> {
     match sort_key.split_once('#')? {
-        (ORDERS, currency) => Some(Figure::Orders(currency.to_owned())),
+        (MONEY, currency) => Some(Figure::Money(currency.to_owned())),
         (UNITS, sku) => Some(Figure::Units(sku.to_owned())),
+        (FUNNEL, stage) => Some(Figure::Funnel(stage.to_owned())),
         _ => None,
     }
 }

@@ -62,6 +62,9 @@ fn one(seed: u64, mutant: Option<Mutant>, verbose: bool) -> bool {
         "seed {seed}: {orders} orders, {redriven} messages redriven, {lasted:?} of virtual time"
     );
     println!("digest {digest:016x}");
+    for (end, orders) in &report.ends {
+        println!("{orders:>6} orders ended {end}");
+    }
     for (fault, times) in &report.faults {
         println!("{times:>6} x {}", fault.meaning());
     }
@@ -72,6 +75,7 @@ fn one(seed: u64, mutant: Option<Mutant>, verbose: bool) -> bool {
 fn storm(options: &Options) -> bool {
     let began = Instant::now();
     let mut struck: BTreeMap<Fault, u64> = Fault::all().map(|fault| (fault, 0)).collect();
+    let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut failed, mut orders, mut redriven, mut lasted) = (0, 0, 0, Duration::ZERO);
     let mut digest = 0_u64;
     for seed in seeds(options) {
@@ -81,6 +85,9 @@ fn storm(options: &Options) -> bool {
         orders += report.orders;
         redriven += report.redriven;
         lasted += report.lasted;
+        for (end, times) in report.ends {
+            *ends.entry(end).or_default() += times;
+        }
         for (fault, times) in report.faults {
             *struck.entry(fault).or_default() += times;
         }
@@ -92,6 +99,9 @@ fn storm(options: &Options) -> bool {
     let took = began.elapsed();
     for (fault, times) in &struck {
         println!("{times:>8} x {}", fault.meaning());
+    }
+    for (end, orders) in &ends {
+        println!("{orders:>8} orders ended {end}");
     }
     let rate = options.seeds as f64 / took.as_secs_f64() * 60.0;
     println!(
@@ -105,8 +115,12 @@ fn storm(options: &Options) -> bool {
     for (fault, _) in &idle {
         println!("FAILED: {fault:?} never struck: {}", fault.meaning());
     }
+    let unseen: Vec<_> = ends.iter().filter(|(_, orders)| **orders == 0).collect();
+    for (end, _) in &unseen {
+        println!("FAILED: no order ever ended {end}");
+    }
     println!("{failed} of {} seeds failed; digest {digest:016x}", options.seeds);
-    failed == 0 && idle.is_empty()
+    failed == 0 && idle.is_empty() && unseen.is_empty()
 }
 
 /// Every mechanism switched off in its turn: the simulation must miss it.

@@ -2,23 +2,69 @@
 
 use crate::aws::Watch;
 use crate::chance::Chance;
+use crate::consumers::{FIFO, OWN};
 use crate::faults::Faults;
 use crate::history::History;
 use crate::mutants::Mutant;
+use crate::plan::Plan;
 use crate::queues::{self, Queue};
 use crate::tables;
 use crate::time::VirtualTime;
 use dynoxide::Database;
+use event_schema::StoreEvent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// The consumers, and which events each subscribes to: the template's mapping `Subscriptions`.
-pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 4] = [
-    ("email", &["CustomerRegistered", "CustomerUpdated", "OrderPlaced"]),
-    ("inventory", &["OrderPlaced"]),
-    ("shipping", &["OrderPlaced"]),
-    ("analytics", &["OrderPlaced"]),
+pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
+    (
+        "email",
+        &[
+            "CustomerRegistered",
+            "CustomerUpdated",
+            "OrderPlaced",
+            "OrderConfirmed",
+            "OrderShipped",
+            "OrderCancelled",
+        ],
+    ),
+    ("inventory", &["OrderPlaced", "OrderShipped", "OrderCancelled"]),
+    ("payment", &["OrderPlaced", "InventoryReserved", "OrderCancelled", "RefundRequested"]),
+    (
+        "checkout",
+        &[
+            "OrderPlaced",
+            "OrderCancellationRequested",
+            "OrderTimedOut",
+            "InventoryReservationFailed",
+            "PaymentProcessed",
+            "PaymentFailed",
+            "OrderShipped",
+            "ShipmentCancelled",
+        ],
+    ),
+    ("shipping", &["OrderPlaced", "OrderConfirmed", "OrderCancelled", "ShipmentStopRequested"]),
+    (
+        "analytics",
+        &[
+            "OrderPlaced",
+            "InventoryReserved",
+            "PaymentProcessed",
+            "PaymentRefunded",
+            "OrderConfirmed",
+            "OrderShipped",
+            "OrderCancelled",
+        ],
+    ),
+    ("views", &StoreEvent::TYPES),
 ];
+
+/// Every consumer, the simulation's own too, and which events each is told of.
+pub(crate) fn consumers() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    SUBSCRIPTIONS.into_iter().chain(OWN)
+}
 
 /// A consumer's queue and its dead-letter queue.
 #[derive(Debug)]
@@ -40,6 +86,10 @@ pub(crate) struct Cloud {
     pub(crate) mutant: Option<Mutant>,
     /// The stream of chance that latencies and ids come from.
     pub(crate) chance: Chance,
+    /// How long an order may be open.
+    pub(crate) patience: Duration,
+    /// Wakes the relay: something was written.
+    pub(crate) written: Notify,
     busy: Arc<AtomicU64>,
     over: AtomicBool,
 }
@@ -56,23 +106,29 @@ impl Drop for Busy {
 
 impl Cloud {
     /// The cloud at the beginning of a run.
-    pub(crate) fn new(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Arc<Self> {
+    pub(crate) fn new(plan: &Plan) -> Arc<Self> {
+        let seed = plan.seed;
         let time = VirtualTime::start();
-        let pair = |(consumer, _): (&'static str, _)| Pair {
-            consumer,
-            queue: Queue::new(consumer.to_owned()),
-            dead_letters: Queue::new(format!("{consumer}-dead-letters")),
+        let pair = |(consumer, _): (&'static str, _)| {
+            let kind = if consumer == FIFO { ".fifo" } else { "" };
+            Pair {
+                consumer,
+                queue: Queue::new(format!("{consumer}{kind}")),
+                dead_letters: Queue::new(format!("{consumer}-dead-letters{kind}")),
+            }
         };
         Arc::new(Self {
             seed,
             time,
             database: tables::create(time),
-            queues: SUBSCRIPTIONS.into_iter().map(pair).collect(),
-            faults: Faults::new(seed),
-            history: History::new(time, verbose),
+            queues: consumers().map(pair).collect(),
+            faults: Faults::new(seed, plan.faults),
+            history: History::new(time, plan.verbose),
             watch: Watch::default(),
-            mutant,
+            mutant: plan.mutant,
             chance: Chance::new(seed, "cloud"),
+            patience: Duration::from_secs(Chance::new(seed, "patience").between(60..=600)),
+            written: Notify::new(),
             busy: Arc::default(),
             over: AtomicBool::new(false),
         })
@@ -116,6 +172,8 @@ mod tests {
     use super::*;
     use crate::mapping::FUNCTION_TIMEOUT;
     use crate::queues::{MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT};
+    use saphyr::{LoadableYamlNode, Yaml};
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
 
     fn template() -> String {
@@ -139,9 +197,24 @@ mod tests {
 
     #[test]
     fn the_subscriptions_are_the_template_s() {
-        for (consumer, types) in SUBSCRIPTIONS {
-            let line = format!("    {consumer}: {{ events: [{}] }}", types.join(", "));
-            assert!(template().contains(&line), "{line}");
-        }
+        let template = template();
+        let (_, mappings) = template.split_once("\nMappings:\n").expect("mappings");
+        let is_inside = |line: &&str| line.is_empty() || line.starts_with([' ', '#']);
+        let mappings: Vec<_> = mappings.lines().take_while(is_inside).collect();
+        let mappings = Yaml::load_from_str(&mappings.join("\n")).expect("YAML");
+        let subscriptions = mappings[0]["Subscriptions"].as_mapping().expect("subscriptions");
+        let theirs: BTreeMap<_, BTreeSet<_>> = subscriptions
+            .iter()
+            .map(|(consumer, its)| {
+                let types = its["events"].as_vec().expect("a list of types");
+                (
+                    consumer.as_str().expect("a name"),
+                    types.iter().filter_map(Yaml::as_str).collect(),
+                )
+            })
+            .collect();
+        let ours = SUBSCRIPTIONS.into_iter();
+        let ours = ours.map(|(consumer, types)| (consumer, types.iter().copied().collect()));
+        assert_eq!(theirs, ours.collect());
     }
 }

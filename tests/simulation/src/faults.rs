@@ -38,11 +38,27 @@ pub enum Fault {
     MailHangs,
     MailAnswerLost,
     MailPanics,
+    ChargeFails,
+    ChargeHangs,
+    ChargeAnswerLost,
+    RingFails,
+    RingAnswerLost,
+    ChargeLate,
+    HandlerFails,
+    MailOutage,
+}
+
+/// Which kinds of faults a run may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kinds {
+    All,
+    /// Those of a queue that works as documented: repeats, delays, another order.
+    Delivery,
 }
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 27] = [
+    const TABLE: [(Self, f64, &'static str); 35] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -71,11 +87,30 @@ impl Fault {
         (Self::MailHangs, 0.1, "a mail is taken and no answer comes"),
         (Self::MailAnswerLost, 0.1, "a mail is taken and the answer lost"),
         (Self::MailPanics, 0.05, "the effect panics"),
+        (Self::ChargeFails, 0.1, "a charge is not taken"),
+        (Self::ChargeHangs, 0.1, "a charge is taken and no answer comes"),
+        (Self::ChargeAnswerLost, 0.1, "a charge is taken and the answer lost"),
+        (Self::RingFails, 0.1, "the bell does not ring"),
+        (Self::RingAnswerLost, 0.1, "the bell rings, which nobody may know"),
+        (Self::ChargeLate, 0.1, "a charge is taken when nobody waits for it any more"),
+        (Self::HandlerFails, 0.2, "a handler asks for another try"),
+        (Self::MailOutage, 0.5, "no mail is taken for a while"),
     ];
 
     /// Every fault.
     pub fn all() -> impl Iterator<Item = Self> {
         Self::TABLE.into_iter().map(|(fault, ..)| fault)
+    }
+
+    /// Whether queues that work as documented show it.
+    fn is_of_delivery(self) -> bool {
+        let kinds = [
+            Self::DuplicateDelivery,
+            Self::RedeliveryInFlight,
+            Self::DelayedDelivery,
+            Self::ReorderedDelivery,
+        ];
+        kinds.contains(&self)
     }
 
     /// What it is, in words.
@@ -90,8 +125,8 @@ impl Fault {
 pub(crate) struct Faults {
     chance: Chance,
     probabilities: BTreeMap<Fault, f64>,
-    /// From when until when nothing works.
-    outage: Option<Range<Duration>>,
+    /// From when until when nothing works at DynamoDB, and at the mail service.
+    outages: BTreeMap<Fault, Range<Duration>>,
     fired: Mutex<BTreeMap<Fault, u64>>,
     on: Arc<AtomicBool>,
 }
@@ -99,21 +134,30 @@ pub(crate) struct Faults {
 impl Faults {
     /// Draws which faults a run has, each of them half of the time, and how likely each is: a run with few
     /// kinds of faults reaches states that a storm of all of them never does.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, kinds: Kinds) -> Self {
         let chance = Chance::new(seed, "faults");
         let calm = chance.happens(0.05);
         let probabilities = Fault::TABLE.into_iter().map(|(fault, most, _)| {
             let (active, share) = (chance.happens(0.5), chance.draw(fastrand::Rng::f64));
-            (fault, if active && !calm { most * (0.1 + 0.9 * share) } else { 0.0 })
+            let active = match kinds {
+                Kinds::All => active && !calm,
+                Kinds::Delivery => fault.is_of_delivery(),
+            };
+            (fault, if active { most * (0.1 + 0.9 * share) } else { 0.0 })
         });
         let probabilities: BTreeMap<Fault, f64> = probabilities.collect();
-        let likely = probabilities.get(&Fault::Outage).copied().unwrap_or(0.0);
-        let outage = chance.happens(likely).then(|| {
-            let from = chance.millis(1..=60_000);
-            from..from + Duration::from_millis(chance.magnitude(2_000..=300_000))
-        });
+        let outage = |fault| {
+            let likely = probabilities.get(&fault).copied().unwrap_or(0.0);
+            // Most orders come in a rush at the beginning.
+            let from = chance.happens(likely).then(|| match chance.happens(0.5) {
+                true => chance.millis(1..=60_000),
+                false => Duration::from_millis(chance.magnitude(1..=10_000)),
+            })?;
+            Some((fault, from..from + Duration::from_millis(chance.magnitude(2_000..=300_000))))
+        };
+        let outages = [Fault::Outage, Fault::MailOutage].into_iter().filter_map(outage).collect();
         let on = Arc::new(AtomicBool::new(true));
-        Self { chance, probabilities, outage, fired: Mutex::default(), on }
+        Self { chance, probabilities, outages, fired: Mutex::default(), on }
     }
 
     /// Whether a fault strikes now. One that does is counted.
@@ -131,12 +175,12 @@ impl Faults {
         self.chance.happens(probability) && self.on.load(Ordering::Relaxed)
     }
 
-    /// Whether there is an outage, at this time of the run. One that is met is counted.
-    pub(crate) fn outage(&self, now: Duration) -> bool {
+    /// Whether there is this outage, at this time of the run. One that is met is counted.
+    pub(crate) fn outage(&self, fault: Fault, now: Duration) -> bool {
         let is_on = self.on.load(Ordering::Relaxed);
-        let strikes = is_on && self.outage.as_ref().is_some_and(|outage| outage.contains(&now));
+        let strikes = is_on && self.outages.get(&fault).is_some_and(|time| time.contains(&now));
         if strikes {
-            self.count(Fault::Outage);
+            self.count(fault);
         }
         strikes
     }

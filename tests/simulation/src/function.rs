@@ -1,11 +1,12 @@
 //! Execution environments of the real consumers.
 
 use crate::aws;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Pair};
+use crate::consumers::{FIFO, ordering, ringing};
 use crate::faults::Fault;
 use crate::invocation::Caller;
-use crate::mailbox::Mailbox;
 use crate::queues::MAX_RECEIVE_COUNT;
+use crate::services::{Services, Terminal};
 use crate::tables;
 use crate::time::EnvironmentClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -22,13 +23,16 @@ pub(crate) struct Function {
 }
 
 enum AnyRuntime {
-    OfOrders(Runtime<OrderPlaced, NoEffect>),
-    OfEmail(Runtime<StoreEvent, Mail>),
+    Plain(Runtime<StoreEvent, NoEffect>),
+    Mails(Runtime<StoreEvent, Mail>),
+    Payments(Runtime<StoreEvent, payment::Request>),
+    Rings(Runtime<OrderPlaced, String>),
+    Ordered(Runtime<StoreEvent, NoEffect>),
 }
 
 impl Function {
     /// Starts an environment of a consumer, with a clock and a source of chance of its own.
-    pub(crate) fn start(cloud: &Arc<Cloud>, mailbox: &Arc<Mailbox>, name: &str, id: &str) -> Self {
+    pub(crate) fn start(cloud: &Arc<Cloud>, services: &Services, name: &str, id: &str) -> Self {
         let skew = match cloud.faults.strike(Fault::ClockSkew) {
             true => cloud.faults.chance().draw(|random| random.i64(-300_000..=300_000)),
             false => 0,
@@ -40,13 +44,29 @@ impl Function {
             Surroundings::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
         let start = Start { cloud, caller: &caller, name, surroundings };
         let runtime = match name {
-            "inventory" => AnyRuntime::OfOrders(start.runtime(inventory::consumer())),
-            "shipping" => AnyRuntime::OfOrders(start.runtime(shipping::consumer())),
-            "analytics" => AnyRuntime::OfOrders(start.runtime(analytics::consumer())),
+            "inventory" => AnyRuntime::Plain(start.runtime(inventory::consumer())),
+            "checkout" => AnyRuntime::Plain(start.runtime(checkout::consumer())),
+            "shipping" => AnyRuntime::Plain(start.runtime(shipping::consumer())),
+            "analytics" => AnyRuntime::Plain(start.runtime(analytics::consumer())),
+            "views" => AnyRuntime::Plain(start.runtime(views::consumer())),
+            "payment" => {
+                let (gateway, by) = (Arc::clone(&services.gateway), Arc::clone(&caller));
+                AnyRuntime::Payments(start.runtime(payment::consumer(Terminal { gateway, by })))
+            }
+            "ringing" => {
+                let (bell, by) = (Arc::clone(&services.bell), Arc::clone(&caller));
+                let ring = move |event| Arc::clone(&bell).ring(Arc::clone(&by), event);
+                AnyRuntime::Rings(start.runtime(ringing(ring)))
+            }
+            FIFO => {
+                let cloud = Arc::clone(cloud);
+                let fails = move || cloud.faults.strike(Fault::HandlerFails);
+                AnyRuntime::Ordered(start.runtime(ordering(fails)))
+            }
             _ => {
-                let (mailbox, sender) = (Arc::clone(mailbox), Arc::clone(&caller));
-                let send = move |mail| Arc::clone(&mailbox).send(Arc::clone(&sender), mail);
-                AnyRuntime::OfEmail(start.runtime(email::consumer(send)))
+                let (mailbox, by) = (Arc::clone(&services.mailbox), Arc::clone(&caller));
+                let send = move |mail| Arc::clone(&mailbox).send(Arc::clone(&by), mail);
+                AnyRuntime::Mails(start.runtime(email::consumer(send)))
             }
         };
         Self { caller, runtime }
@@ -55,8 +75,11 @@ impl Function {
     /// Handles a batch.
     pub(crate) async fn handle(&self, batch: SqsEvent, deadline: Timestamp) -> SqsBatchResponse {
         match &self.runtime {
-            AnyRuntime::OfOrders(runtime) => runtime.handle(batch, deadline).await,
-            AnyRuntime::OfEmail(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Plain(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Mails(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Payments(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Rings(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Ordered(runtime) => runtime.handle(batch, deadline).await,
         }
     }
 }
@@ -75,25 +98,18 @@ impl Start<'_> {
         Fx: Send + 'static,
     {
         let clients = aws::clients(self.cloud, self.caller);
-        let environment = environment(self.name);
+        let environment = environment(self.cloud.pair(self.name));
         consumer.on(clients, &environment, self.surroundings).expect("the environment is complete")
     }
 }
 
-/// A function's environment variables, as the template sets them.
-fn environment(name: &str) -> Environment {
-    let shared = [
-        ("QUEUE_URL", aws::url(name)),
-        ("DEAD_LETTER_QUEUE_URL", aws::url(&format!("{name}-dead-letters"))),
+/// A function's environment variables, as the template sets them, but that each knows of every table.
+fn environment(pair: &Pair) -> Environment {
+    let settings = [
+        ("QUEUE_URL", aws::url(&pair.queue.name)),
+        ("DEAD_LETTER_QUEUE_URL", aws::url(&pair.dead_letters.name)),
         ("MAX_RECEIVE_COUNT", MAX_RECEIVE_COUNT.to_string()),
-        ("LEDGER_TABLE", tables::LEDGER.to_owned()),
     ];
-    let tables: &[(&str, &str)] = match name {
-        "inventory" => &[("STOCK_TABLE", tables::STOCK), ("EVENTS_TABLE", tables::EVENTS)],
-        "shipping" => &[("SHIPMENTS_TABLE", tables::SHIPMENTS), ("EVENTS_TABLE", tables::EVENTS)],
-        "analytics" => &[("SALES_TABLE", tables::SALES)],
-        _ => &[("EMAIL_TABLE", tables::EMAIL)],
-    };
-    let tables = tables.iter().map(|(name, table)| (*name, (*table).to_owned()));
-    Environment::from_iter(shared.into_iter().chain(tables))
+    let tables = tables::VARIABLES.map(|(variable, table)| (variable, table.to_owned()));
+    Environment::from_iter(settings.into_iter().chain(tables))
 }

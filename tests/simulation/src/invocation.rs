@@ -14,6 +14,8 @@ pub(crate) struct Invocation {
     pub(crate) deadline: Timestamp,
     /// Whether it is let run on after that.
     pub(crate) overruns: bool,
+    /// How many of its messages are on their last receive.
+    pub(crate) last_receives: usize,
     /// Whether its clock was wrong at its start.
     pub(crate) skewed: bool,
     troubled: AtomicBool,
@@ -47,7 +49,12 @@ impl Caller {
     }
 
     /// Begins an invocation.
-    pub(crate) fn begin(&self, deadline: Timestamp, overruns: bool) -> Arc<Invocation> {
+    pub(crate) fn begin(
+        &self,
+        deadline: Timestamp,
+        overruns: bool,
+        last_receives: usize,
+    ) -> Arc<Invocation> {
         let mut invocations = self.invocations.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, current) = &mut *invocations;
         *count += 1;
@@ -56,6 +63,7 @@ impl Caller {
             name: format!("{}/{count}", self.name),
             deadline,
             overruns,
+            last_receives,
             skewed,
             troubled: AtomicBool::new(overruns || skewed),
         });

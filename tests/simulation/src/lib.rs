@@ -1,4 +1,4 @@
-//! The deterministic simulation: the store's real consumers, in one process and in virtual time, against
+//! The deterministic simulation: the store's real consumers and its sweep, in one process and in virtual time, against
 //! a simulated DynamoDB and SQS that fail in every way that AWS may.
 //!
 //! Every source of chance follows from one seed, so that a run can be repeated: [`simulate`] gives the
@@ -8,22 +8,25 @@
 mod aws;
 mod chance;
 mod cloud;
+mod consumers;
 mod crash;
 mod faults;
 mod function;
 mod history;
 mod invocation;
-mod mailbox;
 mod mapping;
 mod mutants;
 mod oracle;
+mod plan;
 mod queues;
 mod relay;
 mod run;
+mod services;
+mod sweeping;
 mod tables;
 mod time;
 mod workload;
 
 pub use faults::Fault;
 pub use mutants::Mutant;
-pub use run::{Report, simulate};
+pub use run::{Report, rush, simulate};

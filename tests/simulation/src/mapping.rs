@@ -4,8 +4,8 @@ use crate::cloud::{Cloud, Pair};
 use crate::crash::{Fate, Fated};
 use crate::faults::Fault;
 use crate::function::Function;
-use crate::mailbox::Mailbox;
-use crate::queues::Message;
+use crate::queues::{MAX_RECEIVE_COUNT, Message};
+use crate::services::Services;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ pub(crate) const FUNCTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// One of the pollers of a queue: there are as many as there may be invocations at once.
 pub(crate) struct Poller {
     pub(crate) cloud: Arc<Cloud>,
-    pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) services: Services,
     pub(crate) consumer: &'static str,
     pub(crate) slot: u64,
 }
@@ -42,7 +42,7 @@ impl Poller {
             let running = function.take().unwrap_or_else(|| {
                 started += 1;
                 let id = format!("{}.{}.{started}", self.consumer, self.slot);
-                Function::start(&self.cloud, &self.mailbox, self.consumer, &id)
+                Function::start(&self.cloud, &self.services, self.consumer, &id)
             });
             if self.invoke(&running, &batch).await {
                 function = Some(running);
@@ -65,7 +65,8 @@ impl Poller {
         });
         let polls = faults.would_strike(Fault::CrashAtPoll).then(|| chance.magnitude(1..=100));
         let dies_at = faults.would_strike(Fault::CrashAtTime).then(|| chance.magnitude(1..=20_000));
-        let invocation = function.caller.begin(deadline, stall.is_some());
+        let last = batch.iter().filter(|message| message.receive_count >= MAX_RECEIVE_COUNT);
+        let invocation = function.caller.begin(deadline, stall.is_some(), last.count());
         let lives = Duration::from_millis(dies_at.unwrap_or(u64::MAX >> 1));
         // A stalled machine's time is over as soon as it goes on, but for a moment.
         let time = FUNCTION_TIMEOUT + stall.map_or(Duration::ZERO, |(_, length)| length);
@@ -88,6 +89,11 @@ impl Poller {
                 true
             }
             Err(fault) => {
+                // A clock that is put right meanwhile makes the deadline another.
+                if fault.is_none() && stall.is_none() && !invocation.skewed {
+                    let late = format!("{} outlasted its time", invocation.name);
+                    self.cloud.history.violation(late);
+                }
                 invocation.trouble();
                 if let Some(fault) = fault {
                     faults.count(fault);
@@ -122,7 +128,7 @@ impl Poller {
     }
 
     fn record(&self, message: &Message) -> Value {
-        json!({
+        let mut record = json!({
             "messageId": message.id,
             "receiptHandle": message.receipt,
             "body": message.body,
@@ -132,11 +138,25 @@ impl Poller {
                 "SenderId": "AIDAIENQZJOLO23YVJ4VO",
                 "ApproximateFirstReceiveTimestamp": message.first_received_at.to_string(),
             },
-            "messageAttributes": {},
+            "messageAttributes": attributes(message),
             "md5OfBody": "",
             "eventSource": "aws:sqs",
             "eventSourceARN": format!("arn:aws:sqs:eu-west-1:000000000000:{}", self.consumer),
             "awsRegion": "eu-west-1",
-        })
+        });
+        if let Some(group) = &message.group {
+            record["attributes"]["MessageGroupId"] = group.as_str().into();
+        }
+        record
     }
+}
+
+/// A message's attributes as Lambda has them, from what SendMessage had.
+fn attributes(message: &Message) -> Value {
+    let attributes = message.attributes.as_object().into_iter().flatten();
+    let renamed = attributes.map(|(name, value)| {
+        let value = json!({"stringValue": value["StringValue"], "dataType": value["DataType"]});
+        (name.clone(), value)
+    });
+    renamed.collect()
 }

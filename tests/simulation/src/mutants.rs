@@ -28,11 +28,21 @@ pub enum Mutant {
     DeadLetters,
     /// Entries of a batch that failed count as sent.
     FailedEntries,
+    /// Nobody knows what an effect came to.
+    KeptResult,
+    /// What is remembered is written over what somebody else has remembered since.
+    Revision,
+    /// An event takes the place of another in its stream.
+    StreamVersion,
+    /// The gateway takes a repeated request for a second one.
+    IdempotencyKey,
+    /// Nobody asks for a cancelled order's money to be given back.
+    Refund,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -42,12 +52,21 @@ impl Mutant {
         Self::VersionRule,
         Self::DeadLetters,
         Self::FailedEntries,
+        Self::KeptResult,
+        Self::Revision,
+        Self::StreamVersion,
+        Self::IdempotencyKey,
+        Self::Refund,
     ];
 
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
     pub(crate) fn rewrite(self, operation: &str, body: &mut Value) -> Vec<Value> {
         if self == Self::Outbox {
-            return detach_events(operation, body);
+            return detach_events(operation, body, |_| true);
+        }
+        if self == Self::Refund {
+            let is_refund = |event: &Value| text(event, "eventType") == "RefundRequested";
+            drop(detach_events(operation, body, is_refund));
         }
         if is_write(operation) {
             for action in actions(operation, body) {
@@ -61,8 +80,10 @@ impl Mutant {
 
     /// Rewrites what DynamoDB answers.
     pub(crate) fn rewrite_answer(self, operation: &str, body: &mut Value) {
-        if self == Self::TamperCheck {
-            forget_digests(body);
+        match self {
+            Self::TamperCheck => forget("digest", body),
+            Self::KeptResult => forget("effect", body),
+            _ => {}
         }
         if self != Self::Dedupe {
             return;
@@ -88,7 +109,15 @@ impl Mutant {
             Self::Lease => table == LEDGER && outcome == "claimed",
             Self::Fence => table == LEDGER && is_fenced(action),
             Self::VersionRule => table == EMAIL && condition(action).contains('<'),
-            Self::Outbox | Self::TamperCheck | Self::DeadLetters | Self::FailedEntries => false,
+            Self::Revision => !action["Item"]["revision"].is_null(),
+            Self::StreamVersion => table == EVENTS,
+            Self::Outbox
+            | Self::TamperCheck
+            | Self::DeadLetters
+            | Self::FailedEntries
+            | Self::KeptResult
+            | Self::IdempotencyKey
+            | Self::Refund => false,
         }
     }
 }
@@ -137,25 +166,25 @@ fn strip_condition(action: &mut Value) {
     }
 }
 
-/// Takes the attribute `digest` out of every item of an answer.
-fn forget_digests(answer: &mut Value) {
+/// Takes an attribute out of every item of an answer.
+fn forget(attribute: &str, answer: &mut Value) {
     match answer {
         Value::Object(fields) => {
-            fields.remove("digest");
-            fields.values_mut().for_each(forget_digests);
+            fields.remove(attribute);
+            fields.values_mut().for_each(|value| forget(attribute, value));
         }
-        Value::Array(values) => values.iter_mut().for_each(forget_digests),
+        Value::Array(values) => values.iter_mut().for_each(|value| forget(attribute, value)),
         _ => {}
     }
 }
 
-/// Takes the puts of events out of a transaction that does more than that.
-fn detach_events(operation: &str, body: &mut Value) -> Vec<Value> {
+/// Takes the puts of these events out of a transaction that does more than that.
+fn detach_events(operation: &str, body: &mut Value, these: impl Fn(&Value) -> bool) -> Vec<Value> {
     let items = match body["TransactItems"].as_array_mut() {
         Some(items) if operation == "TransactWriteItems" => items,
         _ => return Vec::new(),
     };
-    let is_event = |item: &Value| item["Put"]["TableName"] == EVENTS;
+    let is_event = |item: &Value| item["Put"]["TableName"] == EVENTS && these(&item["Put"]["Item"]);
     let (events, others): (Vec<Value>, Vec<Value>) =
         std::mem::take(items).into_iter().partition(is_event);
     *items = others;

@@ -1,10 +1,10 @@
-//! SQS standard queues: visibility timeouts, receive counts, redrive to a dead-letter queue.
+//! SQS queues: visibility timeouts, receive counts, redrive to a dead-letter queue, and the groups of FIFO queues.
 
 use crate::chance::Chance;
 use crate::cloud::Cloud;
 use crate::faults::Fault;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -31,6 +31,8 @@ pub(crate) struct Message {
     pub(crate) body: String,
     pub(crate) attributes: Value,
     pub(crate) origin: Origin,
+    /// Its message group, in a FIFO queue.
+    pub(crate) group: Option<String>,
     pub(crate) sent_at: i64,
     pub(crate) first_received_at: i64,
     pub(crate) receive_count: u32,
@@ -48,6 +50,8 @@ struct State {
     sent: BTreeMap<String, Origin>,
     /// How many messages of an origin were handled and deleted.
     handled: BTreeMap<Origin, u64>,
+    /// What was sent back from the dead-letter queue, behind what came after it.
+    redriven: BTreeSet<Origin>,
 }
 
 /// One queue.
@@ -90,6 +94,7 @@ impl Queue {
             body,
             attributes,
             origin,
+            group: None,
             sent_at: cloud.time.now().as_millisecond(),
             first_received_at: 0,
             receive_count: 0,
@@ -99,6 +104,19 @@ impl Queue {
         };
         self.insert(message);
         id
+    }
+
+    /// Adds a message behind those of its group.
+    pub(crate) fn send_in_order(&self, cloud: &Cloud, body: String, origin: Origin, group: &str) {
+        let id = self.send(cloud, body, Value::Null, origin, Duration::ZERO);
+        if let Some(message) = self.state().messages.values_mut().find(|m| m.id == id) {
+            message.group = Some(group.to_owned());
+        }
+    }
+
+    /// Whether it keeps the order of its groups.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.name.ends_with(".fifo")
     }
 
     fn insert(&self, message: Message) {
@@ -133,9 +151,13 @@ impl Queue {
     pub(crate) fn receive(&self, cloud: &Cloud, most: usize, dead_letters: &Self) -> Vec<Message> {
         let now = cloud.time.elapsed();
         let mut state = self.state();
-        let visible = state.messages.iter().filter(|(_, m)| m.visible_at <= now);
+        // A group waits while one of its messages is in flight.
+        let hidden = state.messages.values().filter(|m| m.visible_at > now);
+        let locked: BTreeSet<String> = hidden.filter_map(|m| m.group.clone()).collect();
+        let is_free = |m: &Message| m.group.as_ref().is_none_or(|group| !locked.contains(group));
+        let visible = state.messages.iter().filter(|(_, m)| m.visible_at <= now && is_free(m));
         let mut sequences: Vec<u64> = visible.map(|(sequence, _)| *sequence).collect();
-        if sequences.len() > 1 && cloud.faults.strike(Fault::ReorderedDelivery) {
+        if sequences.len() > 1 && !self.is_fifo() && cloud.faults.strike(Fault::ReorderedDelivery) {
             cloud.faults.chance().draw(|random| random.shuffle(&mut sequences));
         }
         let mut received = Vec::new();
@@ -216,6 +238,11 @@ impl Queue {
         self.state().handled.contains_key(origin)
     }
 
+    /// Whether something came back from the dead-letter queue, and so out of order.
+    pub(crate) fn was_redriven(&self, origin: &Origin) -> bool {
+        self.state().redriven.contains(origin)
+    }
+
     /// Every body that was ever sent, and what it was.
     pub(crate) fn sent(&self) -> BTreeMap<String, Origin> {
         self.state().sent.clone()
@@ -226,22 +253,18 @@ impl Queue {
         self.state().messages.values().cloned().collect()
     }
 
-    /// Whether there are messages that the queue gave up on.
-    pub(crate) fn has_exhausted(&self) -> bool {
-        self.state().messages.values().any(|message| !message.parked)
-    }
-
-    /// Takes the messages that the queue gave up on, those that a consumer parked left alone.
-    pub(crate) fn take_exhausted(&self) -> Vec<Message> {
+    /// Takes these messages out.
+    pub(crate) fn take(&self, these: impl Fn(&Message) -> bool) -> Vec<Message> {
         let mut state = self.state();
-        let exhausted = state.messages.extract_if(.., |_, message| !message.parked);
-        exhausted.map(|(_, message)| message).collect()
+        let taken = state.messages.extract_if(.., |_, message| these(message));
+        taken.map(|(_, message)| message).collect()
     }
 
-    /// Takes a message back that the queue gave up on, as if it were new.
+    /// Takes a dead letter back, as if it were new.
     pub(crate) fn redrive(&self, cloud: &Cloud, letter: Message) {
         let visible_at = cloud.time.elapsed();
-        self.insert(Message { receive_count: 0, visible_at, ..letter });
+        self.state().redriven.insert(letter.origin.clone());
+        self.insert(Message { receive_count: 0, parked: false, visible_at, ..letter });
     }
 }
 

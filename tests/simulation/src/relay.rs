@@ -1,7 +1,7 @@
 //! The relay and SNS: from the event table's stream to the subscribers' queues.
 
 use crate::chance::Chance;
-use crate::cloud::{Cloud, Pair, SUBSCRIPTIONS};
+use crate::cloud::{Cloud, Pair, consumers};
 use crate::faults::Fault;
 use crate::queues::Origin;
 use crate::tables::{EVENTS, text};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How often it looks for new events.
+/// How long it takes to see what was written.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// How much dearer an order is made by who tampers with it.
@@ -29,6 +29,9 @@ pub(crate) async fn run(cloud: Arc<Cloud>) {
         for record in &answer.records {
             let record = serde_json::to_value(record).expect("JSON");
             relay.announce(&record["dynamodb"]["NewImage"]);
+        }
+        if answer.records.is_empty() {
+            relay.cloud.written.notified().await;
         }
         sleep(PAUSE).await;
     }
@@ -57,7 +60,7 @@ impl Relay {
     /// Sends an event to every queue that subscribes to its type.
     fn announce(&self, image: &Value) {
         let event_type = text(image, "eventType");
-        for (consumer, types) in SUBSCRIPTIONS {
+        for (consumer, types) in consumers() {
             if types.contains(&event_type) {
                 self.deliver(self.cloud.pair(consumer), text(image, "envelope"));
             }
@@ -68,6 +71,15 @@ impl Relay {
         let faults = &self.cloud.faults;
         let event: Value = serde_json::from_str(envelope).expect("an envelope");
         let id = event["eventId"].as_str().expect("an id").to_owned();
+        if pair.queue.is_fifo() {
+            let group = event["stream"].as_str().expect("a stream");
+            pair.queue.send_in_order(&self.cloud, envelope.to_owned(), Origin::Event(id), group);
+            if faults.strike(Fault::Poison) {
+                let body = self.poison(pair, &event);
+                pair.queue.send_in_order(&self.cloud, body, Origin::Poison, group);
+            }
+            return;
+        }
         let copies = if faults.strike(Fault::DuplicateDelivery) { 2 } else { 1 };
         for _ in 0..copies {
             let delay = match faults.strike(Fault::DelayedDelivery) {

@@ -1,12 +1,16 @@
 //! One run: a storm of faults, then calm, then the oracle.
 
 use crate::cloud::Cloud;
-use crate::faults::Fault;
-use crate::mailbox::Mailbox;
+use crate::faults::{Fault, Kinds};
 use crate::mapping::Poller;
 use crate::mutants::Mutant;
+use crate::plan::Plan;
+use crate::queues::{Message, Origin};
+use crate::services::Services;
+use crate::tables::{self, SAGAS};
 use crate::workload::Workload;
-use crate::{oracle, relay};
+use crate::{oracle, relay, sweeping};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +30,8 @@ pub struct Report {
     pub faults: BTreeMap<Fault, u64>,
     /// Orders that were placed.
     pub orders: usize,
+    /// What became of them, and how often: `shipped`, `timed-out` and the other reasons to cancel one.
+    pub ends: BTreeMap<&'static str, u64>,
     /// Messages that were received too often and went through the dead-letter queue.
     pub redriven: usize,
     /// How long it took in virtual time.
@@ -49,40 +55,52 @@ const REDRIVES: usize = 3;
 /// To be called in a current-thread runtime of tokio's whose time is paused; `verbose` prints the
 /// history to standard output.
 pub async fn simulate(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
-    LocalSet::new().run_until(run(seed, mutant, verbose)).await
+    let plan = Plan { seed, mutant, verbose, orders: None, faults: Kinds::All };
+    LocalSet::new().run_until(run(plan)).await
 }
 
-async fn run(seed: u64, mutant: Option<Mutant>, verbose: bool) -> Report {
-    let cloud = Cloud::new(seed, mutant, verbose);
-    let mailbox = Mailbox::new(Arc::clone(&cloud));
-    let workload = Workload::new(Arc::clone(&cloud));
+/// Runs the store through so many orders within a minute, with repeats, delays and reordering, and nothing else
+/// that fails. To be called as [`simulate`] is.
+pub async fn rush(seed: u64, orders: u64) -> Report {
+    let (mutant, verbose) = (None, false);
+    let plan = Plan { seed, mutant, verbose, orders: Some(orders), faults: Kinds::Delivery };
+    LocalSet::new().run_until(run(plan)).await
+}
+
+async fn run(plan: Plan) -> Report {
+    let cloud = Cloud::new(&plan);
+    let services = Services::new(&cloud);
+    let workload = Workload::new(Arc::clone(&cloud), plan.orders);
+    tokio::task::spawn_local(sweeping::run(Arc::clone(&cloud)));
     tokio::spawn(relay::run(Arc::clone(&cloud)));
     for pair in &cloud.queues {
         for slot in 0..cloud.chance.between(2..=4) {
-            let (cloud, mailbox) = (Arc::clone(&cloud), Arc::clone(&mailbox));
+            let (cloud, services) = (Arc::clone(&cloud), services.clone());
             // Lambda asks no handler's future to be `Send`.
             tokio::task::spawn_local(
-                Poller { cloud, mailbox, consumer: pair.consumer, slot }.run(),
+                Poller { cloud, services, consumer: pair.consumer, slot }.run(),
             );
         }
     }
     tokio::spawn(Arc::clone(&workload).run());
     comes_to_rest(&cloud, STORM).await;
     cloud.faults.stop();
-    let redriven = calm(&cloud).await;
+    let redriven = calm(&cloud, &services).await;
     cloud.end();
-    oracle::check(&cloud, &workload.expected(), &mailbox);
+    let ends = oracle::check(&cloud, &workload.expected(), &services);
     let orders = workload.expected().orders.len();
     let (digest, violations) = cloud.history.end();
     let faults = cloud.faults.fired();
-    Report { seed, digest, violations, faults, orders, redriven, lasted: cloud.time.elapsed() }
+    let (seed, lasted) = (plan.seed, cloud.time.elapsed());
+    Report { seed, digest, violations, faults, orders, ends, redriven, lasted }
 }
 
-/// Lets the system come to rest, with dead letters that ran out of tries sent back. Gives how many.
-async fn calm(cloud: &Cloud) -> usize {
+/// Lets the system come to rest, with dead letters sent back that ran out of tries, or whose effect did not happen.
+/// Gives how many.
+async fn calm(cloud: &Cloud, services: &Services) -> usize {
     let mut redriven = 0;
     for round in 0..=REDRIVES {
-        if !comes_to_rest(cloud, PATIENCE).await {
+        if !settles(cloud).await {
             let waiting: Vec<_> =
                 cloud.queues.iter().map(|p| (p.consumer, p.queue.len())).collect();
             cloud.history.violation(format!("no rest after the storm: {waiting:?}"));
@@ -91,12 +109,13 @@ async fn calm(cloud: &Cloud) -> usize {
         if round == REDRIVES {
             return redriven;
         }
-        if cloud.queues.iter().any(|pair| pair.dead_letters.has_exhausted()) {
+        let is_due = |letter: &Message| !letter.parked || is_left_undone(letter, services);
+        if cloud.queues.iter().any(|pair| pair.dead_letters.messages().iter().any(is_due)) {
             sleep(REACTION).await;
         }
         let mut now = 0;
         for pair in &cloud.queues {
-            for letter in pair.dead_letters.take_exhausted() {
+            for letter in pair.dead_letters.take(is_due) {
                 now += 1;
                 pair.queue.redrive(cloud, letter);
             }
@@ -107,6 +126,23 @@ async fn calm(cloud: &Cloud) -> usize {
         redriven += now;
     }
     redriven
+}
+
+/// Whether a look at the bell tells that the letter's effect never happened, so that it may be put back.
+fn is_left_undone(letter: &Message, services: &Services) -> bool {
+    let is_parked = !letter.attributes["fanfare.claim"].is_null();
+    matches!(&letter.origin, Origin::Event(id) if is_parked && !services.bell.rang_for(id))
+}
+
+/// Waits until nothing is under way, also when the sweep has cancelled what was left open.
+async fn settles(cloud: &Cloud) -> bool {
+    let is_open = |saga: &Value| !saga["open"].is_null();
+    let mut rests = comes_to_rest(cloud, PATIENCE).await;
+    if rests && tables::scan(&cloud.database, SAGAS).iter().any(is_open) {
+        sleep(cloud.patience + 2 * sweeping::PERIOD).await;
+        rests = comes_to_rest(cloud, PATIENCE).await;
+    }
+    rests
 }
 
 /// Waits until nothing is under way. Gives whether that came about in time.

@@ -2,6 +2,7 @@
 
 use crate::time::VirtualTime;
 use dynoxide::Database;
+use read_models::sagas;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -11,15 +12,37 @@ pub(crate) const EMAIL: &str = "email";
 pub(crate) const STOCK: &str = "stock";
 pub(crate) const SHIPMENTS: &str = "shipments";
 pub(crate) const SALES: &str = "sales";
+pub(crate) const PAYMENTS: &str = "payments";
+pub(crate) const SAGAS: &str = "sagas";
+pub(crate) const ORDERED: &str = "ordered";
+pub(crate) const VIEWS: &str = "views";
 
 /// Every table with its key: attribute names and types.
-const TABLES: [(&str, &[(&str, &str)]); 6] = [
+const TABLES: [(&str, &[(&str, &str)]); 10] = [
     (EVENTS, &[("stream", "S"), ("version", "N")]),
     (LEDGER, &[("id", "S")]),
     (EMAIL, &[("id", "S")]),
     (STOCK, &[("sku", "S")]),
     (SHIPMENTS, &[("orderId", "S")]),
     (SALES, &[("day", "S"), ("figure", "S")]),
+    (PAYMENTS, &[("orderId", "S")]),
+    (SAGAS, &[("orderId", "S")]),
+    (ORDERED, &[("customerId", "S")]),
+    (VIEWS, &[("pk", "S"), ("sk", "S")]),
+];
+
+/// The environment variables that name them.
+pub(crate) const VARIABLES: [(&str, &str); 10] = [
+    ("EVENTS_TABLE", EVENTS),
+    ("LEDGER_TABLE", LEDGER),
+    ("EMAIL_TABLE", EMAIL),
+    ("STOCK_TABLE", STOCK),
+    ("SHIPMENTS_TABLE", SHIPMENTS),
+    ("SALES_TABLE", SALES),
+    ("PAYMENTS_TABLE", PAYMENTS),
+    ("SAGAS_TABLE", SAGAS),
+    ("ORDERED_TABLE", ORDERED),
+    ("VIEWS_TABLE", VIEWS),
 ];
 
 /// Creates the tables in a database of their own.
@@ -39,9 +62,29 @@ pub(crate) fn create(time: VirtualTime) -> Database {
             table["StreamSpecification"] =
                 json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
         }
+        if name == SAGAS {
+            index_open_sagas(&mut table);
+        }
         database.create_table(request(table)).expect("a table");
     }
     database
+}
+
+/// The one index that a function reads here: the sweep's.
+fn index_open_sagas(table: &mut Value) {
+    let key = [(sagas::OPEN, "HASH", "S"), (sagas::OPEN_SINCE, "RANGE", "N")];
+    for (name, _, kind) in key {
+        let attribute = json!({"AttributeName": name, "AttributeType": kind});
+        table["AttributeDefinitions"]
+            .as_array_mut()
+            .into_iter()
+            .for_each(|a| a.push(attribute.clone()));
+    }
+    let schema = key.map(|(name, kind, _)| json!({"AttributeName": name, "KeyType": kind}));
+    table["GlobalSecondaryIndexes"] = json!([{
+        "IndexName": sagas::BY_AGE, "KeySchema": schema,
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }]);
 }
 
 /// A request of dynoxide's from its JSON.

@@ -71,6 +71,13 @@ impl Store {
         }
         progress.finish_and_clear();
         println!("placed {} orders", ids.len());
+        for (order, id) in samples.orders.iter().zip(&ids) {
+            if order.then_cancel {
+                let url = format!("{}/orders/{id}/cancel", self.api);
+                self.client.json(Method::POST, &url, None).await?;
+                println!("cancelled {id} while its payment is under way");
+            }
+        }
         Ok(ids)
     }
 

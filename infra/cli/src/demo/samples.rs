@@ -34,6 +34,9 @@ pub(super) struct Order {
     pub(super) customer_id: String,
     pub(super) currency: String,
     pub(super) items: Vec<Item>,
+    /// Whether the customer thinks better of it, while the payment is under way.
+    #[serde(default, skip_serializing)]
+    pub(super) then_cancel: bool,
 }
 
 #[derive(Serialize, Deserialize)]

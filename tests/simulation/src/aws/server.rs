@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 /// One request at the server.
-struct Request {
+pub(crate) struct Request {
     cloud: Arc<Cloud>,
     caller: Arc<Caller>,
     invocation: Option<Arc<Invocation>>,
@@ -20,32 +20,30 @@ struct Request {
     of_dynamodb: bool,
 }
 
-/// Serves one request.
-pub(crate) async fn serve(
-    cloud: Arc<Cloud>,
-    caller: Arc<Caller>,
-    target: String,
-    body: Value,
-    sender: oneshot::Sender<Reply>,
-) {
-    let busy = cloud.busy();
-    let (service, operation) = target.split_once('.').unwrap_or_default();
-    let request = Request {
-        operation: operation.to_owned(),
-        of_dynamodb: service.starts_with("DynamoDB"),
-        invocation: caller.invocation(),
-        cloud,
-        caller,
-    };
-    // That nobody waits for the answer any more is the client's business.
-    match request.reply(body).await {
-        Some(reply) => drop(sender.send(reply)),
-        None => drop(sender),
-    }
-    drop(busy);
-}
-
 impl Request {
+    /// A request that the caller sends now, in the invocation that it is in.
+    pub(crate) fn new(cloud: &Arc<Cloud>, caller: &Arc<Caller>, target: &str) -> Self {
+        let (service, operation) = target.split_once('.').unwrap_or_default();
+        Self {
+            operation: operation.to_owned(),
+            of_dynamodb: service.starts_with("DynamoDB"),
+            invocation: caller.invocation(),
+            cloud: Arc::clone(cloud),
+            caller: Arc::clone(caller),
+        }
+    }
+
+    /// Serves it.
+    pub(crate) async fn serve(self, body: Value, sender: oneshot::Sender<Reply>) {
+        let busy = self.cloud.busy();
+        // That nobody waits for the answer any more is the client's business.
+        match self.reply(body).await {
+            Some(reply) => drop(sender.send(reply)),
+            None => drop(sender),
+        }
+        drop(busy);
+    }
+
     /// What the client gets, `None` for nothing at all.
     async fn reply(&self, body: Value) -> Option<Reply> {
         let faults = &self.cloud.faults;
@@ -93,7 +91,7 @@ impl Request {
             false => "com.amazonaws.sqs#RequestThrottled",
         };
         let is_out = self.of_dynamodb && self.caller.faulty;
-        if is_out && self.cloud.faults.outage(self.cloud.time.elapsed()) {
+        if is_out && self.cloud.faults.outage(Fault::Outage, self.cloud.time.elapsed()) {
             self.struck(Fault::Outage);
             return Some(Answer::refusal(500, self.internal_error()));
         }
@@ -151,6 +149,9 @@ impl Request {
         let before = cloud.watch.before(&cloud.database, &self.operation, &mut body);
         let mut answer = dynamodb::answer(&cloud.database, &self.operation, body);
         if answer.is_ok() {
+            if dynamodb::writes(&self.operation) {
+                cloud.written.notify_one();
+            }
             for put in detached {
                 if cloud.chance.happens(0.8) {
                     dynamodb::answer(&cloud.database, "PutItem", put);

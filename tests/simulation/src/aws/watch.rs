@@ -2,8 +2,10 @@
 
 use crate::aws::dynamodb;
 use crate::cloud::Cloud;
+use crate::consumers::FIFO;
 use crate::invocation::Invocation;
-use crate::tables::{self, LEDGER, STOCK, number, text};
+use crate::queues::Origin;
+use crate::tables::{self, EVENTS, LEDGER, ORDERED, STOCK, number, text};
 use dynoxide::Database;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -19,25 +21,28 @@ struct Claim {
 /// Watches the stock and the ledger.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    on_hand: Mutex<BTreeMap<String, i64>>,
+    least: Mutex<BTreeMap<String, i64>>,
     claims: Mutex<BTreeMap<String, Claim>>,
 }
 
 /// The items that a write is about to change, as they were before it.
-pub(crate) struct Before(Vec<(&'static str, Value, Value)>);
+pub(crate) struct Before {
+    items: Vec<(&'static str, Value, Value)>,
+    /// What leaves with shipments in the same transaction.
+    dispatched: BTreeMap<String, i64>,
+}
 
 impl Watch {
-    /// Tells what is on hand of a SKU, which no order changes.
-    pub(crate) fn expect_on_hand(&self, sku: &str, pieces: i64) {
-        let mut on_hand = self.on_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        on_hand.insert(sku.to_owned(), pieces);
+    /// The least that was ever available of a SKU, if any of it was ever taken.
+    pub(crate) fn least_available(&self, sku: &str) -> Option<i64> {
+        self.least.lock().unwrap_or_else(PoisonError::into_inner).get(sku).copied()
     }
 
     /// Looks at what a request is about to write.
     pub(crate) fn before(&self, db: &Database, operation: &str, body: &mut Value) -> Before {
         let watched = |action: &&mut Value| {
             let table = action["TableName"].as_str()?;
-            let table = [LEDGER, STOCK].into_iter().find(|name| *name == table)?;
+            let table = [LEDGER, STOCK, ORDERED].into_iter().find(|name| *name == table)?;
             let key = match &action["Item"] {
                 Value::Null => action["Key"].clone(),
                 item => tables::key_of(table, item),
@@ -46,15 +51,17 @@ impl Watch {
             Some((table, key, item))
         };
         let actions = dynamodb::actions(operation, body);
-        Before(actions.iter().filter_map(watched).collect())
+        let items = actions.iter().filter_map(watched).collect();
+        Before { items, dispatched: dispatched(&actions) }
     }
 
     /// Looks at what it wrote.
     pub(crate) fn after(&self, cloud: &Cloud, writer: Option<&Invocation>, before: Before) {
-        for (table, key, old) in before.0 {
+        for (table, key, old) in before.items {
             let new = tables::get(&cloud.database, table, &key);
             let broken = match table {
-                STOCK => self.stock(&new),
+                STOCK => self.stock(&old, &new, &before.dispatched),
+                ORDERED => order(cloud, &old, &new),
                 _ => self.record(cloud, writer, &old, &new),
             };
             if let Some(broken) = broken {
@@ -63,13 +70,24 @@ impl Watch {
         }
     }
 
-    fn stock(&self, new: &Value) -> Option<&'static str> {
-        let on_hand = self.on_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        let on_hand = on_hand.get(text(new, "sku")).copied();
+    fn stock(
+        &self,
+        old: &Value,
+        new: &Value,
+        dispatched: &BTreeMap<String, i64>,
+    ) -> Option<&'static str> {
+        let sku = text(new, "sku");
         let (available, reserved) = (number(new, "available")?, number(new, "reserved")?);
+        let on_hand = number(old, "available")? + number(old, "reserved")?;
+        let leaves = dispatched.get(sku).copied().unwrap_or(0);
+        let mut least = self.least.lock().unwrap_or_else(PoisonError::into_inner);
+        let least = least.entry(sku.to_owned()).or_insert(available);
+        *least = available.min(*least);
         match () {
             () if available < 0 || reserved < 0 => Some("the stock is negative"),
-            () if Some(available + reserved) != on_hand => Some("stock was lost or made"),
+            // The SDK may ask for the same transaction once more.
+            () if new == old => None,
+            () if available + reserved + leaves != on_hand => Some("stock was lost or made"),
             () => None,
         }
     }
@@ -85,6 +103,9 @@ impl Watch {
         let (was, is) = (text(old, "outcome"), text(new, "outcome"));
         if was == "done" && (is != "done" || text(old, "did") != text(new, "did")) {
             return Some("what was done was undone");
+        }
+        if !old["effect"].is_null() && new["effect"] != old["effect"] {
+            return Some("an effect's result was lost");
         }
         let writer = writer?;
         let (held, taken) = (text(old, "token"), text(new, "token"));
@@ -104,4 +125,34 @@ impl Watch {
             _ => None,
         }
     }
+}
+
+/// What the events of a transaction say to have left with shipments, by SKU.
+fn dispatched(actions: &[&mut Value]) -> BTreeMap<String, i64> {
+    let mut pieces = BTreeMap::new();
+    let events = actions.iter().filter(|action| action["TableName"] == EVENTS);
+    for event in events.map(|action| &action["Item"]) {
+        if text(event, "eventType") != "InventoryDispatched" {
+            continue;
+        }
+        let envelope: Value = serde_json::from_str(text(event, "envelope")).unwrap_or_default();
+        for item in envelope["payload"]["items"].as_array().into_iter().flatten() {
+            let sku = item["sku"].as_str().unwrap_or_default().to_owned();
+            *pieces.entry(sku).or_default() += item["quantity"].as_i64().unwrap_or(0);
+        }
+    }
+    pieces
+}
+
+/// What comes through a FIFO queue is applied in its order, but for what an operator sent back into it.
+fn order(cloud: &Cloud, old: &Value, new: &Value) -> Option<&'static str> {
+    let queue = &cloud.pair(FIFO).queue;
+    let of = |item: &Value| Origin::Event(text(item, "eventId").to_owned());
+    if text(new, "eventId") == text(old, "eventId") {
+        // The SDK asked for the same transaction once more.
+        return None;
+    }
+    let is_next = number(new, "version") == Some(number(old, "version").unwrap_or(0) + 1);
+    let excused = queue.was_redriven(&of(new)) || queue.was_redriven(&of(old));
+    (!is_next && !excused).then_some("the order of a group was not kept")
 }

@@ -1,7 +1,7 @@
 //! The SDK's HTTP client: every request becomes a task of the simulated server.
 
 use crate::aws::answer::Answer;
-use crate::aws::server;
+use crate::aws::server::Request;
 use crate::cloud::Cloud;
 use crate::invocation::Caller;
 use aws_smithy_runtime_api::client::http::{
@@ -52,9 +52,10 @@ impl HttpConnector for Wire {
         let body = serde_json::from_slice(request.body().bytes().unwrap_or_default());
         let body = body.expect("the SDK sends JSON");
         let (sender, receiver) = oneshot::channel();
-        // A task of its own: a request that was sent goes on when its sender is dropped.
-        let served =
-            server::serve(Arc::clone(&self.cloud), Arc::clone(&self.caller), target, body, sender);
+        // A task of its own: a request that was sent goes on when its sender is dropped. The sender is the
+        // invocation under way now, which may be over before the task runs.
+        let request = Request::new(&self.cloud, &self.caller, &target);
+        let served = request.serve(body, sender);
         let cloud = Arc::clone(&self.cloud);
         HttpConnectorFuture::new(async move {
             tokio::spawn(served);

@@ -1,21 +1,32 @@
-//! Email: every order's mail recorded and sent, every contact the newest.
+//! Email: one mail of each kind recorded and sent for what happened to an order, every contact the newest.
 
 use crate::cloud::Cloud;
-use crate::mailbox::Mailbox;
+use crate::oracle::lives::Life;
+use crate::services::Mailbox;
 use crate::tables::{self, EMAIL, number, text};
 use crate::workload::Expected;
 use serde_json::json;
 
-pub(crate) fn check(cloud: &Cloud, expected: &Expected, mailbox: &Mailbox) {
+pub(crate) fn check(cloud: &Cloud, expected: &Expected, lives: &[Life<'_>], mailbox: &Mailbox) {
     let item = |id: String| tables::get(&cloud.database, EMAIL, &json!({"id": {"S": id}}));
     let sent = mailbox.counts();
-    for placed in &expected.orders {
-        let order = &placed.order.order_id;
-        if item(format!("mail#{order}#received")).is_null() {
-            cloud.history.violation(format!("the mail of {order} is not recorded"));
-        }
-        if !sent.contains_key(&format!("We have your order {order}")) {
-            cloud.history.violation(format!("the mail of {order} was never sent"));
+    let mut should = expected.contacts.len();
+    for life in lives {
+        let order = life.id();
+        let mails = [
+            ("OrderPlaced", "received", format!("We have your order {order}")),
+            ("OrderConfirmed", "confirmed", format!("Your order {order} is confirmed")),
+            ("OrderShipped", "shipped", format!("Your order {order} has left")),
+            ("OrderCancelled", "cancelled", format!("Your order {order} is cancelled")),
+        ];
+        for (event, kind, subject) in mails {
+            let is_recorded = !item(format!("mail#{order}#{kind}")).is_null();
+            let is_due = life.has(event);
+            should += usize::from(is_due);
+            if is_recorded != is_due || sent.contains_key(&subject) != is_due {
+                let is = if is_due { "should have been" } else { "should not have been" };
+                cloud.history.violation(format!("{subject:?} {is} sent and recorded"));
+            }
         }
     }
     for (customer, (address, version)) in &expected.contacts {
@@ -26,7 +37,6 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected, mailbox: &Mailbox) {
         }
     }
     let items = tables::scan(&cloud.database, EMAIL).len();
-    let should = expected.orders.len() + expected.contacts.len();
     if items != should {
         cloud.history.violation(format!("email's table has {items} items, not {should}"));
     }

@@ -1,20 +1,32 @@
-//! The oracle: what a run should have come to, counted from what was asked for.
+//! The oracle: what a run should have come to, counted from what was asked for and from the event store.
 
 mod figures;
 mod letters;
+mod lives;
 mod mails;
-mod orders;
+mod money;
+mod stock;
 mod streams;
+mod views;
 
 use crate::cloud::Cloud;
-use crate::mailbox::Mailbox;
+use crate::services::Services;
 use crate::workload::Expected;
+use std::collections::BTreeMap;
 
-/// Checks the end of a run; what does not hold becomes a violation in its history.
-pub(crate) fn check(cloud: &Cloud, expected: &Expected, mailbox: &Mailbox) {
-    let events = streams::check(cloud, expected);
-    orders::check(cloud, expected, &events);
-    mails::check(cloud, expected, mailbox);
-    let usurped = letters::check(cloud, expected);
-    figures::check(cloud, expected, &usurped);
+/// Checks the end of a run; what does not hold becomes a violation in its history. Gives how the orders ended.
+pub(crate) fn check(
+    cloud: &Cloud,
+    expected: &Expected,
+    services: &Services,
+) -> BTreeMap<&'static str, u64> {
+    let streams = streams::check(cloud, expected);
+    let usurped = letters::check(cloud, expected, &streams, &services.bell);
+    let lives = lives::check(cloud, expected, &streams);
+    stock::check(cloud, expected, &streams);
+    money::check(cloud, &lives, &services.gateway, &usurped);
+    mails::check(cloud, expected, &lives, &services.mailbox);
+    figures::check(cloud, &streams, &usurped);
+    views::check(cloud, &streams, &lives, &usurped);
+    lives::ends(&lives)
 }

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The envelopes of every stream, in order.
 pub(crate) type Streams = BTreeMap<String, Vec<Value>>;
 
+/// The streams that an order may have.
+const KINDS: [&str; 6] = ["order", "inventory", "payment", "checkout", "shipment", "timeout"];
+
 /// Checks the streams, and gives them.
 pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Streams {
     let mut items = tables::scan(&cloud.database, EVENTS);
@@ -33,9 +36,9 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Streams {
     }
     let known: BTreeSet<_> = expected.orders.iter().map(|o| o.order.order_id.to_string()).collect();
     for name in streams.keys() {
-        let of_order = name.split_once('-').is_some_and(|(kind, id)| {
-            ["order", "inventory", "shipment"].contains(&kind) && known.contains(id)
-        });
+        let of_order = name
+            .split_once('-')
+            .is_some_and(|(kind, id)| KINDS.contains(&kind) && known.contains(id));
         let of_customer = |id: &str| expected.contacts.contains_key(id);
         if !of_order && !name.strip_prefix("customer-").is_some_and(of_customer) {
             cloud.history.violation(format!("stream {name} is about nothing that was asked for"));

@@ -5,7 +5,8 @@ use super::super::error::Fault;
 use super::super::scope::Scope;
 
 pub(super) fn is_inert(kind: &str) -> bool {
-    const KINDS: [&str; 5] = [
+    const KINDS: [&str; 6] = [
+        "AWS::KMS::Key",
         "AWS::SQS::QueuePolicy",
         "AWS::SNS::TopicPolicy",
         "AWS::Lambda::Permission",

@@ -8,7 +8,15 @@ use serde_json::json;
 use super::super::stack::{Route, Source, Stack};
 use super::context;
 
-const QUEUES: [&str; 4] = ["EmailQueue", "InventoryQueue", "ShippingQueue", "AnalyticsQueue"];
+const QUEUES: [&str; 7] = [
+    "EmailQueue",
+    "InventoryQueue",
+    "PaymentQueue",
+    "CheckoutQueue",
+    "ShippingQueue",
+    "AnalyticsQueue",
+    "ViewsQueue",
+];
 
 fn store(front: &str) -> Stack {
     let mut context = context();
@@ -62,7 +70,14 @@ fn a_subscription_filters_by_its_row_of_the_mapping() {
     assert_eq!(email.queue_arn, "arn:aws:sqs:eu-west-1:000000000000:shop-EmailQueue");
     assert_eq!(
         email.filter_policy,
-        Some(json!({ "eventType": ["CustomerRegistered", "CustomerUpdated", "OrderPlaced"] }))
+        Some(json!({ "eventType": [
+            "CustomerRegistered",
+            "CustomerUpdated",
+            "OrderPlaced",
+            "OrderConfirmed",
+            "OrderShipped",
+            "OrderCancelled",
+        ] }))
     );
     assert!(email.raw);
     assert_eq!(
@@ -133,11 +148,13 @@ fn functions_get_the_globals_their_code_and_their_environment() {
     assert_eq!(api.code, root.join("target/lambda/api"));
     assert_eq!((api.timeout, api.memory_mb), (Duration::from_secs(10), 256));
     assert_eq!(api.environment["EVENTS_TABLE"], "shop-EventsTable");
-    assert_eq!(
-        api.environment["SUBSCRIPTIONS"],
-        "email=CustomerRegistered,CustomerUpdated,OrderPlaced;inventory=OrderPlaced;shipping=OrderPlaced;\
-         analytics=OrderPlaced"
+    let subscriptions = &api.environment["SUBSCRIPTIONS"];
+    assert!(
+        subscriptions.starts_with("email=CustomerRegistered,CustomerUpdated,"),
+        "{subscriptions}"
     );
+    assert!(subscriptions.contains(";inventory=OrderPlaced,OrderShipped,OrderCancelled;"));
+    assert_eq!(subscriptions.split(';').count(), QUEUES.len());
 }
 
 #[test]
@@ -165,4 +182,18 @@ fn a_table_is_the_request_that_creates_it() {
         events["GlobalSecondaryIndexes"][0]["Projection"],
         json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": ["envelope"] })
     );
+}
+
+#[test]
+fn the_sweep_runs_every_minute_and_knows_how_patient_to_be() {
+    let stack = store("http-api");
+
+    let sweep = stack.mappings.iter().find(|mapping| mapping.function == "SweepFunction");
+    let Source::Schedule { every, .. } = &sweep.expect("a schedule").source else {
+        panic!("the sweep has another source")
+    };
+    assert_eq!(*every, Duration::from_secs(60));
+    let function =
+        stack.functions.iter().find(|f| f.logical_id == "SweepFunction").expect("the function");
+    assert_eq!(function.environment["SAGA_TIMEOUT_SECONDS"], "900");
 }

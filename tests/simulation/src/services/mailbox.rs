@@ -3,6 +3,8 @@
 use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::invocation::{Caller, Invocation};
+use crate::services::outage::Outage;
+use crate::services::{calling, strikes};
 use crate::tables::{self, EMAIL};
 use consumer::Failure;
 use email::Mail;
@@ -15,11 +17,12 @@ use tokio::time::sleep;
 pub(crate) struct Mailbox {
     cloud: Arc<Cloud>,
     sent: Mutex<BTreeMap<String, Vec<Arc<Invocation>>>>,
+    outage: Outage,
 }
 
 impl Mailbox {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
-        Arc::new(Self { cloud, sent: Mutex::default() })
+        Arc::new(Self { cloud, sent: Mutex::default(), outage: Outage::default() })
     }
 
     /// How often each mail went out.
@@ -34,17 +37,17 @@ impl Mailbox {
         caller: Arc<Caller>,
         mail: Mail,
     ) -> Result<(), Failure> {
-        let invocation = caller.invocation().expect("mails are sent in an invocation");
+        let invocation = calling(&caller);
         let (cloud, faults) = (&self.cloud, &self.cloud.faults);
-        let strike = |fault| {
-            let strikes = faults.strike(fault);
-            if strikes {
-                cloud.history.note(format!("{} mail {fault:?}", invocation.name));
-                invocation.trouble();
-            }
-            strikes
-        };
+        let strike = |fault| strikes(cloud, &invocation, fault);
         sleep(cloud.chance.millis(10..=150)).await;
+        if faults.outage(Fault::MailOutage, cloud.time.elapsed()) {
+            cloud.history.note(format!("{} MailOutage", invocation.name));
+            invocation.trouble();
+            self.outage.met(cloud, &caller, &invocation);
+            return Err(Failure::unavailable("ses", "no mail is taken"));
+        }
+        self.outage.answered(&caller);
         if strike(Fault::MailFails) {
             return Err(Failure::retry("the mail was not taken"));
         }
@@ -70,8 +73,7 @@ impl Mailbox {
     fn take(&self, invocation: &Arc<Invocation>, mail: &Mail) {
         let history = &self.cloud.history;
         history.note(format!("{} mails {:?} to {}", invocation.name, mail.subject, mail.to));
-        let order = mail.subject.rsplit(' ').next().unwrap_or_default();
-        let key = json!({"id": {"S": format!("mail#{order}#received")}});
+        let key = json!({"id": {"S": record(&mail.subject)}});
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let mails = sent.entry(mail.subject.clone()).or_default();
         let last = mails.last();
@@ -87,4 +89,12 @@ impl Mailbox {
         }
         mails.push(Arc::clone(invocation));
     }
+}
+
+/// The key of the record of a mail, from its subject.
+fn record(subject: &str) -> String {
+    let order = subject.split(' ').find(|word| word.starts_with("ord_")).unwrap_or_default();
+    let kinds = [("confirmed", "confirmed"), ("left", "shipped"), ("cancelled", "cancelled")];
+    let kind = kinds.into_iter().find(|(ending, _)| subject.ends_with(ending));
+    format!("mail#{order}#{}", kind.map_or("received", |(_, kind)| kind))
 }

@@ -1,0 +1,136 @@
+//! The checkout: ties reservation, payment and shipment of an order together, and has them undone when one fails.
+//!
+//! [`saga`] decides; this file translates events into facts, and decisions into events.
+
+pub mod saga;
+
+use consumer::{Consumer, Failure, Key, State, Table, Work};
+use event_schema::{
+    CancellationReason, Event, OrderCancelled, OrderConfirmed, OrderId, RefundRequested,
+    ShipmentStopRequested, StoreEvent,
+};
+use read_models::sagas;
+use saga::{Decision, Fact, Order, Payment, Phase, Saga};
+use serde::{Deserialize, Serialize};
+
+/// The consumer of all that settles an order.
+pub fn consumer() -> Consumer<StoreEvent> {
+    Consumer::reading("checkout", reads, decide).in_turn(|event| event.payload.subject())
+}
+
+/// A saga as it is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    saga: Saga,
+    /// Puts it into the sweep's index, while it is open.
+    #[serde(flatten)]
+    open: Option<sagas::Open>,
+}
+
+fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
+    vec![(sagas::TABLE, sagas::key(&event.payload.subject()))]
+}
+
+async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work, Failure> {
+    let at = event.timestamp;
+    let Some((order_id, fact)) = fact(event) else {
+        return Ok(Work::did("nothing to settle"));
+    };
+    let memory = known.recall::<Kept>(sagas::TABLE, sagas::key(order_id.as_str()))?;
+    let kept = memory.state.clone();
+    let before = kept.as_ref().map(|kept| kept.saga.clone()).unwrap_or_default();
+    let (saga, decisions) = saga::heard(before.clone(), fact);
+    if kept.is_some() && saga == before {
+        return Ok(Work::did("knew that"));
+    }
+    let since = kept.and_then(|kept| kept.open);
+    let open = match saga.phase {
+        Phase::Open => Some(since.unwrap_or_else(|| sagas::Open::since(&order_id, at))),
+        _ => None,
+    };
+    let work = Work::did(format!("{:?}", saga.phase).to_lowercase())
+        .remember(&memory, &Kept { saga: saga.clone(), open });
+    decisions
+        .into_iter()
+        .try_fold(work, |work, decision| announce(work, &order_id, &saga, decision))
+}
+
+/// What an event says of an order; `None` when it says nothing that the checkout cares for.
+fn fact(event: Event<StoreEvent>) -> Option<(OrderId, Fact)> {
+    let placed_at = event.timestamp;
+    Some(match event.payload {
+        StoreEvent::OrderPlaced(e) => (
+            e.order_id,
+            Fact::Placed(Order {
+                customer_id: e.customer_id,
+                items: e.items,
+                total_amount: e.total_amount,
+                currency: e.currency,
+                placed_at,
+            }),
+        ),
+        StoreEvent::PaymentProcessed(e) => (
+            e.order_id,
+            Fact::Paid(Payment {
+                payment_id: e.payment_id,
+                amount: e.amount,
+                currency: e.currency,
+            }),
+        ),
+        StoreEvent::InventoryReservationFailed(e) => {
+            (e.order_id, Fact::Objection(CancellationReason::OutOfStock))
+        }
+        StoreEvent::PaymentFailed(e) => {
+            (e.order_id, Fact::Objection(CancellationReason::PaymentDeclined))
+        }
+        StoreEvent::OrderCancellationRequested(e) => {
+            (e.order_id, Fact::Objection(CancellationReason::CustomerRequest))
+        }
+        StoreEvent::OrderTimedOut(e) => (e.order_id, Fact::Objection(CancellationReason::TimedOut)),
+        StoreEvent::OrderShipped(e) => (e.order_id, Fact::Shipped),
+        StoreEvent::ShipmentCancelled(e) => (e.order_id, Fact::ShipmentCancelled),
+        _ => return None,
+    })
+}
+
+fn announce(
+    work: Work,
+    order_id: &OrderId,
+    saga: &Saga,
+    decision: Decision,
+) -> Result<Work, Failure> {
+    let unknown = || Failure::permanent("the saga decided from what it does not know");
+    let order = || saga.order.clone().ok_or_else(unknown);
+    let payment = || saga.payment.clone().ok_or_else(unknown);
+    let order_id = order_id.clone();
+    Ok(match decision {
+        Decision::Confirm => {
+            let (order, payment) = (order()?, payment()?);
+            work.emit(&OrderConfirmed {
+                order_id,
+                customer_id: order.customer_id,
+                items: order.items,
+                total_amount: order.total_amount,
+                currency: order.currency,
+                payment_id: payment.payment_id,
+            })
+        }
+        Decision::Cancel(reason) => {
+            let order = order()?;
+            work.emit(&OrderCancelled {
+                order_id,
+                customer_id: order.customer_id,
+                reason,
+                items: order.items,
+                total_amount: order.total_amount,
+                currency: order.currency,
+            })
+        }
+        Decision::StopShipment => work.emit(&ShipmentStopRequested { order_id }),
+        Decision::Refund => {
+            let Payment { payment_id, amount, currency } = payment()?;
+            work.emit(&RefundRequested { order_id, payment_id, amount, currency })
+        }
+    })
+}

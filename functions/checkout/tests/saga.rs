@@ -1,0 +1,158 @@
+//! The saga as a pure function: every fact in every state, in every order, any number of times.
+#![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
+
+use checkout::saga::{Decision, Fact, Order, Payment, Phase, Saga, heard};
+use event_schema::{CancellationReason, Currency, CustomerId, OrderItem, Sku, Timestamp};
+use proptest::prelude::*;
+
+fn order() -> Order {
+    Order {
+        customer_id: CustomerId::new("cust_1").unwrap(),
+        items: vec![OrderItem { sku: Sku::new("mug").unwrap(), quantity: 2, unit_price: None }],
+        total_amount: 100,
+        currency: Currency::EUR,
+        placed_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn payment() -> Payment {
+    Payment { payment_id: "pi_1".to_owned(), amount: 100, currency: Currency::EUR }
+}
+
+const REASONS: [CancellationReason; 4] = [
+    CancellationReason::OutOfStock,
+    CancellationReason::PaymentDeclined,
+    CancellationReason::CustomerRequest,
+    CancellationReason::TimedOut,
+];
+
+fn facts() -> Vec<Fact> {
+    let mut facts =
+        vec![Fact::Placed(order()), Fact::Paid(payment()), Fact::Shipped, Fact::ShipmentCancelled];
+    facts.extend(REASONS.map(Fact::Objection));
+    facts
+}
+
+/// Lets a new saga hear facts one after another.
+fn after(facts: &[Fact]) -> (Saga, Vec<Decision>) {
+    let mut saga = Saga::default();
+    let mut decisions = Vec::new();
+    for fact in facts {
+        let (next, more) = heard(saga, fact.clone());
+        saga = next;
+        decisions.extend(more);
+    }
+    (saga, decisions)
+}
+
+#[test]
+fn a_paid_order_is_confirmed_and_ends_shipped() {
+    let placed = Fact::Placed(order());
+    let (saga, decisions) = after(&[placed.clone(), Fact::Paid(payment()), Fact::Shipped]);
+    assert_eq!((saga.phase, decisions), (Phase::Shipped, vec![Decision::Confirm]));
+    let (saga, decisions) = after(&[Fact::Paid(payment()), placed]);
+    assert_eq!((saga.phase, decisions), (Phase::Confirmed, vec![Decision::Confirm]));
+}
+
+#[test]
+fn any_objection_to_an_open_order_cancels_it_and_a_later_payment_is_given_back() {
+    for reason in REASONS {
+        let facts = [Fact::Placed(order()), Fact::Objection(reason), Fact::Paid(payment())];
+        let (saga, decisions) = after(&facts);
+        assert_eq!(saga.phase, Phase::Cancelled);
+        assert_eq!(decisions, [Decision::Cancel(reason), Decision::Refund]);
+    }
+}
+
+#[test]
+fn a_confirmed_order_is_cancelled_once_its_shipment_is_stopped_and_not_if_it_has_left() {
+    let cancel = Fact::Objection(CancellationReason::CustomerRequest);
+    let confirmed = [Fact::Placed(order()), Fact::Paid(payment()), cancel];
+    let stopped = after(&[&confirmed[..], &[Fact::ShipmentCancelled]].concat());
+    assert_eq!(stopped.0.phase, Phase::Cancelled);
+    assert_eq!(
+        stopped.1,
+        [
+            Decision::Confirm,
+            Decision::StopShipment,
+            Decision::Cancel(CancellationReason::CustomerRequest),
+            Decision::Refund,
+        ]
+    );
+    let left = after(&[&confirmed[..], &[Fact::Shipped]].concat());
+    assert_eq!(left.0.phase, Phase::Shipped);
+    assert_eq!(left.1, [Decision::Confirm, Decision::StopShipment]);
+}
+
+#[test]
+fn a_confirmed_order_does_not_time_out() {
+    let (saga, decisions) = after(&[
+        Fact::Placed(order()),
+        Fact::Paid(payment()),
+        Fact::Objection(CancellationReason::TimedOut),
+        Fact::Shipped,
+    ]);
+    assert_eq!((saga.phase, decisions), (Phase::Shipped, vec![Decision::Confirm]));
+}
+
+/// Every state that three facts lead to, with every fact: 8 to the power of 4 cases. What must hold of each
+/// holds of all.
+#[test]
+fn every_fact_in_every_state_keeps_the_rules() {
+    let facts = facts();
+    for a in &facts {
+        for b in &facts {
+            for c in &facts {
+                for d in &facts {
+                    let heard_so_far = [a.clone(), b.clone(), c.clone(), d.clone()];
+                    let (saga, decisions) = after(&heard_so_far);
+                    check(&heard_so_far, &saga, &decisions);
+                    let (again, more) = heard(saga.clone(), d.clone());
+                    assert_eq!((again, more), (saga, vec![]), "{heard_so_far:?}, the last twice");
+                }
+            }
+        }
+    }
+}
+
+/// The rules: what was decided fits the phase, and nothing is decided twice.
+fn check(facts: &[Fact], saga: &Saga, decisions: &[Decision]) {
+    let count = |wanted: fn(&Decision) -> bool| decisions.iter().filter(|d| wanted(d)).count();
+    let confirmed = count(|d| matches!(d, Decision::Confirm));
+    let cancelled = count(|d| matches!(d, Decision::Cancel(_)));
+    let refunded = count(|d| matches!(d, Decision::Refund));
+    let stopped = count(|d| matches!(d, Decision::StopShipment));
+    assert!(confirmed <= 1 && cancelled <= 1 && refunded <= 1 && stopped <= 1, "{facts:?}");
+    assert_eq!(saga.phase == Phase::Cancelled, cancelled == 1, "{facts:?}");
+    let is_charged_for_nothing = cancelled == 1 && saga.payment.is_some();
+    assert_eq!(refunded == 1, is_charged_for_nothing, "{facts:?}");
+    if matches!(saga.phase, Phase::Confirmed | Phase::Stopping | Phase::Shipped) {
+        assert!(confirmed == 1 && saga.payment.is_some(), "{facts:?}");
+    }
+    let is_settleable =
+        saga.order.is_some() && (saga.payment.is_some() || saga.objection.is_some());
+    assert!(saga.phase != Phase::Open || !is_settleable, "{facts:?} leave it open");
+}
+
+proptest! {
+    /// What a store can say of one order, in any order of arrival and with repeats, ends the order the same way,
+    /// but for the race of the customer's cancel with the payment.
+    #[test]
+    fn repeats_and_the_order_of_arrival_do_not_change_the_end(
+        paid in any::<bool>(),
+        reason in prop::sample::select(REASONS[..2].to_vec()),
+        order_of_arrival in prop::collection::vec(0_usize..2, 2..12),
+    ) {
+        let outcome = if paid { Fact::Paid(payment()) } else { Fact::Objection(reason) };
+        let both = [Fact::Placed(order()), outcome];
+        let facts: Vec<Fact> =
+            order_of_arrival.iter().chain(&[0, 1]).map(|n| both[*n].clone()).collect();
+        let (saga, decisions) = after(&facts);
+        let (phase, decision) = match paid {
+            true => (Phase::Confirmed, Decision::Confirm),
+            false => (Phase::Cancelled, Decision::Cancel(reason)),
+        };
+        prop_assert_eq!(saga.phase, phase);
+        prop_assert_eq!(decisions, vec![decision]);
+    }
+}

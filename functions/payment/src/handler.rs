@@ -1,0 +1,82 @@
+//! The consumer around the decision.
+
+use crate::{
+    Announcement, Answer, Due, Gateway, Happened, Payment, Refund, Request, Settled, Step,
+    conclude, decide,
+};
+use consumer::{Consumer, Failure, Key, Memory, State, Table, Work};
+use event_schema::{Event, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded, StoreEvent};
+use std::sync::Arc;
+
+/// Payment's own table: what is remembered of each order's payment.
+pub const PAYMENTS: Table = Table::named_by("PAYMENTS_TABLE");
+
+/// The consumer, which charges and refunds by `gateway`.
+pub fn consumer(gateway: impl Gateway) -> Consumer<StoreEvent, Request> {
+    let gateway = Arc::new(gateway);
+    let ask = move |request| {
+        let gateway = Arc::clone(&gateway);
+        async move { gateway.ask(request).await }
+    };
+    let handle = |event, known| async move { handle(event, &known) };
+    Consumer::with_effects("payment", reads, handle, ask).in_turn(|event| event.payload.subject())
+}
+
+fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
+    vec![(PAYMENTS, Key::new("orderId", event.payload.subject()))]
+}
+
+fn handle(event: Event<StoreEvent>, known: &State) -> Result<Work<Request, Answer>, Failure> {
+    let memory = known.recall::<Payment>(PAYMENTS, Key::new("orderId", event.payload.subject()))?;
+    let Some((order_id, happened)) = happened(event) else {
+        return Ok(Work::did("nothing to pay"));
+    };
+    let before = memory.state.clone().unwrap_or_default();
+    Ok(match decide(&order_id, before.clone(), happened)? {
+        Step::Ask { payment, request } => Work::act(request.clone(), move |answer| {
+            settle(&memory, order_id, conclude(payment, &request, answer))
+        }),
+        Step::Settle(Settled { payment, did, .. }) if payment == before => Work::did(did),
+        Step::Settle(settled) => settle(&memory, order_id, settled),
+    })
+}
+
+/// Remembers what is settled, and announces what there is to announce.
+fn settle<Fx, R>(memory: &Memory<Payment>, order_id: OrderId, settled: Settled) -> Work<Fx, R> {
+    let work = Work::did(settled.did).remember(memory, &settled.payment);
+    match settled.announce {
+        None => work,
+        Some(Announcement::Processed { payment_id, due: Due { amount, currency, .. } }) => {
+            work.emit(&PaymentProcessed { order_id, payment_id, amount, currency })
+        }
+        Some(Announcement::Failed { reason }) => work.emit(&PaymentFailed { order_id, reason }),
+        Some(Announcement::Refunded { payment_id, due: Due { amount, currency, .. } }) => {
+            work.emit(&PaymentRefunded { order_id, payment_id, amount, currency })
+        }
+    }
+}
+
+/// What an event says of a payment, and of which order's.
+fn happened(event: Event<StoreEvent>) -> Option<(OrderId, Happened)> {
+    Some(match event.payload {
+        StoreEvent::OrderPlaced(order) => {
+            let (customer_id, amount) = (order.customer_id, order.total_amount);
+            let due = Due { customer_id, amount, currency: order.currency };
+            (order.order_id, Happened::Placed(due))
+        }
+        StoreEvent::InventoryReserved(reserved) => {
+            (reserved.order_id, Happened::Reserved(event.id))
+        }
+        StoreEvent::OrderCancelled(cancelled) => (cancelled.order_id, Happened::Cancelled),
+        StoreEvent::RefundRequested(asked) => {
+            let refund = Refund {
+                key: event.id,
+                payment_id: asked.payment_id,
+                amount: asked.amount,
+                currency: asked.currency,
+            };
+            (asked.order_id, Happened::RefundRequested(refund))
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,190 @@
+//! The consumer as the runtime sees it: what is asked of the gateway, remembered and announced.
+#![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
+
+use consumer::testing::{World, event};
+use consumer::{Failure, Key};
+use event_schema::{
+    CancellationReason, Currency, CustomerId, Envelope, InventoryReserved, OrderCancelled, OrderId,
+    OrderPlaced, PaymentFailed, PaymentProcessed, RefundRequested, StoreEvent,
+};
+use payment::{Answer, Ask, Gateway, PAYMENTS, Request};
+use serde_json::json;
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+/// A gateway that answers what it was told to, in order.
+struct Script(Mutex<VecDeque<Result<Answer, Failure>>>);
+
+impl Gateway for Script {
+    async fn ask(&self, _: Request) -> Result<Answer, Failure> {
+        self.0.lock().unwrap().pop_front().unwrap()
+    }
+}
+
+fn given(answers: impl IntoIterator<Item = Result<Answer, Failure>>) -> World<StoreEvent, Request> {
+    World::given(payment::consumer(Script(Mutex::new(answers.into_iter().collect()))))
+}
+
+fn order() -> OrderId {
+    OrderId::new("ord_1").unwrap()
+}
+
+fn customer() -> CustomerId {
+    CustomerId::new("cust_1").unwrap()
+}
+
+fn key() -> Key {
+    Key::new("orderId", "ord_1")
+}
+
+fn placed() -> Envelope {
+    let payload = OrderPlaced {
+        order_id: order(),
+        customer_id: customer(),
+        items: Vec::new(),
+        total_amount: 2500,
+        currency: Currency::EUR,
+    };
+    event("evt_placed", &payload)
+}
+
+fn reserved() -> Envelope {
+    event("evt_reserved", &InventoryReserved { order_id: order(), items: Vec::new() })
+}
+
+fn cancelled() -> Envelope {
+    let payload = OrderCancelled {
+        order_id: order(),
+        customer_id: customer(),
+        reason: CancellationReason::CustomerRequest,
+        items: Vec::new(),
+        total_amount: 2500,
+        currency: Currency::EUR,
+    };
+    event("evt_cancelled", &payload)
+}
+
+fn refund_requested() -> Envelope {
+    let payload = RefundRequested {
+        order_id: order(),
+        payment_id: "pi_1".to_owned(),
+        amount: 2500,
+        currency: Currency::EUR,
+    };
+    event("evt_refund", &payload)
+}
+
+fn charged() -> Result<Answer, Failure> {
+    Ok(Answer::Charged { payment_id: "pi_1".to_owned() })
+}
+
+fn processed() -> PaymentProcessed {
+    PaymentProcessed {
+        order_id: order(),
+        payment_id: "pi_1".to_owned(),
+        amount: 2500,
+        currency: Currency::EUR,
+    }
+}
+
+fn asked(world: &World<StoreEvent, Request>) -> Vec<(&str, &Ask)> {
+    world.effects().iter().map(|request| (request.key.as_str(), &request.ask)).collect()
+}
+
+#[test]
+fn an_order_is_charged_once_it_is_known_and_reserved() {
+    for [first, second] in [[placed(), reserved()], [reserved(), placed()]] {
+        let world = given([charged()])
+            .when(&first)
+            .when(&second)
+            .then_did("charged")
+            .then_emitted(&[processed()])
+            .then_item(
+                PAYMENTS,
+                key(),
+                json!({
+                    "due": {"customerId": "cust_1", "amount": 2500, "currency": "EUR"},
+                    "reservedBy": "evt_reserved",
+                    "cancelled": false,
+                    "outcome": {"kind": "charged", "paymentId": "pi_1"},
+                }),
+            )
+            .when(&second)
+            .then_did("");
+
+        assert_eq!(asked(&world), [("evt_reserved", &Ask::Charge)]);
+    }
+}
+
+#[test]
+fn a_declined_charge_is_announced() {
+    given([Ok(Answer::Declined { reason: "card_declined".to_owned() })])
+        .when(&placed())
+        .when(&reserved())
+        .then_did("declined")
+        .then_emitted(&[PaymentFailed { order_id: order(), reason: "card_declined".to_owned() }]);
+}
+
+#[test]
+fn a_charge_of_unknown_outcome_is_asked_for_again_under_the_same_key() {
+    let world = given([Err(Failure::unknown("no answer")), charged()])
+        .when(&placed())
+        .when(&reserved())
+        .then_failed(false, "no answer")
+        .when(&reserved())
+        .then_did("charged")
+        .then_emitted(&[processed()]);
+
+    let charge = ("evt_reserved", &Ask::Charge);
+    assert_eq!(asked(&world), [charge, charge]);
+}
+
+#[test]
+fn a_cancellation_before_the_charge_makes_sure_that_there_is_none() {
+    let world = given([Ok(Answer::Withdrawn)])
+        .when(&placed())
+        .when(&cancelled())
+        .then_did("will not be charged")
+        .when(&reserved())
+        .then_did("made sure not to charge")
+        .then_emitted::<PaymentProcessed>(&[]);
+
+    assert_eq!(asked(&world), [("evt_reserved", &Ask::Withdraw)]);
+}
+
+#[test]
+fn a_charge_of_unknown_outcome_comes_to_light_when_the_order_was_cancelled_meanwhile() {
+    let world = given([Err(Failure::unknown("no answer")), charged()])
+        .when(&placed())
+        .when(&reserved())
+        .when(&cancelled())
+        .when(&reserved())
+        .then_did("had charged a cancelled order")
+        .then_emitted(&[processed()]);
+
+    assert_eq!(asked(&world)[1], ("evt_reserved", &Ask::Withdraw));
+}
+
+#[test]
+fn what_was_charged_is_given_back_when_checkout_asks() {
+    let refunded = Answer::Refunded { payment_id: "pi_1".to_owned() };
+    let world = given([charged(), Ok(refunded)])
+        .when(&placed())
+        .when(&reserved())
+        .when(&cancelled())
+        .then_did("was charged before the cancellation")
+        .when(&refund_requested())
+        .then_did("refunded")
+        .then_announced(&["PaymentProcessed", "PaymentRefunded"]);
+
+    let refund = Ask::Refund { payment_id: "pi_1".to_owned() };
+    assert_eq!(asked(&world)[1], ("evt_refund", &refund));
+}
+
+#[test]
+fn a_refund_that_is_asked_for_too_early_waits() {
+    given([]).when(&refund_requested()).then_failed(
+        false,
+        "the order's payment is not settled yet: there is nothing to give back",
+    );
+}

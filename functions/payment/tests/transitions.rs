@@ -1,0 +1,246 @@
+//! What every event means in every state, with every answer of the gateway.
+#![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
+
+use event_schema::{Currency, CustomerId, EventId, OrderId};
+use payment::{
+    Announcement, Answer, Ask, Due, Happened, Outcome, Payment, Refund, Refusal, Request, Settled,
+    Step, conclude, decide,
+};
+
+fn order() -> OrderId {
+    OrderId::new("ord_1").unwrap()
+}
+
+fn event(id: &str) -> EventId {
+    EventId::new(id).unwrap()
+}
+
+fn due(amount: u64) -> Due {
+    Due { customer_id: CustomerId::new("cust_1").unwrap(), amount, currency: Currency::EUR }
+}
+
+fn refund(key: &str) -> Refund {
+    Refund { key: event(key), payment_id: "pi_1".to_owned(), amount: 2500, currency: Currency::EUR }
+}
+
+fn charged() -> Outcome {
+    Outcome::Charged { payment_id: "pi_1".to_owned() }
+}
+
+fn refunded() -> Outcome {
+    Outcome::Refunded { payment_id: "pi_1".to_owned() }
+}
+
+fn was_charged() -> Answer {
+    Answer::Charged { payment_id: "pi_1".to_owned() }
+}
+
+fn request(key: &str, ask: Ask) -> Request {
+    Request { key: event(key), order_id: order(), due: due(2500), ask }
+}
+
+/// Every state that can be reached.
+fn all_states() -> Vec<Payment> {
+    let mut states = Vec::new();
+    for cancelled in [false, true] {
+        for (placed, reserved) in [(false, false), (true, false), (false, true)] {
+            states.push(Payment {
+                due: placed.then(|| due(2500)),
+                reserved_by: reserved.then(|| event("evt_reserved")),
+                cancelled,
+                outcome: Outcome::Open,
+            });
+        }
+        for outcome in [charged(), Outcome::Declined, Outcome::Withdrawn, refunded()] {
+            states.push(Payment { cancelled, outcome, ..both_known() });
+        }
+    }
+    states
+}
+
+fn both_known() -> Payment {
+    Payment { due: Some(due(2500)), reserved_by: Some(event("evt_reserved")), ..Payment::default() }
+}
+
+fn placed() -> Happened {
+    Happened::Placed(due(2500))
+}
+
+fn reserved() -> Happened {
+    Happened::Reserved(event("evt_reserved"))
+}
+
+/// Decides, asking a gateway that answers `answer`. Gives what it was asked, if it was.
+fn settle(payment: Payment, happened: Happened, answer: Answer) -> (Option<Request>, Settled) {
+    match decide(&order(), payment, happened).unwrap() {
+        Step::Settle(settled) => (None, settled),
+        Step::Ask { payment, request } => {
+            let settled = conclude(payment, &request, answer);
+            (Some(request), settled)
+        }
+    }
+}
+
+#[test]
+fn either_order_of_arrival_charges_under_the_reservation_s_id() {
+    for [first, second] in [[placed(), reserved()], [reserved(), placed()]] {
+        let (asked, waiting) = settle(Payment::default(), first, was_charged());
+        assert_eq!((asked, waiting.announce), (None, None));
+
+        let (asked, paid) = settle(waiting.payment, second, was_charged());
+
+        assert_eq!(asked, Some(request("evt_reserved", Ask::Charge)));
+        assert_eq!(paid.payment, Payment { outcome: charged(), ..both_known() });
+        let payment_id = "pi_1".to_owned();
+        let announced = Announcement::Processed { payment_id, due: due(2500) };
+        assert_eq!(paid.announce, Some(announced));
+    }
+}
+
+#[test]
+fn a_declined_charge_is_announced_with_the_gateway_s_reason() {
+    let waiting = Payment { due: None, ..both_known() };
+    let reason = "insufficient_funds".to_owned();
+
+    let (_, settled) = settle(waiting, placed(), Answer::Declined { reason: reason.clone() });
+
+    assert_eq!(settled.payment.outcome, Outcome::Declined);
+    assert_eq!(settled.announce, Some(Announcement::Failed { reason }));
+}
+
+/// Every event in every state: what must hold of each.
+#[test]
+fn no_event_in_any_state_charges_twice_or_charges_a_cancelled_order() {
+    let asks = Happened::RefundRequested(refund("evt_refund"));
+    for state in all_states() {
+        for happened in [placed(), reserved(), Happened::Cancelled, asks.clone()] {
+            let is_cancelled = state.cancelled || happened == Happened::Cancelled;
+            let Ok(step) = decide(&order(), state.clone(), happened) else { continue };
+            match &step {
+                Step::Ask { payment, request } => {
+                    assert_eq!(payment.outcome, state.outcome);
+                    let (is_open, key) = match request.ask {
+                        Ask::Charge => (!is_cancelled, "evt_reserved"),
+                        Ask::Withdraw => (is_cancelled, "evt_reserved"),
+                        Ask::Refund { .. } => (state.outcome == charged(), "evt_refund"),
+                    };
+                    assert!(is_open, "{state:?} asks {request:?}");
+                    assert!(state.outcome == Outcome::Open || state.outcome == charged());
+                    assert_eq!(request.key.as_str(), key);
+                }
+                Step::Settle(settled) => {
+                    assert_eq!(settled.payment.outcome, state.outcome, "without the gateway");
+                    assert_eq!(settled.announce, None, "without the gateway");
+                    assert_eq!(settled.payment.cancelled, is_cancelled);
+                }
+            }
+        }
+    }
+}
+
+/// The answer may come to light in a later attempt, which finds the memory changed.
+#[test]
+fn a_charge_that_was_made_is_recorded_whatever_happened_meanwhile() {
+    for cancelled in [false, true] {
+        for ask in [Ask::Charge, Ask::Withdraw] {
+            let known = Payment { cancelled, ..both_known() };
+
+            let settled = conclude(known, &request("evt_reserved", ask), was_charged());
+
+            let payment = Payment { cancelled, outcome: charged(), ..both_known() };
+            assert_eq!(settled.payment, payment);
+            assert!(matches!(settled.announce, Some(Announcement::Processed { .. })));
+        }
+    }
+}
+
+#[test]
+fn a_cancelled_order_is_never_charged_but_the_gateway_is_asked_whether_it_was() {
+    let cancelled = Payment { reserved_by: None, cancelled: true, ..both_known() };
+
+    let (asked, settled) = settle(cancelled, reserved(), Answer::Withdrawn);
+
+    assert_eq!(asked, Some(request("evt_reserved", Ask::Withdraw)));
+    assert_eq!((settled.payment.outcome, settled.announce), (Outcome::Withdrawn, None));
+}
+
+#[test]
+fn a_repeat_changes_nothing_and_asks_for_nothing() {
+    for state in all_states().into_iter().filter(|state| state.outcome != Outcome::Open) {
+        // Under other ids and with other content too: what came first holds.
+        let others = [Happened::Placed(due(1)), Happened::Reserved(event("evt_other"))];
+        for repeat in [placed(), reserved()].into_iter().chain(others) {
+            let (asked, settled) = settle(state.clone(), repeat, was_charged());
+            assert_eq!((asked, &settled.payment, settled.announce), (None, &state, None));
+        }
+    }
+}
+
+#[test]
+fn what_was_charged_is_refunded_once() {
+    let given_back = Answer::Refunded { payment_id: "pi_1".to_owned() };
+    for cancelled in [false, true] {
+        let state = Payment { cancelled, outcome: charged(), ..both_known() };
+        let asks = Happened::RefundRequested(refund("evt_refund"));
+
+        let (asked, settled) = settle(state, asks, given_back.clone());
+
+        let payment_id = "pi_1".to_owned();
+        let ask = Ask::Refund { payment_id: payment_id.clone() };
+        assert_eq!(asked, Some(request("evt_refund", ask)));
+        let announced = Announcement::Refunded { payment_id, due: due(2500) };
+        assert_eq!(settled.announce, Some(announced));
+        assert_eq!(settled.payment.outcome, refunded());
+
+        for key in ["evt_refund", "evt_another"] {
+            let repeat = Happened::RefundRequested(refund(key));
+            let (asked, again) = settle(settled.payment.clone(), repeat, given_back.clone());
+            assert_eq!((asked, &again.payment, again.announce), (None, &settled.payment, None));
+        }
+    }
+}
+
+#[test]
+fn nothing_is_refunded_that_was_not_charged() {
+    let asks = Happened::RefundRequested(refund("evt_refund"));
+    let refusals = [
+        (Outcome::Open, Refusal::NotSettled),
+        (Outcome::Declined, Refusal::NeverCharged),
+        (Outcome::Withdrawn, Refusal::NeverCharged),
+    ];
+    for (outcome, refusal) in refusals {
+        let state = Payment { outcome, ..both_known() };
+        assert_eq!(decide(&order(), state, asks.clone()), Err(refusal));
+    }
+    let others = [
+        Refund { amount: 2501, ..refund("evt_refund") },
+        Refund { currency: Currency::USD, ..refund("evt_refund") },
+        Refund { payment_id: "pi_2".to_owned(), ..refund("evt_refund") },
+    ];
+    for other in others {
+        let state = Payment { outcome: charged(), ..both_known() };
+        let step = decide(&order(), state, Happened::RefundRequested(other));
+        assert_eq!(step, Err(Refusal::NotWhatWasCharged));
+    }
+}
+
+/// Every order in which the events of a cancelled order can arrive, each of them repeated.
+#[test]
+fn a_cancelled_order_ends_without_a_charge_or_with_a_charge_announced() {
+    let events = [placed(), reserved(), Happened::Cancelled];
+    for arrival in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (mut payment, mut requests, mut announcements) = (Payment::default(), vec![], vec![]);
+        for place in arrival.into_iter().flat_map(|place| [place, place]) {
+            let answer = if payment.cancelled { Answer::Withdrawn } else { was_charged() };
+            let (asked, settled) = settle(payment, events[place].clone(), answer);
+            requests.extend(asked);
+            announcements.extend(settled.announce);
+            payment = settled.payment;
+        }
+        let was_charged = arrival[2] == 2;
+        assert!(payment.cancelled);
+        assert_eq!(payment.outcome, if was_charged { charged() } else { Outcome::Withdrawn });
+        assert_eq!(requests.len(), 1, "{requests:?}");
+        assert_eq!(announcements.len(), usize::from(was_charged));
+    }
+}

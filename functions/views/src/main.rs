@@ -1,0 +1,6 @@
+//! The `views` Lambda function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), consumer::Error> {
+    views::consumer().run().await
+}

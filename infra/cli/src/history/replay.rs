@@ -1,0 +1,146 @@
+//! `fanfare replay`
+
+use super::bar::Bar;
+use super::time;
+use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::target::{EXIT_CODES, TargetArguments};
+use clap::Args;
+use event_schema::{OrderId, Timestamp};
+use event_store::{Filter, Place};
+use fanfare_history::{Force, Reapplying, Replay, Replayed, Stack, reapplying};
+use std::error::Error;
+use std::process::ExitCode;
+
+#[derive(Args)]
+#[command(after_help = format!("\
+Examples:
+  fanfare replay --consumer loyalty                            all that it has missed so far
+  fanfare replay --consumer shipping --order ord_789 --dry-run
+  fanfare replay --consumer analytics --from 2026-01-01T00:00:00Z --type OrderPlaced --rate 200
+
+Sent are the events that the consumer subscribes to, to its queue alone, as SNS would. What it has applied already changes
+nothing. Events of more than 59 days ago that its ledger does not know are left out: nobody remembers whether they were
+applied.
+
+--force has applied events applied again, under ids of their own (ID:replay:REPLAY_ID), and sends the old ones too.
+  email, payment                    refused: it would mail, charge and refund again
+  inventory, shipping, checkout     refused: what they decided are events that others have acted on
+  analytics                         counts twice, so refused until its table is empty: disable its event source mapping,
+                                    delete every item, replay with --force, enable the mapping
+  views                             harmless: a fact counts once; `fanfare views rebuild` does more
+  any other                         whatever it does for an event it does once more for each
+With the same --replay-id each event is applied again once, however often the replay is run.
+{EXIT_CODES}"))]
+pub(crate) struct ReplayArguments {
+    /// The consumer, such as shipping
+    #[arg(long, value_name = "NAME")]
+    consumer: String,
+    /// Events that happened then or later
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Option<Timestamp>,
+    /// Events that happened before
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Option<Timestamp>,
+    /// Events of this type; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    types: Vec<String>,
+    /// Events of this order
+    #[arg(long, value_name = "ID", value_parser = order)]
+    order: Option<OrderId>,
+    /// Say what would be sent, and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Events a second at the most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+    /// Have events applied again that were applied already
+    #[arg(long)]
+    force: bool,
+    /// The name of a replay by force; a new one without it
+    #[arg(long, value_name = "ID", requires = "force")]
+    replay_id: Option<String>,
+    /// Go on where a replay of the same events stopped
+    #[arg(long, value_name = "PLACE", value_parser = place)]
+    resume: Option<Place>,
+    #[command(flatten)]
+    target: TargetArguments,
+}
+
+fn order(text: &str) -> Result<OrderId, String> {
+    OrderId::new(text).map_err(|error| error.to_string())
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    text.parse().map_err(|error: event_store::NoPlace| error.to_string())
+}
+
+/// Sends stored events to a consumer again.
+pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<dyn Error>> {
+    let stop = stop_on_ctrl_c()?;
+    let ReplayArguments { types, force, replay_id, target, .. } = arguments;
+    let replay_id = replay_id.unwrap_or_else(|| Timestamp::now().as_millisecond().to_string());
+    let force = force.then(|| Force::named(&replay_id)).transpose()?;
+    let replay = Replay {
+        consumer: arguments.consumer,
+        filter: Filter {
+            from: arguments.from,
+            to: arguments.to,
+            types: Some(types).filter(|types| !types.is_empty()),
+        },
+        order: arguments.order,
+        dry_run: arguments.dry_run,
+        rate: arguments.rate,
+        force,
+        resume: arguments.resume,
+    };
+    let stack = Stack::at(&target.connect().await?);
+    warn(&replay);
+    let bar = Bar::new();
+    let replayed = stack.replay(&replay, &bar, &stop).await;
+    bar.end();
+    let replayed = replayed?;
+    show(&replay, &replayed);
+    if replayed.interrupted {
+        match &replayed.resume {
+            Some(place) => eprintln!("interrupted; --resume {place} goes on from there"),
+            None => eprintln!("interrupted; the same command begins anew"),
+        }
+    }
+    Ok(exit_code(replayed.interrupted, true))
+}
+
+/// Says what force means where nobody else does.
+fn warn(replay: &Replay) {
+    let Some(force) = &replay.force else { return };
+    eprintln!("replay id: {}", force.name());
+    match reapplying(&replay.consumer) {
+        Reapplying::Harmless(why) => eprintln!("harmless for {}: {why}", replay.consumer),
+        Reapplying::Unknown => {
+            eprintln!("whatever {} does for an event it does once more for each", replay.consumer)
+        }
+        // These are refused, or were made ready for it.
+        Reapplying::IfEmpty(..) | Reapplying::Refused(_) => {}
+    }
+}
+
+fn show(replay: &Replay, replayed: &Replayed) {
+    let did = if replay.dry_run { "would be sent" } else { "sent" };
+    for (event_type, tally) in &replayed.types {
+        let parts = [
+            (tally.fresh, "not applied yet"),
+            (tally.applied, "applied already"),
+            (tally.forced, "to be applied again"),
+        ];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<_> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        println!("{event_type}: {} {did} ({})", tally.sent(), parts.join(", "));
+    }
+    let total = replayed.total();
+    println!("{} events {did} to {}", total.sent(), replay.consumer);
+    if total.too_old > 0 {
+        println!(
+            "left out: {} events that the ledger may have forgotten; --force sends them",
+            total.too_old
+        );
+    }
+}

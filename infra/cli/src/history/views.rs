@@ -1,0 +1,52 @@
+//! `fanfare views rebuild`
+
+use super::bar::Bar;
+use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::target::{EXIT_CODES, TargetArguments};
+use clap::{Args, Subcommand};
+use fanfare_history::{HistoryError, Rebuilding, Stack};
+use std::error::Error;
+use std::process::ExitCode;
+
+#[derive(Args)]
+pub(crate) struct ViewsArguments {
+    #[command(subcommand)]
+    command: ViewsCommand,
+}
+
+#[derive(Subcommand)]
+enum ViewsCommand {
+    /// Drop the read models of orders and build them anew from the event store, while events keep flowing
+    #[command(after_help = format!("\
+Examples:
+  fanfare views rebuild --endpoint http://127.0.0.1:4566
+  fanfare views rebuild --stack fanfare-prod --region eu-central-1
+
+What is shown stays until the new views are complete, and then changes at once; readers never see a part. One rebuild
+runs at a time. It may be interrupted by Ctrl-C at any time: what is shown stays as it was, and another can begin at
+once. One that is killed keeps others out for a minute.
+{EXIT_CODES}"))]
+    Rebuild(TargetArguments),
+}
+
+/// Does something with the views.
+pub(crate) async fn views(arguments: ViewsArguments) -> Result<ExitCode, Box<dyn Error>> {
+    let ViewsCommand::Rebuild(target) = arguments.command;
+    let stop = stop_on_ctrl_c()?;
+    let stack = Stack::at(&target.connect().await?);
+    let bar = Bar::new();
+    let rebuilt = stack.rebuild_views(&Rebuilding::default(), &bar, &stop).await;
+    bar.end();
+    let rebuilt = match rebuilt {
+        Err(error @ HistoryError::Interrupted) => {
+            anstream::eprintln!("{error}");
+            return Ok(exit_code(true, false));
+        }
+        rebuilt => rebuilt?,
+    };
+    println!("the views are made of {} events (generation {})", rebuilt.events, rebuilt.generation);
+    if rebuilt.unknown > 0 {
+        println!("left out: {} events of types that this build does not know", rebuilt.unknown);
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,33 @@
+//! `fanfare sandbox`: the payment gateway of `fanfare up`, by itself.
+
+use clap::Args;
+use payment_sandbox::{KEY, Sandbox};
+use std::error::Error;
+use std::io::Write;
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  fanfare sandbox
+  fanfare sandbox --port 4242
+
+It prints where it is and which key it takes: the parameters PaymentGatewayUrl and PaymentKey of a stack whose
+functions run on this machine. Ctrl-C ends it. Exit code 0: ended as asked; 1: the port is taken.")]
+pub(crate) struct SandboxArguments {
+    /// Its port on 127.0.0.1; 0: any free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+/// Runs until it is told to end.
+pub(crate) async fn sandbox(arguments: &SandboxArguments) -> Result<(), Box<dyn Error>> {
+    let sandbox = Sandbox::start_on(arguments.port).await?;
+    let mut out = anstream::stdout();
+    writeln!(out, "PaymentGatewayUrl={} PaymentKey={KEY}", sandbox.url())?;
+    out.flush()?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

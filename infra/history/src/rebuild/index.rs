@@ -1,0 +1,56 @@
+//! Waiting for the index of orders by customer, which lags behind the table.
+
+use crate::HistoryError;
+use crate::error::aws;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use read_models::views::{BY_CUSTOMER, OWNER, PK, PLACED_AT};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long the index may lag: it does by fractions of a second, says AWS
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>).
+const PATIENCE: Duration = Duration::from_secs(30);
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// The index.
+pub(super) struct Index {
+    pub(super) client: Client,
+    pub(super) table: String,
+}
+
+impl Index {
+    /// Waits until the index shows an item, so that no reader of the new generation finds it missing there.
+    ///
+    /// # Errors
+    /// [`HistoryError::Aws`] when it does not in good time.
+    pub(super) async fn shows(
+        &self,
+        item: Option<&HashMap<String, AttributeValue>>,
+    ) -> Result<(), HistoryError> {
+        let attribute = |name: &str| item.and_then(|item| item.get(name)).cloned();
+        let (Some(owner), Some(placed_at)) = (attribute(OWNER), attribute(PLACED_AT)) else {
+            return Ok(());
+        };
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(BY_CUSTOMER)
+                .key_condition_expression("#owner = :owner AND #at = :at")
+                .expression_attribute_names("#owner", OWNER)
+                .expression_attribute_names("#at", PLACED_AT)
+                .expression_attribute_values(":owner", owner.clone())
+                .expression_attribute_values(":at", placed_at.clone());
+            let found = query.send().await.map_err(aws("reading the index of the views"))?;
+            if found.items().iter().any(|found| found.get(PK) == attribute(PK).as_ref()) {
+                return Ok(());
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+        Err(aws("waiting for the index of the views")("it lags for too long"))
+    }
+}

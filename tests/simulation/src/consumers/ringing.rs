@@ -1,0 +1,18 @@
+//! Rings a bell for every order: an effect that must not happen twice.
+
+use consumer::{Consumer, Failure, State, UnknownOutcome, Work};
+use event_schema::{Event, OrderPlaced};
+use std::future::Future;
+
+/// The consumer, which rings by `ring`. Its effects go by their event's id.
+pub(crate) fn ringing<A, G>(ring: A) -> Consumer<OrderPlaced, String>
+where
+    A: Fn(String) -> G + Send + Sync + 'static,
+    G: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    let decide = |event: Event<OrderPlaced>, _: State| async move {
+        Ok(Work::did("rang").effect(event.id.to_string()))
+    };
+    Consumer::with_effects("ringing", |_| Vec::new(), decide, ring)
+        .unknown_outcome(UnknownOutcome::Park)
+}
