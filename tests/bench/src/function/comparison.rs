@@ -26,7 +26,7 @@ impl Comparison {
         let [_, floor, ours] = figures;
         let mut row = vec![name.to_owned()];
         row.extend(figures.iter().map(|figure| format!("{figure:.decimals$}")));
-        row.push(format!("{:.2}", ours / floor));
+        row.push(if floor > 0.0 { format!("{:.2}", ours / floor) } else { String::new() });
         row.push(aim.map_or_else(String::new, |aim| {
             format!("{}: {}", aim.text, if aim.is_met { "met" } else { "missed" })
         }));
