@@ -4,8 +4,8 @@
 use aws_lambda_events::sqs::SqsEvent;
 use composition::Environment;
 use consumer::{
-    Clients, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table, UnknownOutcome,
-    Work, Write,
+    Clients, Clock, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table,
+    UnknownOutcome, Work, Write,
 };
 use event_schema::{CustomerRegistered, Event, Payload, Timestamp};
 use serde_json::{Value, json};
@@ -314,4 +314,109 @@ async fn what_hangs_at_the_end_of_a_batch_outlasts_no_invocation_and_the_brake_l
     }
 
     assert_eq!(handled.load(Relaxed), 5, "the sixth is held back");
+}
+
+/// A consumer that counts whom it greets.
+fn greeting() -> (Consumer<CustomerRegistered>, Arc<AtomicU64>) {
+    let greeted = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&greeted);
+    let consumer = Consumer::new("greeting", move |_: Event<CustomerRegistered>| {
+        count.fetch_add(1, Relaxed);
+        async { Ok(Work::did("greeted")) }
+    });
+    (consumer, greeted)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_that_its_environment_remembers_is_not_asked_about_and_any_other_is() {
+    let store = Store::start(&[]).await;
+    let (consumer, greeted) = greeting();
+    let runtime = on(&store, "EmailQueue", consumer);
+    let time = Duration::from_secs(5);
+    assert!(handle(&runtime, batch(&[("c1", "")]), time).await.is_empty());
+    assert!(handle(&runtime, batch(&[("c1", ""), ("c2", "")]), time).await.is_empty());
+    assert_eq!(greeted.load(Relaxed), 2, "the repeat was not even decided about");
+
+    // The same id with another content: the ledger knows better.
+    let mut other = batch(&[("c1", "")]);
+    other.records[0].body = other.records[0].body.take().map(|body| body.replace("a@b.c", "d@e.f"));
+    assert!(handle(&runtime, other, time).await.is_empty());
+    let letter = store.aws.receive("EmailDeadLetters").await;
+    let error = letter.message_attributes().expect("attributes")["fanfare.error"].string_value();
+    assert!(error.expect("a reason").contains("applied before with another content"), "{error:?}");
+
+    // An environment that remembers nothing.
+    let (consumer, greeted) = greeting();
+    let runtime = on(&store, "EmailQueue", consumer);
+    assert!(handle(&runtime, batch(&[("c1", "")]), time).await.is_empty());
+    assert_eq!(greeted.load(Relaxed), 1, "decided about, to find that it was applied");
+    let ledger = in_ledger(&store).await;
+    let expected = ["greeting#evt_c1 done", "greeting#evt_c2 done"];
+    assert_eq!(ledger, BTreeSet::from(expected.map(str::to_owned)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_not_remembered_as_applied() {
+    let store = Store::start(&[]).await;
+    let tries = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&tries);
+    let consumer = Consumer::new("hesitant", move |_: Event<CustomerRegistered>| {
+        let is_first = count.fetch_add(1, Relaxed) == 0;
+        async move { if is_first { Err(Failure::retry("not now")) } else { Ok(Work::did("done")) } }
+    });
+    let runtime = on(&store, "EmailQueue", consumer);
+    let time = Duration::from_secs(5);
+    assert_eq!(handle(&runtime, batch(&[("c1", "")]), time).await, ["c1"]);
+    assert!(handle(&runtime, batch(&[("c1", "")]), time).await.is_empty());
+    assert!(in_ledger(&store).await.contains("hesitant#evt_c1 done"));
+}
+
+/// The machine's clock, and so many seconds.
+#[derive(Clone, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        Timestamp::now() + Duration::from_secs(self.0.load(Relaxed))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remembered_repeat_proves_nothing_about_a_service_that_was_down() {
+    let store = Store::start(&[]).await;
+    let tried = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&tried);
+    let send = move |()| {
+        let is_first = count.fetch_add(1, Relaxed) == 0;
+        let down = || Failure::unavailable("ses", "the mail was not taken");
+        std::future::ready(if is_first { Ok(()) } else { Err(down()) })
+    };
+    let decide =
+        |_: Event<CustomerRegistered>, _: State| async { Ok(Work::did("mailed").effect(())) };
+    let consumer = Consumer::with_effects("mailing", |_| Vec::new(), decide, send);
+    let clock = Ahead::default();
+    let (dynamodb, sqs) = store.aws.clients();
+    let settings = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
+    let surroundings = Surroundings::simulated(clock.clone(), 1);
+    let runtime = consumer
+        .on(Clients { dynamodb, sqs }, &Environment::from_iter(settings), surroundings)
+        .expect("it is set up");
+    let handle = async |names: &[&str]| {
+        let messages: Vec<_> = names.iter().map(|name| (*name, "")).collect();
+        let deadline = clock.now() + Duration::from_secs(5);
+        runtime.handle(batch(&messages), deadline).await;
+        tried.load(Relaxed)
+    };
+
+    assert_eq!(handle(&["c0"]).await, 1, "it works");
+    assert_eq!(handle(&["c1", "c2", "c3", "c4", "c5"]).await, 6);
+    for n in 6..10 {
+        handle(&[&format!("c{n}")]).await;
+    }
+    let down = tried.load(Relaxed);
+    assert_eq!(handle(&["c10"]).await, down, "the brake is on");
+
+    clock.0.store(60, Relaxed);
+    assert_eq!(handle(&["c0", "c11", "c12"]).await, down, "the probe was a repeat");
+    assert_eq!(handle(&["c13", "c14"]).await, down + 1, "there is one probe, as before");
 }

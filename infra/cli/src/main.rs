@@ -1,6 +1,7 @@
 //! `fanfare`: the operator's command.
 
 mod age;
+mod bar;
 mod completions;
 mod demo;
 mod dlq;

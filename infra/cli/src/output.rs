@@ -1,10 +1,8 @@
-//! What is printed: lines, tables and JSON; and how far it is.
+//! What is printed: lines, tables and JSON.
 
 use crate::terminal;
 use comfy_table::Table;
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
-use fanfare_operate::Progress;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 
@@ -42,44 +40,4 @@ pub(crate) fn table<const N: usize>(
         table.add_row(row.to_vec());
     }
     table.to_string()
-}
-
-/// A bar on a terminal; nothing elsewhere.
-pub(crate) struct Bar(ProgressBar);
-
-impl Bar {
-    pub(crate) fn new(what: &'static str) -> Self {
-        if !terminal::is_fancy() {
-            return Self::hidden();
-        }
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
-        let bar = ProgressBar::new(0).with_message(what);
-        Self(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
-    }
-
-    /// None, even on a terminal.
-    pub(crate) fn hidden() -> Self {
-        Self(ProgressBar::hidden())
-    }
-
-    /// Prints above the bar.
-    pub(crate) fn say(&self, text: &str) -> std::io::Result<()> {
-        self.0.suspend(|| say(text))
-    }
-}
-
-impl Progress for Bar {
-    fn expect(&self, letters: u64) {
-        self.0.inc_length(letters);
-    }
-
-    fn advance(&self, letters: u64) {
-        self.0.inc(letters);
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
-    }
 }

@@ -1,7 +1,8 @@
 //! `fanfare place`: orders from a file to the HTTP API.
 
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, say};
+use crate::output::say;
 use crate::target::{EXIT_CODES, TargetArguments};
 use crate::terminal::{BAD, GOOD};
 use clap::Args;

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::error::BoxError;
 use event_schema::Timestamp;
 use event_store::{Place, StoreError};
+use fanfare_operate::OperateError;
 
 /// Why something was not done, or not to its end. The event store is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -19,22 +20,9 @@ pub enum HistoryError {
     /// The event store can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The stack lacks a table.
-    #[error("stack {stack} has no table {table}; are --stack, --region and --endpoint right?")]
-    NoTable {
-        /// The stack.
-        stack: String,
-        /// The table's logical id.
-        table: &'static str,
-    },
-    /// No queue is this consumer's.
-    #[error("there is no consumer {name:?}; there are: {known}")]
-    NoConsumer {
-        /// What was asked for.
-        name: String,
-        /// The consumers that have a queue.
-        known: String,
-    },
+    /// The stack lacks a table or the consumer, or does not answer.
+    #[error(transparent)]
+    Stack(#[from] OperateError),
     /// The consumer's subscription can't be followed.
     #[error("{consumer} {what}")]
     Subscription {

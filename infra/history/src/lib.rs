@@ -6,15 +6,12 @@
 
 mod error;
 mod export;
-mod names;
-mod progress;
 mod rebuild;
 mod replay;
 mod stack;
 
 pub use error::HistoryError;
 pub use export::{Export, Format};
-pub use progress::Progress;
 pub use rebuild::{Rebuilding, Rebuilt};
 pub use replay::{Force, Reapplying, Replay, Replayed, Tally, reapplying};
 pub use stack::Stack;

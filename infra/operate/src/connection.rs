@@ -113,6 +113,21 @@ impl Connection {
         &self.config
     }
 
+    /// The client of DynamoDB.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb
+    }
+
+    /// The client of SNS.
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        &self.sns
+    }
+
+    /// The client of SQS.
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        &self.sqs
+    }
+
     /// The stack's name.
     pub fn stack(&self) -> &str {
         &self.stack

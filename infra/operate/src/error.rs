@@ -30,6 +30,14 @@ pub enum OperateError {
         /// The consumers that have one.
         known: String,
     },
+    /// No queue is this consumer's.
+    #[error("there is no consumer {name:?}; there are: {known}")]
+    NoQueue {
+        /// What was asked for.
+        name: String,
+        /// The consumers that have a queue.
+        known: String,
+    },
     /// The stack lacks a table.
     #[error("stack {stack} has no table {table}{remedy}")]
     NoTable {

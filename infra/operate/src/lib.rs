@@ -56,6 +56,7 @@ pub use inspect::{Group, Shown, Summary};
 pub use letter::{Letter, LetterView};
 pub use order_trace::{Consumption, Standing, Trace, TracedEvent};
 pub use orders::{Order, OrdersError, read_orders};
+pub use pace::Pace;
 pub use place::{Placed, Placing};
 pub use progress::Progress;
 pub use purge::Purge;

@@ -4,9 +4,9 @@ use crate::Stop;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Keeps to so many letters a second.
+/// Keeps to so many messages a second.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     per_second: Option<u32>,
     begun: Instant,
     gone: u64,
@@ -14,12 +14,12 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// `None`: as fast as it goes.
-    pub(crate) fn new(per_second: Option<u32>) -> Self {
+    pub fn new(per_second: Option<u32>) -> Self {
         Self { per_second, begun: Instant::now(), gone: 0 }
     }
 
     /// Waits until so many more may go, or a stop is asked for.
-    pub(crate) async fn wait(&mut self, letters: usize, stop: &Stop) {
+    pub async fn wait(&mut self, messages: usize, stop: &Stop) {
         if let Some(rate) = self.per_second {
             let due = Duration::from_secs(self.gone) / rate.max(1);
             tokio::select! {
@@ -27,6 +27,6 @@ impl Pace {
                 () = stop.requested() => {}
             }
         }
-        self.gone += letters as u64;
+        self.gone += messages as u64;
     }
 }

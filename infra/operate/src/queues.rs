@@ -46,6 +46,13 @@ pub struct Queue {
     pub(crate) dead_letters: Option<String>,
 }
 
+impl Queue {
+    /// Whether it is one of these dead-letter queues.
+    fn is_among(&self, letters: &[DeadLetters]) -> bool {
+        letters.iter().any(|letters| letters.queue.arn == self.arn)
+    }
+}
+
 /// How a consumer's queue and its dead-letter queue stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -119,6 +126,25 @@ impl Connection {
         })
     }
 
+    /// The queue that a consumer reads.
+    ///
+    /// # Errors
+    /// As [`queues`](Self::queues); [`OperateError::NoQueue`].
+    pub async fn queue_of(&self, consumer: &str) -> Result<Queue, OperateError> {
+        let queues = self.queues().await?;
+        let letters = DeadLetters::among(&queues);
+        let mut known = Vec::with_capacity(queues.len());
+        for queue in queues.into_iter().filter(|queue| !queue.is_among(&letters)) {
+            let owner = consumer_of_queue(&queue.logical_id);
+            if owner == consumer {
+                return Ok(queue);
+            }
+            known.push(owner);
+        }
+        known.sort();
+        Err(OperateError::NoQueue { name: consumer.to_owned(), known: known.join(", ") })
+    }
+
     /// How every consumer's queue stands.
     ///
     /// # Errors
@@ -126,11 +152,10 @@ impl Connection {
     pub async fn queue_lines(&self) -> Result<Vec<QueueLine>, OperateError> {
         let queues = self.queues().await?;
         let letters = DeadLetters::among(&queues);
-        let is_dead = |queue: &Queue| letters.iter().any(|l| l.queue.arn == queue.arn);
         let all_of =
             |queue: &Queue| queue.counts.waiting + queue.counts.in_flight + queue.counts.delayed;
         let mut lines: Vec<QueueLine> = Vec::with_capacity(queues.len());
-        for queue in queues.iter().filter(|queue| !is_dead(queue)) {
+        for queue in queues.iter().filter(|queue| !queue.is_among(&letters)) {
             let dead = letters.iter().find(|l| Some(&l.queue.arn) == queue.dead_letters.as_ref());
             lines.push(QueueLine {
                 consumer: consumer_of_queue(&queue.logical_id),

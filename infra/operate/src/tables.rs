@@ -7,6 +7,9 @@ use consumer::ledger::Ledger;
 use event_store::EventStore;
 use std::collections::HashMap;
 
+/// What to do when a table is missing that every stack has.
+const ELSEWHERE: &str = "; are --stack, --region and --endpoint right?";
+
 /// The names of the stack's tables, by what they are called in the template.
 pub(crate) struct Tables {
     names: HashMap<String, String>,
@@ -28,6 +31,30 @@ impl Connection {
             client: self.dynamodb.clone(),
             stack: self.stack.clone(),
         })
+    }
+
+    /// The name of a table on the service, by its name in the template.
+    ///
+    /// # Errors
+    /// [`OperateError::Aws`]; [`OperateError::NoTable`].
+    pub async fn table(&self, table: &'static str) -> Result<String, OperateError> {
+        self.tables().await?.name(table, ELSEWHERE)
+    }
+
+    /// The event store.
+    ///
+    /// # Errors
+    /// As [`table`](Self::table).
+    pub async fn events(&self) -> Result<EventStore, OperateError> {
+        self.tables().await?.events()
+    }
+
+    /// The ledger.
+    ///
+    /// # Errors
+    /// As [`table`](Self::table).
+    pub async fn ledger(&self) -> Result<Ledger, OperateError> {
+        Ok(Ledger::new(self.dynamodb.clone(), self.table("LedgerTable").await?))
     }
 }
 
@@ -52,7 +79,6 @@ impl Tables {
 
     /// The event store.
     pub(crate) fn events(&self) -> Result<EventStore, OperateError> {
-        let remedy = "; is --stack right?";
-        Ok(EventStore::new(self.client.clone(), self.name("EventsTable", remedy)?))
+        Ok(EventStore::new(self.client.clone(), self.name("EventsTable", ELSEWHERE)?))
     }
 }

@@ -5,6 +5,7 @@ use crate::brake::Brake;
 use crate::commit::{Committed, Committer, Setback};
 use crate::handled::{End, Handled};
 use crate::message::Message;
+use crate::recent::Recent;
 use crate::returns::Returns;
 use crate::spans::Spans;
 use crate::time_left::TimeLeft;
@@ -21,6 +22,7 @@ use std::time::Duration;
 const TOGETHER: usize = 50;
 /// How often a handler decides about one event in one invocation, when what it decides from keeps changing.
 const DECISIONS: u32 = 4;
+
 /// Runs a consumer on batches; see [`Consumer::on`].
 pub struct Runtime<P, Fx> {
     pub(crate) consumer: Consumer<P, Fx>,
@@ -29,6 +31,7 @@ pub struct Runtime<P, Fx> {
     pub(crate) committer: Committer,
     pub(crate) returns: Returns,
     pub(crate) brake: Brake,
+    pub(crate) recent: Recent,
     pub(crate) spans: Option<Spans>,
     /// The queue's `maxReceiveCount`: a message that fails that often goes to the dead-letter queue.
     pub(crate) max_receive_count: u32,
@@ -133,12 +136,18 @@ where
             let attempt = self.attempt(message);
             attempts.push(attempt.map_err(|failure| *end = Some(End::failed(failure))).ok());
         }
+        self.recognise(&attempts, &mut ends);
         let leaders = leaders(&attempts);
         let is_leader = |place: &usize| leaders.get(*place) == Some(&Some(*place));
-        let due = (0..attempts.len()).filter(is_leader).collect();
+        let is_open = |place: &usize| matches!(ends.get(*place), Some(None));
+        let due = (0..attempts.len()).filter(is_leader).filter(is_open).collect();
         self.in_turn(&attempts, due, &mut ends, time).await;
         // What waited for another event of the same batch need not wait any longer.
-        if ends.iter().any(|end| matches!(end, Some(End::Done { .. }))) {
+        let is_news = |end: &Option<End>| match end {
+            Some(End::Done { committed, .. }) => *committed != Committed::Known,
+            _ => false,
+        };
+        if ends.iter().any(is_news) {
             let waited = (0..attempts.len()).filter(|place| {
                 matches!(ends.get(*place), Some(Some(End::Failed { waits: true, .. })))
             });
@@ -153,12 +162,26 @@ where
                 *end = Some(End::failed(Failure::retry(format!("not tried: {why}"))));
             }
         }
+        for (attempt, end) in attempts.iter().zip(&ends) {
+            if let (Some(attempt), Some(End::Done { .. })) = (attempt, end) {
+                self.recent.applied(attempt);
+            }
+        }
         let ends = follow(ends, &leaders, &attempts);
         let parts = messages.into_iter().zip(attempts).zip(ends);
         let handled: Vec<_> =
             parts.map(|((message, attempt), end)| Handled { message, attempt, end }).collect();
         self.end_spans(&handled);
         handled
+    }
+
+    /// Ends what this execution environment knows to be applied.
+    fn recognise(&self, attempts: &[Option<Attempt>], ends: &mut [Option<End>]) {
+        for (attempt, end) in attempts.iter().zip(ends) {
+            if attempt.as_ref().is_some_and(|attempt| self.recent.knows(attempt)) {
+                *end = Some(End::Done { committed: Committed::Known, acted: false });
+            }
+        }
     }
 
     /// Carries out distinct events, those at `due`: of those about the same thing one at a time, and anew while

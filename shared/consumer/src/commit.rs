@@ -29,8 +29,10 @@ const CONFLICT_BASE: Duration = Duration::from_millis(10);
 pub(crate) enum Committed {
     /// Everything was written; the text is what the ledger says was done.
     Applied(String),
-    /// The event had been applied before: nothing was written.
+    /// The event had been applied before, says the ledger: nothing was written.
     Duplicate,
+    /// The event had been applied before, as this execution environment knows: the ledger was not asked.
+    Known,
 }
 
 /// Why nothing was written, or is not known to be.

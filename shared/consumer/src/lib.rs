@@ -58,6 +58,7 @@ mod memory;
 mod message;
 mod metrics;
 mod note;
+mod recent;
 mod refusal;
 mod returns;
 mod run;

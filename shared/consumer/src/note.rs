@@ -19,13 +19,14 @@ where
         self.log(one);
         match &one.end {
             End::Done { committed, acted } => {
-                match acted {
-                    true => self.brake.all_work(),
-                    false => self.brake.works(DYNAMODB, self.now()),
+                match (acted, committed) {
+                    (true, _) => self.brake.all_work(),
+                    (false, Committed::Known) => {}
+                    (false, _) => self.brake.works(DYNAMODB, self.now()),
                 }
                 match committed {
                     Committed::Applied(_) => metrics.processed += 1,
-                    Committed::Duplicate => metrics.duplicates += 1,
+                    Committed::Duplicate | Committed::Known => metrics.duplicates += 1,
                 }
                 if let Some(attempt) = &one.attempt {
                     self.time(attempt, metrics);
@@ -48,7 +49,7 @@ where
         let Handled { message, attempt, end } = one;
         let (outcome, did, error) = match end {
             End::Done { committed: Committed::Applied(did), .. } => ("done", Some(&**did), None),
-            End::Done { committed: Committed::Duplicate, .. } => ("duplicate", None, None),
+            End::Done { .. } => ("duplicate", None, None),
             End::Failed { failure, .. } => ("failed", None, Some(ErrorChain(failure).to_string())),
             End::Untried { why, .. } => ("untried", None, Some((*why).to_owned())),
         };

@@ -3,6 +3,7 @@
 use crate::batch::Runtime;
 use crate::brake::Brake;
 use crate::commit::Committer;
+use crate::recent::Recent;
 use crate::returns::Returns;
 use crate::spans::Spans;
 use crate::tables::Tables;
@@ -139,6 +140,7 @@ where
                     .map(str::to_owned),
             },
             brake: Brake::default(),
+            recent: Recent::default(),
             spans: Spans::from_environment(environment),
             consumer: self,
             max_receive_count,

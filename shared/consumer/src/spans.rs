@@ -176,7 +176,7 @@ fn of_event(attempt: &Attempt) -> impl Iterator<Item = KeyValue> {
 fn how_it_ended(end: &End, attributes: &mut Vec<KeyValue>) -> Option<String> {
     let outcome = match end {
         End::Done { committed: Committed::Applied(_), .. } => "done",
-        End::Done { committed: Committed::Duplicate, .. } => "duplicate",
+        End::Done { .. } => "duplicate",
         End::Failed { .. } => "failed",
         End::Untried { .. } => "untried",
     };

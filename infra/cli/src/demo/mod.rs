@@ -4,10 +4,10 @@ mod samples;
 mod table;
 mod trace;
 
+use crate::bar::Bar;
 use crate::http_client::{CallError, HttpClient};
-use crate::terminal;
+use fanfare_operate::Progress;
 use http::{Method, StatusCode};
-use indicatif::{ProgressBar, ProgressStyle};
 use samples::Samples;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -61,15 +61,16 @@ impl Store {
 
     /// Places the orders, and gives their ids.
     async fn place(&self, samples: &Samples) -> Result<Vec<String>, CallError> {
-        let progress = progress(samples.orders.len(), "placing orders");
+        let bar = Bar::new("placing orders");
+        bar.expect(samples.orders.len() as u64);
         let mut ids = Vec::new();
         for order in &samples.orders {
             let url = format!("{}/orders", self.api);
             let answer = self.client.json(Method::POST, &url, Some(&json!(order))).await?;
             ids.push(answer["orderId"].as_str().unwrap_or_default().to_owned());
-            progress.inc(1);
+            bar.advance(1);
         }
-        progress.finish_and_clear();
+        drop(bar);
         println!("placed {} orders", ids.len());
         for (order, id) in samples.orders.iter().zip(&ids) {
             if order.then_cancel {
@@ -84,7 +85,8 @@ impl Store {
     /// Waits until every consumer has dealt with every event of the orders, or patience ends.
     async fn await_consumers(&self, orders: &[String]) -> Result<Vec<Trace>, Box<dyn Error>> {
         let begun = Instant::now();
-        let progress = progress(orders.len(), "waiting for the consumers");
+        let bar = Bar::new("waiting for the consumers");
+        bar.expect(orders.len() as u64);
         loop {
             let mut traces = Vec::with_capacity(orders.len());
             for order in orders {
@@ -93,23 +95,13 @@ impl Store {
                 traces.push(serde_json::from_value::<Trace>(answer)?);
             }
             let settled = traces.iter().filter(|trace| trace.is_settled()).count();
-            progress.set_position(settled as u64);
+            bar.is_at(settled as u64);
             if settled == orders.len() || begun.elapsed() > PATIENCE {
-                progress.finish_and_clear();
+                drop(bar);
                 println!("{settled} of {} orders dealt with by every consumer", orders.len());
                 return Ok(traces);
             }
             tokio::time::sleep(INTERVAL).await;
         }
     }
-}
-
-/// A progress bar on a terminal; nothing elsewhere.
-fn progress(length: usize, what: &'static str) -> ProgressBar {
-    if !terminal::is_fancy() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
-    let bar = ProgressBar::new(length as u64).with_message(what);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -2,25 +2,14 @@
 
 use super::samples::Order;
 use super::trace::Trace;
-use crate::terminal;
-use comfy_table::Table;
-use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
+use crate::output::table;
 
-/// Draws the table: with lines on a terminal, with nothing but spaces elsewhere.
+/// Draws the table.
 pub(super) fn render(orders: &[Order], traces: &[Trace]) -> String {
-    let mut table = Table::new();
-    table.load_style(if terminal::is_fancy() { UTF8_FULL_CONDENSED } else { NOTHING });
-    table.set_header(["order", "what happened, and after how long", "what was done", "end"]);
-    for (order, trace) in orders.iter().zip(traces) {
-        let row = [
-            describe(order),
-            trace.life().join("\n"),
-            trace.deeds().join("\n"),
-            trace.end().to_owned(),
-        ];
-        table.add_row(row);
-    }
-    table.to_string()
+    let rows = orders.iter().zip(traces).map(|(order, trace)| {
+        [describe(order), trace.life().join("\n"), trace.deeds().join("\n"), trace.end().to_owned()]
+    });
+    table(["order", "what happened, and after how long", "what was done", "end"], rows)
 }
 
 fn describe(order: &Order) -> String {

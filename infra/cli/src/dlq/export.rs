@@ -1,8 +1,9 @@
 //! `fanfare dlq export`
 
 use super::selection::SelectionArguments;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, letters, say, say_json};
+use crate::output::{letters, say, say_json};
 use clap::Args;
 use fanfare_operate::{Connection, Export, OperateError};
 use std::error::Error;

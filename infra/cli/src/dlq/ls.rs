@@ -1,8 +1,9 @@
 //! `fanfare dlq ls`
 
 use crate::age;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, say, say_json, table};
+use crate::output::{say, say_json, table};
 use crate::terminal::{BAD, DIM};
 use clap::Args;
 use fanfare_operate::{Connection, Summary};

@@ -2,8 +2,9 @@
 
 use super::report;
 use super::selection::SelectionArguments;
+use crate::bar::Bar;
 use crate::interrupt::stop_on_ctrl_c;
-use crate::output::{Bar, letters};
+use crate::output::letters;
 use crate::terminal::BAD;
 use clap::Args;
 use fanfare_operate::{Connection, Purge, Selection};

@@ -3,8 +3,9 @@
 use super::editor::CommandEditor;
 use super::report;
 use super::selection::SelectionArguments;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, letters, say, say_json, table};
+use crate::output::{letters, say, say_json, table};
 use clap::Args;
 use fanfare_operate::{Connection, DryRun, Editor, Redrive, Selection};
 use std::error::Error;

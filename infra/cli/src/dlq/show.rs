@@ -2,8 +2,9 @@
 
 use super::selection::SelectionArguments;
 use crate::age;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{Bar, say, say_json};
+use crate::output::{say, say_json};
 use crate::terminal::{BAD, DIM};
 use clap::Args;
 use fanfare_operate::{Connection, LetterView, Shown};

@@ -1,7 +1,7 @@
 //! `fanfare export`
 
-use super::bar::Bar;
 use super::time;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::{Args, ValueEnum};
@@ -56,9 +56,9 @@ pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<d
         return Err(NotToOutput.into());
     }
     let stop = stop_on_ctrl_c()?;
-    let stack = Stack::at(&target.connect().await?);
+    let stack = Stack::at(target.connect().await?);
     let filter = Filter { from, to, types: None };
-    let bar = Bar::new();
+    let bar = Bar::new("looking for the events");
     let written = match (is_output, format) {
         (true, _) => stack.export_lines(&filter, std::io::stdout(), &bar, &stop).await,
         (false, format) => {
@@ -69,7 +69,7 @@ pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<d
             stack.export(&Export { filter, format }, &file, &bar, &stop).await
         }
     };
-    bar.end();
+    drop(bar);
     let written = match written {
         Err(HistoryError::Interrupted) => return Ok(exit_code(true, false)),
         written => written?,

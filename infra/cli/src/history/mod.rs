@@ -1,6 +1,5 @@
 //! What can be done with a stack's past: `replay`, `views rebuild`, `export`.
 
-mod bar;
 mod export;
 mod replay;
 mod views;

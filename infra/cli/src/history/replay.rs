@@ -1,7 +1,7 @@
 //! `fanfare replay`
 
-use super::bar::Bar;
 use super::time;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::Args;
@@ -93,11 +93,11 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<d
         force,
         resume: arguments.resume,
     };
-    let stack = Stack::at(&target.connect().await?);
+    let stack = Stack::at(target.connect().await?);
     warn(&replay);
-    let bar = Bar::new();
+    let bar = Bar::new("looking for the consumer");
     let replayed = stack.replay(&replay, &bar, &stop).await;
-    bar.end();
+    drop(bar);
     let replayed = replayed?;
     show(&replay, &replayed);
     if replayed.interrupted {

@@ -1,6 +1,6 @@
 //! `fanfare views rebuild`
 
-use super::bar::Bar;
+use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::{Args, Subcommand};
@@ -33,10 +33,10 @@ once. One that is killed keeps others out for a minute.
 pub(crate) async fn views(arguments: ViewsArguments) -> Result<ExitCode, Box<dyn Error>> {
     let ViewsCommand::Rebuild(target) = arguments.command;
     let stop = stop_on_ctrl_c()?;
-    let stack = Stack::at(&target.connect().await?);
-    let bar = Bar::new();
+    let stack = Stack::at(target.connect().await?);
+    let bar = Bar::new("looking for the views");
     let rebuilt = stack.rebuild_views(&Rebuilding::default(), &bar, &stop).await;
-    bar.end();
+    drop(bar);
     let rebuilt = match rebuilt {
         Err(error @ HistoryError::Interrupted) => {
             anstream::eprintln!("{error}");

@@ -3,10 +3,10 @@
 mod ndjson;
 mod parquet;
 
-use crate::{HistoryError, Progress, Stack};
+use crate::{HistoryError, Stack};
 use event_schema::Envelope;
 use event_store::{Filter, Stored};
-use fanfare_operate::Stop;
+use fanfare_operate::{Progress, Stop};
 use ndjson::Ndjson;
 use parquet::Parquet;
 use std::io::{BufWriter, Write};
@@ -109,8 +109,9 @@ impl Stack {
         stop: &Stop,
         failed: &impl Fn(SinkError) -> HistoryError,
     ) -> Result<u64, HistoryError> {
-        let store = self.events().await?;
-        progress.begin("exporting events", store.size().await?);
+        let store = self.0.events().await?;
+        progress.begin("exporting events");
+        progress.expect(store.size().await?);
         let (mut after, mut written) = (None, 0);
         loop {
             if stop.is_requested() {

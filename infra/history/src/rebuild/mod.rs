@@ -7,11 +7,11 @@ mod index;
 mod lease;
 mod sweep;
 
-use crate::{HistoryError, Progress, Stack};
+use crate::{HistoryError, Stack};
 use builder::Builder;
 use event_schema::StoreEvent;
 use event_store::{EventStore, Filter};
-use fanfare_operate::Stop;
+use fanfare_operate::{Progress, Stop};
 use index::Index;
 use lease::Lease;
 use read_models::views::{Control, Generation};
@@ -59,13 +59,14 @@ impl Stack {
         progress: &impl Progress,
         stop: &Stop,
     ) -> Result<Rebuilt, HistoryError> {
-        let events = self.events().await?;
-        let views = self.table("ViewsTable").await?;
-        let lease = Lease::take(self.dynamodb.clone(), views.clone(), rebuilding.lease).await?;
+        let events = self.0.events().await?;
+        let views = self.0.table("ViewsTable").await?;
+        let client = self.0.dynamodb().clone();
+        let lease = Lease::take(client.clone(), views.clone(), rebuilding.lease).await?;
         let mut rebuild = Rebuild {
-            sweep: Sweep { client: self.dynamodb.clone(), table: views.clone() },
-            index: Index { client: self.dynamodb.clone(), table: views.clone() },
-            client: self.dynamodb.clone(),
+            sweep: Sweep { client: client.clone(), table: views.clone() },
+            index: Index { client: client.clone(), table: views.clone() },
+            client,
             table: views,
             events,
             lease,
@@ -112,8 +113,8 @@ impl<P: Progress> Rebuild<'_, P> {
     }
 
     async fn build(&mut self, generation: Generation) -> Result<Rebuilt, HistoryError> {
-        let size = self.events.size().await?;
-        self.progress.begin("adding events", size);
+        self.progress.begin("adding events");
+        self.progress.expect(self.events.size().await?);
         let mut builder = Builder::new(self.client.clone(), self.table.clone(), generation);
         let types = StoreEvent::TYPES.map(str::to_owned).to_vec();
         let everything = Filter::default();
@@ -145,7 +146,7 @@ impl<P: Progress> Rebuild<'_, P> {
     /// Clears all that is not of the generation that is shown.
     async fn clear(&mut self, what: &'static str) -> Result<(), HistoryError> {
         let active = self.lease.control().active;
-        self.progress.begin(what, 0);
+        self.progress.begin(what);
         let mut after = None;
         loop {
             self.go_on().await?;

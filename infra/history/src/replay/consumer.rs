@@ -1,15 +1,9 @@
 //! A consumer's queue, and what it subscribes to.
 
 use crate::error::{HistoryError, aws};
-use crate::names::{consumer_of_queue, logical_id};
-use crate::stack::Stack;
-use aws_sdk_sqs::types::QueueAttributeName;
 use event_store::Filter;
+use fanfare_operate::Connection;
 use serde_json::{Map, Value};
-
-/// Queues in one page of the list; without it there are no further pages
-/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html>).
-const PAGE: i32 = 1000;
 
 /// A consumer as SNS knows it.
 #[derive(Debug)]
@@ -24,23 +18,19 @@ impl Listener {
     /// Finds a consumer's queue by its name, and its subscription by the queue.
     ///
     /// # Errors
-    /// [`HistoryError::NoConsumer`]; `Subscription`; `Aws`.
-    pub(super) async fn find(stack: &Stack, consumer: &str) -> Result<Self, HistoryError> {
-        let queue_url = queue(stack, consumer).await?;
-        let ask = stack.sqs.get_queue_attributes().queue_url(&queue_url);
-        let answer = ask.attribute_names(QueueAttributeName::QueueArn).send().await;
-        let attributes = answer.map_err(aws("asking for the queue's ARN"))?.attributes;
-        let arn = attributes.unwrap_or_default().remove(&QueueAttributeName::QueueArn);
+    /// [`HistoryError::Stack`]; `Subscription`; `Aws`.
+    pub(super) async fn find(stack: &Connection, consumer: &str) -> Result<Self, HistoryError> {
+        let queue = stack.queue_of(consumer).await?;
         let unclear =
             |what: String| HistoryError::Subscription { consumer: consumer.to_owned(), what };
-        let subscription = subscription(stack, &arn.unwrap_or_default()).await?;
+        let subscription = subscription(stack, &queue.arn).await?;
         let subscription =
             subscription.ok_or_else(|| unclear("subscribes to nothing".to_owned()))?;
-        let ask = stack.sns.get_subscription_attributes().subscription_arn(subscription);
+        let ask = stack.sns().get_subscription_attributes().subscription_arn(subscription);
         let answer = ask.send().await.map_err(aws("asking for the subscription's attributes"))?;
         let policy = answer.attributes.unwrap_or_default().remove("FilterPolicy");
         let types = policy.as_deref().map(types).transpose().map_err(unclear)?;
-        Ok(Self { consumer: consumer.to_owned(), queue_url, types })
+        Ok(Self { consumer: consumer.to_owned(), queue_url: queue.url, types })
     }
 
     /// The filter with the types that the consumer hears of, as SNS would filter.
@@ -62,26 +52,9 @@ impl Listener {
     }
 }
 
-async fn queue(stack: &Stack, consumer: &str) -> Result<String, HistoryError> {
-    let list = stack.sqs.list_queues().queue_name_prefix(format!("{}-", stack.name));
-    let mut urls = list.max_results(PAGE).into_paginator().items().send();
-    let mut known = Vec::new();
-    while let Some(url) = urls.next().await {
-        let url = url.map_err(aws("listing the queues"))?;
-        let name = url.rsplit('/').next().unwrap_or_default();
-        let owner = logical_id(name, &stack.name).and_then(consumer_of_queue);
-        match owner {
-            Some(owner) if owner == consumer => return Ok(url),
-            owner => known.extend(owner),
-        }
-    }
-    known.sort();
-    Err(HistoryError::NoConsumer { name: consumer.to_owned(), known: known.join(", ") })
-}
-
 /// The subscription that fills a queue.
-async fn subscription(stack: &Stack, queue_arn: &str) -> Result<Option<String>, HistoryError> {
-    let mut all = stack.sns.list_subscriptions().into_paginator().items().send();
+async fn subscription(stack: &Connection, queue_arn: &str) -> Result<Option<String>, HistoryError> {
+    let mut all = stack.sns().list_subscriptions().into_paginator().items().send();
     while let Some(subscription) = all.next().await {
         let subscription = subscription.map_err(aws("listing the subscriptions"))?;
         if subscription.endpoint() == Some(queue_arn) {

@@ -10,11 +10,10 @@ pub use reapplying::{Reapplying, reapplying};
 use self::consumer::Listener;
 use self::page::Reader;
 use self::send::Sender;
-use crate::{HistoryError, Progress, Stack};
-use ::consumer::ledger::Ledger;
+use crate::{HistoryError, Stack};
 use event_schema::OrderId;
 use event_store::{Filter, Place};
-use fanfare_operate::Stop;
+use fanfare_operate::{Progress, Stop};
 use std::collections::BTreeMap;
 
 /// What is to be sent, and to whom.
@@ -121,20 +120,21 @@ impl Stack {
         progress: &impl Progress,
         stop: &Stop,
     ) -> Result<Replayed, HistoryError> {
-        let listener = Listener::find(self, &replay.consumer).await?;
+        let listener = Listener::find(&self.0, &replay.consumer).await?;
         if replay.force.is_some() {
             self.allow_force(&replay.consumer).await?;
         }
         let reader = Reader {
-            store: self.events().await?,
+            store: self.0.events().await?,
             filter: listener.heard(&replay.filter)?,
             order: replay.order.clone(),
-            ledger: Ledger::new(self.dynamodb.clone(), self.table("LedgerTable").await?),
+            ledger: self.0.ledger().await?,
             consumer: replay.consumer.clone(),
             force: replay.force.clone(),
         };
-        let mut sender = Sender::new(self.sqs.clone(), listener.queue_url, replay.rate);
-        progress.begin("looking at events", reader.size().await?);
+        let mut sender = Sender::new(self.0.sqs().clone(), listener.queue_url, replay.rate);
+        progress.begin("looking at events");
+        progress.expect(reader.size().await?);
         let mut replayed = Replayed::default();
         let mut after = replay.resume.clone();
         loop {
@@ -162,8 +162,8 @@ impl Stack {
             Reapplying::Harmless(_) | Reapplying::Unknown => return Ok(()),
             Reapplying::Refused(why) => why,
             Reapplying::IfEmpty(table, why) => {
-                let name = self.table(table).await?;
-                let scan = self.dynamodb.scan().table_name(name).consistent_read(true).limit(1);
+                let name = self.0.table(table).await?;
+                let scan = self.0.dynamodb().scan().table_name(name).consistent_read(true).limit(1);
                 let found = scan.send().await.map_err(crate::error::aws("looking at a table"))?;
                 match found.items().is_empty() && found.last_evaluated_key().is_none() {
                     true => return Ok(()),

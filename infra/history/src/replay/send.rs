@@ -5,9 +5,8 @@ use crate::error::{HistoryError, aws};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
-use fanfare_operate::Stop;
+use fanfare_operate::{Pace, Stop};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Entries in one batch request at the most
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
@@ -24,14 +23,13 @@ pub(super) struct Sender {
     sqs: Client,
     queue_url: String,
     rate: Option<u32>,
-    begun: Instant,
-    sent: u64,
+    pace: Pace,
 }
 
 impl Sender {
     /// `rate` is in events a second; `None`: as fast as it goes.
     pub(super) fn new(sqs: Client, queue_url: String, rate: Option<u32>) -> Self {
-        Self { sqs, queue_url, rate, begun: Instant::now(), sent: 0 }
+        Self { sqs, queue_url, rate, pace: Pace::new(rate) }
     }
 
     /// Sends events, all unless a stop is asked for.
@@ -45,24 +43,13 @@ impl Sender {
     ) -> Result<(), HistoryError> {
         let most = self.rate.map_or(ENTRIES, |rate| ENTRIES.min(rate.max(1) as usize));
         for chunk in chunks(events, most) {
-            self.wait(stop).await;
+            self.pace.wait(chunk.len(), stop).await;
             if stop.is_requested() {
                 return Ok(());
             }
             self.send_chunk(chunk).await?;
-            self.sent += chunk.len() as u64;
         }
         Ok(())
-    }
-
-    /// Waits until as much time has gone by as those that were sent may take.
-    async fn wait(&self, stop: &Stop) {
-        let Some(rate) = self.rate else { return };
-        let due = self.begun + Duration::from_secs(self.sent) / rate.max(1);
-        tokio::select! {
-            () = tokio::time::sleep_until(due) => {}
-            () = stop.requested() => {}
-        }
     }
 
     async fn send_chunk(&self, chunk: &[Outgoing]) -> Result<(), HistoryError> {

@@ -7,9 +7,9 @@ use composition::Environment;
 use consumer::{Clients, NoEffect, Runtime, Surroundings, SystemClock};
 use event_schema::{Envelope, Event, StoreEvent, Timestamp};
 use event_store::EventStore;
-use fanfare_history::{Progress, Stack};
+use fanfare_history::Stack;
 use fanfare_local::{Options, Runner};
-use fanfare_operate::{Connection, Target};
+use fanfare_operate::{Connection, Progress, Target};
 use read_models::views::{Control, Generation, PK, SK, Thing, counts_key, fold};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -43,8 +43,8 @@ impl Past {
             stack: "fanfare".to_owned(),
         };
         let connection = Connection::open(&target, &Environment::default()).await.unwrap();
-        let dynamodb = aws_sdk_dynamodb::Client::new(connection.config());
-        let sqs = aws_sdk_sqs::Client::new(connection.config());
+        let dynamodb = connection.dynamodb().clone();
+        let sqs = connection.sqs().clone();
         let environment = Environment::from_iter([
             ("LEDGER_TABLE", "fanfare-LedgerTable".to_owned()),
             ("VIEWS_TABLE", "fanfare-ViewsTable".to_owned()),
@@ -55,7 +55,7 @@ impl Past {
             .on(clients, &environment, Surroundings::simulated(SystemClock, 1))
             .unwrap();
         Self {
-            stack: Stack::at(&connection),
+            stack: Stack::at(connection),
             store: EventStore::new(dynamodb.clone(), "fanfare-EventsTable"),
             dynamodb,
             sqs,
@@ -202,9 +202,10 @@ pub(crate) fn shuffled(events: &[Envelope]) -> Vec<Envelope> {
 pub(crate) struct When<B, A>(pub(crate) B, pub(crate) A);
 
 impl<B: Fn(&str) + Sync, A: Fn() + Sync> Progress for When<B, A> {
-    fn begin(&self, what: &'static str, _: u64) {
+    fn begin(&self, what: &'static str) {
         (self.0)(what);
     }
+    fn expect(&self, _: u64) {}
     fn advance(&self, _: u64) {
         (self.1)();
     }
