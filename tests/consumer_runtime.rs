@@ -417,6 +417,155 @@ async fn a_remembered_repeat_proves_nothing_about_a_service_that_was_down() {
     assert_eq!(handle(&["c10"]).await, down, "the brake is on");
 
     clock.0.store(60, Relaxed);
-    assert_eq!(handle(&["c0", "c11", "c12"]).await, down, "the probe was a repeat");
-    assert_eq!(handle(&["c13", "c14"]).await, down + 1, "there is one probe, as before");
+    let tried = handle(&["c0", "c11", "c12"]).await;
+    assert_eq!(
+        tried,
+        down + 1,
+        "the repeat is no probe, the next one is, and the last is held back"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_is_done_even_if_its_handler_would_refuse_it_now() {
+    let store = Store::start(&[]).await;
+    let fail: [fn() -> Failure; 2] =
+        [|| Failure::permanent("it was spent"), || Failure::retry("not yet")];
+    for (name, fail) in ["refusing", "hoping"].into_iter().zip(fail) {
+        let calls = Arc::new(AtomicU64::new(0));
+        // A process of its own each time, which remembers nothing.
+        let handle = async || {
+            let count = Arc::clone(&calls);
+            let consumer = Consumer::new(name, move |_: Event<CustomerRegistered>| {
+                let is_first = count.fetch_add(1, Relaxed) == 0;
+                async move { if is_first { Ok(Work::did("spent it")) } else { Err(fail()) } }
+            });
+            let runtime = on(&store, "EmailQueue", consumer);
+            let failed = handle(&runtime, batch(&[("c1", "")]), Duration::from_secs(5)).await;
+            assert!(failed.is_empty(), "{failed:?}");
+        };
+
+        handle().await;
+        handle().await;
+
+        assert!(calls.load(Relaxed) > 1);
+        assert!(in_ledger(&store).await.contains(&format!("{name}#evt_c1 done")));
+    }
+    assert_eq!(store.aws.depth("EmailDeadLetters").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_that_is_done_is_committed_while_another_takes_its_time() {
+    let store = Store::start(&[]).await;
+    let perform = |name: String| async move {
+        match name.as_str() {
+            "slow" => std::future::pending().await,
+            _ => Ok(()),
+        }
+    };
+    let decide = |event: Event<CustomerRegistered>, _: State| async {
+        Ok(match event.payload.name.as_str() {
+            "plain" => Work::did("noted"),
+            _ => Work::did("acted").effect(event.payload.name),
+        })
+    };
+    let runtime =
+        on(&store, "EmailQueue", Consumer::with_effects("each", |_| Vec::new(), decide, perform));
+
+    let messages = batch(&[("slow", ""), ("quick", ""), ("plain", "")]);
+    let handled = handle(&runtime, messages, Duration::from_secs(20));
+    let committed = eventually(
+        "what is done to be committed",
+        async || in_ledger(&store).await,
+        |ledger| {
+            let is_done = |name: &str| ledger.contains(&format!("each#evt_{name} done"));
+            is_done("quick") && is_done("plain")
+        },
+    );
+
+    tokio::select! {
+        failed = handled => panic!("the batch ended first: {failed:?}"),
+        _ = committed => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_never_ends_fails_alone() {
+    let store = Store::start(&[]).await;
+    let consumer = Consumer::new("dreaming", |event: Event<CustomerRegistered>| async move {
+        match event.payload.name.as_str() {
+            "endless" => std::future::pending().await,
+            _ => Ok(Work::did("done")),
+        }
+    });
+    let runtime = on(&store, "EmailQueue", consumer);
+
+    let messages = batch(&[("endless", ""), ("quick", "")]);
+    let failed = handle(&runtime, messages, Duration::from_secs(1)).await;
+
+    assert_eq!(failed, ["endless"]);
+    let ledger = in_ledger(&store).await;
+    let expected = ["dreaming#evt_endless failed", "dreaming#evt_quick done"];
+    assert_eq!(ledger, BTreeSet::from(expected.map(str::to_owned)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_content_is_not_acted_on_once_an_effect_may_have_happened() {
+    let store = Store::start(&[]).await;
+    let (consumer, begun) = endless("fraud", UnknownOutcome::Retry);
+    let runtime = on(&store, "EmailQueue", consumer);
+    assert_eq!(handle(&runtime, batch(&[("c1", "")]), Duration::from_secs(1)).await, ["c1"]);
+
+    let other = async || {
+        let mut other = batch(&[("c1", "")]);
+        let body = other.records[0].body.take();
+        other.records[0].body = body.map(|body| body.replace("a@b.c", "d@e.f"));
+        handle(&runtime, other, Duration::from_secs(1)).await
+    };
+    eventually("the lease to run out", other, |failed| failed.is_empty()).await;
+
+    assert_eq!(begun.load(Relaxed), 1);
+    let letter = store.aws.receive("EmailDeadLetters").await;
+    let error = letter.message_attributes().expect("attributes")["fanfare.error"].string_value();
+    let error = error.expect("a reason");
+    assert!(error.contains("another content") && error.contains("digest"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_message_that_fails_for_ever_the_first_failures_and_the_last_are_kept() {
+    let store = Store::start(&[]).await;
+    let consumer = Consumer::new("failing", |_: Event<CustomerRegistered>| async {
+        Err(Failure::retry("not now"))
+    });
+    let runtime = with_settings(&store, consumer, &[("MAX_RECEIVE_COUNT", "1000")]);
+    for times in ["1", "20", "21", "500"] {
+        let mut batch = batch(&[("c1", "")]);
+        batch.records[0].attributes.extend([receive_count(times)]);
+        assert_eq!(handle(&runtime, batch, Duration::from_secs(5)).await, ["c1"]);
+    }
+    let ledger = store.aws.items("LedgerTable").await;
+    assert_eq!(ledger[0]["failures"].as_array().expect("a list").len(), 2);
+    assert_eq!((&ledger[0]["error"], &ledger[0]["attempts"]), (&json!("not now"), &json!(500)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_keeps_the_attributes_that_its_message_had() {
+    let store = Store::start(&[]).await;
+    let (consumer, _) = greeting();
+    let runtime = on(&store, "EmailQueue", consumer);
+    let mut poison = batch(&[("c1", "")]);
+    poison.records[0].body = Some("no event".to_owned());
+    let names = ["a", "b", "c", "d", "e", "f", "g"];
+    let attribute = |name| (name, json!({"dataType": "String", "stringValue": "x"}));
+    let attributes: serde_json::Map<_, _> =
+        names.map(attribute).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    poison.records[0].message_attributes =
+        serde_json::from_value(Value::Object(attributes)).expect("attributes");
+
+    assert!(handle(&runtime, poison, Duration::from_secs(5)).await.is_empty());
+
+    let letter = store.aws.receive("EmailDeadLetters").await;
+    let kept = letter.message_attributes().expect("attributes");
+    for name in names.into_iter().chain(["fanfare.consumer", "fanfare.error"]) {
+        assert!(kept.contains_key(name), "{name} of {:?}", kept.keys());
+    }
 }

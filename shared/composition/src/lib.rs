@@ -6,6 +6,7 @@ mod embedded_metrics;
 mod environment;
 mod error_chain;
 mod logging;
+mod panics;
 mod spans;
 
 pub use aws::{SdkConfig, aws_config};
@@ -13,4 +14,5 @@ pub use embedded_metrics::{Metric, embedded_metrics, write_metrics};
 pub use environment::{Environment, SettingError};
 pub use error_chain::ErrorChain;
 pub use logging::init_logging;
+pub use panics::panic_place;
 pub use spans::{KeyValue, Span, SpanExporter, SpanKind, TraceContext};

@@ -1,10 +1,11 @@
 //! Structured logs: one JSON object a line, which CloudWatch Logs Insights reads as fields.
 
-use crate::{Environment, SettingError};
+use crate::{Environment, SettingError, panics};
 use tracing::level_filters::LevelFilter;
 
 /// Starts logging to standard output, at the level of `AWS_LAMBDA_LOG_LEVEL` (which Lambda's logging
-/// controls set), else `RUST_LOG`, else `info`. A second call changes nothing.
+/// controls set), else `RUST_LOG`, else `info`. A second call changes nothing. From then on a panic is a line of the
+/// log too, with its place and without its words.
 ///
 /// # Errors
 /// [`SettingError::Invalid`] when the level is none of off, error, warn, info, debug, trace.
@@ -22,8 +23,9 @@ pub fn init_logging(environment: &Environment) -> Result<(), SettingError> {
         .with_target(false)
         .with_max_level(level)
         .try_init();
-    if started.is_err() {
-        tracing::debug!("logging was started already");
+    match started {
+        Ok(()) => panics::tell(),
+        Err(_) => tracing::debug!("logging was started already"),
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ where
         match catch_unwind(AssertUnwindSafe(|| then(result))) {
             Ok(Ok(work)) => Ok((work, standing)),
             Ok(Err(failure)) => Err(standing.failed(failure)),
-            Err(panic) => Err(standing.failed(Failure::panicked(&*panic))),
+            Err(_) => Err(standing.failed(Failure::panicked())),
         }
     }
 
@@ -125,8 +125,8 @@ where
             Some(Ok(Err(failure))) => {
                 Err(End::failed_under(Guard::Maybe(token.to_owned()), failure))
             }
-            Some(Err(panic)) => {
-                let reason = Failure::panicked(&*panic).to_string();
+            Some(Err(_)) => {
+                let reason = Failure::panicked().to_string();
                 Err(End::failed(Failure::unknown(reason)))
             }
             None => Err(End::failed(Failure::unknown("the effect did not end in time"))),

@@ -1,6 +1,6 @@
 //! What of a batch is tried while the brake is on.
 
-use crate::batch::Runtime;
+use crate::batch::{Runtime, TOGETHER};
 use crate::brake::Admission;
 use crate::handled::{End, Handled};
 use crate::message::Message;
@@ -11,25 +11,37 @@ use std::time::Duration;
 /// The least that a message stays away whose dependency is out of order, the first time.
 const SHORTEST_RETURN: Duration = Duration::from_secs(30);
 
+/// What the brake lets through of some messages.
+pub(crate) struct Admitted {
+    pub(crate) tried: Vec<Message>,
+    pub(crate) held: Vec<Message>,
+    /// How long those stay away at least that are held back.
+    pub(crate) after: Duration,
+}
+
 impl<P, Fx> Runtime<P, Fx>
 where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    /// Returns the messages that the brake holds back. Gives those that are to be tried, and the others' ids.
-    pub(crate) async fn admit(
-        &self,
-        messages: Vec<Message>,
-        time: TimeLeft,
-    ) -> (Vec<Message>, Vec<String>) {
+    /// Parts the messages that are to be tried now from the others: of a standard queue, those that do not fit beside
+    /// them, or that the brake holds back.
+    ///
+    /// A probe that needed nothing of what was out of order proves nothing: then the next one is tried.
+    pub(crate) fn admit(&self, mut messages: Vec<Message>) -> Admitted {
+        let is_fifo = self.returns.is_fifo();
         let (probes, after) = match self.brake.admission(self.now()) {
-            Admission::All => return (messages, Vec::new()),
+            Admission::All => {
+                let most = if is_fifo { messages.len() } else { messages.len().min(TOGETHER) };
+                let held = messages.split_off(most);
+                return Admitted { tried: messages, held, after: Duration::ZERO };
+            }
             Admission::Probe(after) => (1, after),
             Admission::Nothing(after) => (0, after),
         };
         let is_last = |message: &Message| self.is_last_receive(message);
-        let (tried, held) = part(messages, self.returns.is_fifo(), probes, is_last);
-        (tried, self.hold_back(held, after, time).await)
+        let (tried, held) = part(messages, is_fifo, probes, is_last);
+        Admitted { tried, held, after }
     }
 
     /// Whether the message goes to the dead-letter queue when it comes back once more.
@@ -38,12 +50,15 @@ where
     }
 
     /// Returns messages untried because a dependency is out of order.
-    async fn hold_back(
+    pub(crate) async fn hold_back(
         &self,
         messages: Vec<Message>,
         after: Duration,
         time: TimeLeft,
     ) -> Vec<String> {
+        if messages.is_empty() {
+            return Vec::new();
+        }
         let surroundings = &self.committer.surroundings;
         let untried = |message: Message| {
             // Every return uses up a receive, so that they must grow rare in a long outage.

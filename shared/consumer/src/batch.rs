@@ -1,5 +1,6 @@
 //! A batch: every record on its own, in the order that the queue asks for.
 
+use crate::admit::Admitted;
 use crate::attempt::Attempt;
 use crate::brake::Brake;
 use crate::commit::{Committed, Committer, Setback};
@@ -19,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Messages that are handled and committed together: about what one transaction of 100 items holds.
-const TOGETHER: usize = 50;
+pub(crate) const TOGETHER: usize = 50;
 /// How often a handler decides about one event in one invocation, when what it decides from keeps changing.
 const DECISIONS: u32 = 4;
 
@@ -60,18 +61,15 @@ where
     ) -> SqsBatchResponse {
         let time = TimeLeft::new(self.now(), deadline);
         let messages = batch.records.into_iter().map(Message::from).collect();
-        let (mut messages, mut returned) = self.admit(messages, time).await;
-        match self.returns.is_fifo() {
-            true => returned.extend(self.in_order(messages, time).await),
-            false => {
-                while !messages.is_empty() {
-                    let rest = messages.split_off(messages.len().min(TOGETHER));
-                    let handled = self.together(messages, time).await;
-                    returned.extend(self.finish(handled, time).await);
-                    messages = rest;
-                }
+        let returned = match self.returns.is_fifo() {
+            true => {
+                let Admitted { tried, held, after } = self.admit(messages);
+                let mut returned = self.in_order(tried, time).await;
+                returned.extend(self.hold_back(held, after, time).await);
+                returned
             }
-        }
+            false => self.in_any_order(messages, time).await,
+        };
         let mut response = SqsBatchResponse::default();
         response.set_failures(returned);
         response
@@ -79,6 +77,22 @@ where
 
     pub(crate) fn now(&self) -> Timestamp {
         self.committer.surroundings.now()
+    }
+
+    /// Messages of a standard queue, as many together as the brake lets through. What it holds back is returned last,
+    /// since that takes time too.
+    async fn in_any_order(&self, mut messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
+        let mut returned = Vec::new();
+        loop {
+            let Admitted { tried, held, after } = self.admit(messages);
+            if tried.is_empty() {
+                returned.extend(self.hold_back(held, after, time).await);
+                return returned;
+            }
+            let handled = self.together(tried, time).await;
+            returned.extend(self.finish(handled, time).await);
+            messages = held;
+        }
     }
 
     /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
@@ -249,16 +263,20 @@ fn follow(
     leaders: &[Option<usize>],
     attempts: &[Option<Attempt>],
 ) -> Vec<End> {
-    let digest = |place: usize| Some(&attempts.get(place)?.as_ref()?.digest);
+    let digest = |place: usize| Some(attempts.get(place)?.as_ref()?.digest.as_str());
     let shared: Vec<Option<End>> = leaders
         .iter()
         .enumerate()
         .map(|(place, leader)| {
             let leader = leader.filter(|leader| *leader != place)?;
             Some(match ends.get(leader)? {
-                Some(End::Done { .. }) if digest(place) != digest(leader) => End::failed(
-                    Failure::permanent("the same event id with another content in one batch"),
-                ),
+                Some(End::Done { .. }) if digest(place) != digest(leader) => {
+                    End::failed(Failure::permanent(format!(
+                        "the same event id with another content in one batch: digest {} there, {} here",
+                        digest(leader).unwrap_or_default(),
+                        digest(place).unwrap_or_default(),
+                    )))
+                }
                 Some(End::Done { .. }) => {
                     End::Done { committed: Committed::Duplicate, acted: false }
                 }

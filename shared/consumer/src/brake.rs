@@ -81,11 +81,14 @@ impl Brake {
         Some(dependency)
     }
 
-    /// Takes note that a dependency works. A breaker whose pause is over closes too: five more failures open it
-    /// again, and until it closes only one message of a batch would be tried.
+    /// Takes note that a dependency works. That says nothing about the others; but a breaker that has waited for a probe
+    /// for as long as its longest pause closes too: nobody seems to need what it stands for, and while it is open
+    /// messages are tried one by one.
     pub(crate) fn works(&self, dependency: &str, now: Timestamp) {
-        let paused = |breaker: &Breaker| breaker.open_until.is_none_or(|until| until > now);
-        self.lock().retain(|name, breaker| *name != dependency && paused(breaker));
+        let needed = |breaker: &Breaker| {
+            breaker.open_until.is_none_or(|until| between(until, now) <= LONGEST_PAUSE)
+        };
+        self.lock().retain(|name, breaker| *name != dependency && needed(breaker));
     }
 
     /// Takes note that every dependency works.
@@ -162,6 +165,18 @@ mod tests {
             scene.fail(1);
             ceiling = (ceiling * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    #[test]
+    fn what_works_beside_it_closes_it_only_when_nobody_needs_it() {
+        let mut scene = Scene::new();
+        scene.fail(THRESHOLD);
+        scene.wait_for_probe();
+        scene.brake.works("dynamodb", scene.now);
+        assert!(matches!(scene.brake.admission(scene.now), Admission::Probe(_)));
+        scene.now += LONGEST_PAUSE + Duration::from_secs(1);
+        scene.brake.works("dynamodb", scene.now);
+        assert_eq!(scene.brake.admission(scene.now), Admission::All);
     }
 
     #[test]

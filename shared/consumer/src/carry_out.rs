@@ -2,21 +2,23 @@
 
 use crate::act::Standing;
 use crate::attempt::Attempt;
-use crate::batch::Runtime;
+use crate::batch::{Runtime, TOGETHER};
 use crate::commit::{DYNAMODB, Setback};
 use crate::group::Member;
 use crate::handled::End;
 use crate::time_left::{TimeLeft, within};
 use crate::transaction::Guard;
-use crate::work::Kept;
+use crate::work::{Effect, Kept};
 use crate::{Failure, Key, State, Table, UnknownOutcome, Work, state};
 use event_schema::{Event, Payload};
 use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Effects that are under way at once.
 const EFFECTS: usize = 8;
@@ -24,10 +26,18 @@ const EFFECTS: usize = 8;
 /// Items that a handler needs to know.
 type Wanted = Vec<(Table, Key)>;
 /// How it went, by the member's place.
+#[derive(Default)]
 struct CarriedOut {
     ends: Vec<(usize, End)>,
     /// Those whose handlers decided from what has changed since.
     outdated: Vec<usize>,
+}
+
+impl CarriedOut {
+    fn extend(&mut self, other: Self) {
+        self.ends.extend(other.ends);
+        self.outdated.extend(other.outdated);
+    }
 }
 
 /// A decision that waits to be committed: the member's place, its work, and how it stands with the ledger.
@@ -82,24 +92,45 @@ where
                 Err(end) => ends.push((place, end)),
             }
         }
-        let acted = stream::iter(effects)
-            .filter_map(|(place, work, effect)| {
-                let attempt = due.get(&place).copied();
-                std::future::ready(attempt.map(|attempt| (place, attempt, work, effect)))
-            })
-            .map(|(place, attempt, work, effect)| async move {
-                (place, self.act(attempt, work, effect, time).await)
-            })
-            .buffer_unordered(EFFECTS);
-        for (place, acted) in acted.collect::<Vec<_>>().await {
-            match acted {
-                Ok((work, standing)) => ready.push((place, work, standing)),
-                Err(end) => ends.push((place, end)),
+        let parts = join(self.commit(ready, due, time), self.act_each(effects, due, time)).await;
+        let mut carried_out = CarriedOut { ends, outdated: Vec::new() };
+        carried_out.extend(parts.0);
+        carried_out.extend(parts.1);
+        carried_out
+    }
+
+    /// Performs effects, some at once, and commits what follows from each as soon as that is known: what is done must
+    /// not wait, while its lease runs, for what takes longer.
+    async fn act_each(
+        &self,
+        effects: Vec<(usize, Work, Effect<Fx, Kept>)>,
+        due: &BTreeMap<usize, &Attempt>,
+        time: TimeLeft,
+    ) -> CarriedOut {
+        let acting = effects.into_iter().filter_map(|(place, work, effect)| {
+            let attempt = due.get(&place).copied()?;
+            Some(async move { (place, self.act(attempt, work, effect, time).await) })
+        });
+        let acted = stream::iter(acting).buffer_unordered(EFFECTS);
+        let committed = acted.ready_chunks(TOGETHER).map(|acted| async move {
+            let (mut ready, mut ends) = (Vec::new(), Vec::new());
+            for (place, acted) in acted {
+                match acted {
+                    Ok((work, standing)) => ready.push((place, work, standing)),
+                    Err(end) => ends.push((place, end)),
+                }
             }
+            let mut carried_out = self.commit(ready, due, time).await;
+            carried_out.ends.extend(ends);
+            carried_out
+        });
+        // As many commits as there may be: a stream that waits for one of them would not go on acting.
+        let mut committed = pin!(committed.buffer_unordered(TOGETHER));
+        let mut carried_out = CarriedOut::default();
+        while let Some(part) = committed.next().await {
+            carried_out.extend(part);
         }
-        let committed = self.commit(ready, due, time).await;
-        ends.extend(committed.ends);
-        CarriedOut { ends, outdated: committed.outdated }
+        carried_out
     }
 
     /// What must hold of the ledger for work without an effect: a lease that ran out is no obstacle, unless
@@ -134,6 +165,8 @@ where
             Err(failure) if failure.is_permanent() => None,
             read => Some(read),
         };
+        // A half of the time is the effects'.
+        let until = Instant::now() + time.at(self.now()).unwrap_or_default() / 2;
         let decided = events.into_iter().map(|(place, event, reads)| {
             let together = match &together {
                 Some(Ok(state)) => Some(Ok(state.clone())),
@@ -146,7 +179,7 @@ where
                     None => self.read(reads, time).await,
                 };
                 match state {
-                    Ok(state) => (place, self.decide_one(event, state).await),
+                    Ok(state) => (place, self.decide_one(event, state, until).await),
                     Err(failure) => (place, Err(End::failed(failure))),
                 }
             }
@@ -160,7 +193,7 @@ where
         let event = Event::<P>::from_envelope(&attempt.envelope)
             .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
         let reads = catch_unwind(AssertUnwindSafe(|| (self.consumer.reads)(&event)));
-        let reads = reads.map_err(|panic| Failure::panicked(&*panic))?;
+        let reads = reads.map_err(|_| Failure::panicked())?;
         Ok((event, reads))
     }
 
@@ -171,15 +204,22 @@ where
         tokio::time::timeout(left, read).await.map_err(|_| late())?
     }
 
-    async fn decide_one(&self, event: Event<P>, state: State) -> Result<Work<Fx, Kept>, End> {
+    /// Lets a handler decide. It awaits nothing as a rule; one that does may not hold up the others for good.
+    async fn decide_one(
+        &self,
+        event: Event<P>,
+        state: State,
+        until: Instant,
+    ) -> Result<Work<Fx, Kept>, End> {
         let decide = async { (self.consumer.decide)(event, state).await };
-        match AssertUnwindSafe(decide).catch_unwind().await {
-            Ok(Ok(work)) => Ok(work),
-            Ok(Err(failure)) => {
+        match within(until, AssertUnwindSafe(decide).catch_unwind()).await {
+            Some(Ok(Ok(work))) => Ok(work),
+            Some(Ok(Err(failure))) => {
                 let waits = matches!(failure, Failure::Retry { after: None, .. });
                 Err(End::Failed { failure, guard: Guard::Unclaimed, waits })
             }
-            Err(panic) => Err(End::failed(Failure::panicked(&*panic))),
+            Some(Err(_)) => Err(End::failed(Failure::panicked())),
+            None => Err(End::failed(Failure::retry("the handler did not end in time"))),
         }
     }
 
@@ -190,6 +230,9 @@ where
         attempts: &BTreeMap<usize, &Attempt>,
         time: TimeLeft,
     ) -> CarriedOut {
+        if ready.is_empty() {
+            return CarriedOut::default();
+        }
         let mut standings = BTreeMap::new();
         let mut members = Vec::with_capacity(ready.len());
         for (place, work, standing) in ready {

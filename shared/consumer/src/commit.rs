@@ -112,10 +112,13 @@ impl Committer {
                     None
                 }
             };
-            if let Some((members, conflicts)) = conflicted {
-                // Smaller transactions meet others less often.
-                limit = (members / 2).max(1);
-                self.wait_a_little(conflicts).await;
+            match conflicted {
+                Some((members, conflicts)) => {
+                    // Smaller transactions meet others less often.
+                    limit = (members / 2).max(1);
+                    self.wait_a_little(conflicts).await;
+                }
+                None => limit = limit.saturating_mul(2),
             }
         }
     }
@@ -155,7 +158,7 @@ impl Committer {
             // One of the members is invalid by itself: alone, it will show.
             _ if is_invalid(&error) && size > 1 => {
                 group.into_iter().rev().for_each(|member| queues.waiting.push_front(member));
-                return Some((2, 0));
+                return Some((size, 0));
             }
             _ => {
                 let error = Arc::new(error);
@@ -168,7 +171,7 @@ impl Committer {
         let mut conflicts = None;
         for (member, verdict) in group.into_iter().zip(verdicts).rev() {
             // A refusal for which nobody is to blame any more is a conflict like another.
-            let busy = nobody || matches!(verdict, Verdict::Busy);
+            let busy = nobody || matches!(verdict, Verdict::Busy | Verdict::Throttled);
             let met = member.conflicts + u32::from(busy);
             if busy {
                 conflicts = conflicts.max(Some((size, met)));
@@ -272,7 +275,15 @@ fn settle(
     let place = member.place;
     match verdict {
         Verdict::Later => Ok(member),
-        Verdict::Again | Verdict::Busy if member.conflicts < CONFLICT_TRIES => Ok(member),
+        Verdict::Again | Verdict::Busy | Verdict::Throttled
+            if member.conflicts < CONFLICT_TRIES =>
+        {
+            Ok(member)
+        }
+        Verdict::Throttled => {
+            let failure = Failure::unavailable(DYNAMODB, "DynamoDB kept throttling the items");
+            Err((place, Err(failure.into())))
+        }
         Verdict::Again | Verdict::Busy => {
             Err((place, Err(Failure::retry("other transactions kept the items busy").into())))
         }
@@ -282,7 +293,7 @@ fn settle(
         Verdict::Refused(refused) => match member.work.otherwise.take() {
             Some(decide) => match catch_unwind(AssertUnwindSafe(|| decide(refused))) {
                 Ok(work) => Ok(Member { work, ..member }),
-                Err(panic) => Err((place, Err(Failure::panicked(&*panic).into()))),
+                Err(_) => Err((place, Err(Failure::panicked().into()))),
             },
             None => Err((place, Err(does_not_hold(&refused).into()))),
         },

@@ -6,7 +6,7 @@
 use crate::attempt::Attempt;
 use crate::commit::{Committer, Stored};
 use crate::ledger::{Outcome, PastEffect, Record};
-use crate::refusal::{Verdict, applied};
+use crate::refusal::{Verdict, acted_on_another, applied};
 use crate::transaction::Guard;
 use crate::{Failure, UnknownOutcome};
 use event_schema::Timestamp;
@@ -25,7 +25,8 @@ pub(crate) enum Claim {
 ///
 /// # Errors
 /// A [`Failure`], with what guards the ledger record, when another claim still runs, when one ran out and the
-/// consumer's policy is to park such events, when the event was applied with another content, or when
+/// consumer's policy is to park such events, when the event was applied with another content or may have been acted on
+/// with one, or when
 /// DynamoDB does not answer; a claim that took effect all the same is given up by the record of that failure.
 pub(crate) async fn claim(
     committer: &Committer,
@@ -71,6 +72,9 @@ pub(crate) async fn claim(
         }
         Err(_) => {
             let looked_at = held.token.is_some() && held.token == attempt.put_back;
+            if !looked_at && held.digest.as_ref() != Some(&attempt.digest) {
+                return Err(unclaimed(acted_on_another(&held, &attempt.digest)));
+            }
             let dead = held.token.map_or(Guard::Unclaimed, Guard::Claimed);
             if held.effect.is_none() && !looked_at {
                 let reason = "an earlier attempt may have acted: its outcome is unknown";

@@ -1,6 +1,6 @@
 //! Why a record failed, told apart by what should become of its message.
 
-use composition::ErrorChain;
+use composition::{ErrorChain, panic_place};
 use std::error::Error as StdError;
 use std::time::Duration;
 
@@ -93,11 +93,11 @@ impl Failure {
         self
     }
 
-    /// The failure that a panic is. It may be the message's fault or not, so it is worth a retry.
-    pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Self {
-        let text = panic.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-        Self::retry(format!("panicked: {}", text.unwrap_or("(no message)")))
+    /// The failure that the panic just caught is. It may be the message's fault or not, so it is worth a retry. Its words
+    /// are left out: they may quote what is in the event.
+    pub(crate) fn panicked() -> Self {
+        let place = panic_place().map(|place| format!(" at {place}"));
+        Self::retry(format!("panicked{}", place.unwrap_or_default()))
     }
 
     /// The same failure for another record that it stands for, its causes made part of the reason.

@@ -3,11 +3,12 @@
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{DYNAMODB, Stored};
+use crate::commit::{Committed, DYNAMODB, Stored};
 use crate::handled::{End, Handled};
 use crate::ledger::{Outcome, PastFailure, Record};
 use crate::message::Message;
 use crate::metrics::Metrics;
+use crate::refusal::{Verdict, applied};
 use crate::returns::DeadLetter;
 use crate::time_left::{TimeLeft, within};
 use crate::transaction::Guard;
@@ -15,7 +16,7 @@ use crate::{Failure, backoff};
 use composition::ErrorChain;
 use event_schema::Payload;
 use futures_util::stream::{self, StreamExt};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,12 +29,14 @@ where
     Fx: Send + 'static,
 {
     /// Deals with what became of messages. Gives the ids of those that SQS is to keep.
-    pub(crate) async fn finish(&self, handled: Vec<Handled>, time: TimeLeft) -> Vec<String> {
+    pub(crate) async fn finish(&self, mut handled: Vec<Handled>, time: TimeLeft) -> Vec<String> {
         let mut metrics = Metrics::default();
+        let until = time.step(self.now(), 3);
+        let (histories, untold) = self.tell_the_ledger(&mut handled, until).await;
         for one in &handled {
             self.note(one, &mut metrics);
         }
-        let (letters, untold) = self.dead_letters(&handled, time.step(self.now(), 3)).await;
+        let letters = dead_letters(&handled, histories);
         self.brake_for(&handled, untold);
         let buried = self.returns.bury(&letters, time.step(self.now(), 2)).await;
         metrics.dead_lettered = buried.len() as u64;
@@ -72,62 +75,57 @@ where
         }
     }
 
-    /// Keeps the failures in the ledger, which also releases leases, and gives those that no retry will mend,
-    /// with what the ledger knows of their past. The ledger is told on a best-effort basis: what decides
-    /// about a message is its receive count. When it was not told, gives why.
-    async fn dead_letters<'a>(
+    /// Keeps the failures in the ledger, which also releases leases, and gives what it knows of each event's past, by
+    /// the message's place. The ledger is told on a best-effort basis: what decides about a message is its receive
+    /// count. When it was not told, gives why.
+    ///
+    /// It may know better: what it says was applied before is a repeat, whatever its handler made of it.
+    async fn tell_the_ledger(
         &self,
-        handled: &'a [Handled],
+        handled: &mut [Handled],
         until: Instant,
-    ) -> (Vec<DeadLetter<'a>>, Option<Failure>) {
-        let failed = handled.iter().filter_map(|one| match &one.end {
-            End::Failed { failure, guard, .. } => Some((one, failure, guard)),
+    ) -> (Histories, Option<Failure>) {
+        let failed = handled.iter().enumerate().filter_map(|(place, one)| match &one.end {
+            End::Failed { failure, guard, .. } => {
+                Some((place, &one.message, one.attempt.as_ref()?, failure, guard))
+            }
             _ => None,
         });
-        let recorded = stream::iter(failed)
-            .map(|(one, failure, guard)| async move {
-                let history = match &one.attempt {
-                    Some(attempt) => {
-                        let record = self.record_failure(&one.message, attempt, failure, guard);
-                        let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
-                        within(until, record).await.unwrap_or_else(|| Err(late()))
-                    }
-                    None => Ok(Vec::new()),
-                };
-                (one, failure, guard, history)
+        let told = stream::iter(failed)
+            .map(|(place, message, attempt, failure, guard)| async move {
+                let record = self.record_failure(message, attempt, failure, guard);
+                let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
+                (place, within(until, record).await.unwrap_or_else(|| Err(late())))
             })
             .buffered(CONCURRENCY);
-        let (mut letters, mut untold) = (Vec::new(), None);
-        for (one, failure, guard, history) in recorded.collect::<Vec<_>>().await {
-            let history = history.unwrap_or_else(|error| {
-                tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
-                untold = Some(error);
-                Vec::new()
-            });
-            if failure.is_permanent() {
-                letters.push(DeadLetter {
-                    message: &one.message,
-                    error: ErrorChain(failure).to_string(),
-                    history,
-                    traceparent: one.attempt.as_ref().and_then(|a| a.envelope.traceparent.clone()),
-                    claim: match guard {
-                        Guard::Claimed(token) => Some(token.clone()),
-                        _ => None,
-                    },
-                });
+        let told: Vec<_> = told.collect().await;
+        let (mut histories, mut untold) = (Histories::new(), None);
+        for (place, told) in told {
+            match told {
+                Ok(Told::Recorded(history)) => drop(histories.insert(place, history)),
+                Ok(Told::Ended(end)) => {
+                    if let Some(one) = handled.get_mut(place) {
+                        one.end = end;
+                    }
+                }
+                Err(error) => {
+                    let chain = ErrorChain(&error);
+                    tracing::warn!(error = %chain, "the ledger was not told of a failure");
+                    untold = Some(error);
+                }
             }
         }
-        (letters, untold)
+        (histories, untold)
     }
 
-    /// Keeps a failure in the ledger, and gives all failures of the event so far.
+    /// Keeps a failure in the ledger.
     async fn record_failure(
         &self,
         message: &Message,
         attempt: &Attempt,
         failure: &Failure,
         guard: &Guard,
-    ) -> Result<Vec<PastFailure>, Failure> {
+    ) -> Result<Told, Failure> {
         let last = failure.is_permanent() || self.is_last_receive(message);
         let outcome = if last { Outcome::DeadLettered } else { Outcome::Failed };
         let mut record = attempt.failed(outcome, failure, self.now());
@@ -137,14 +135,21 @@ where
             record.token = Some(token.clone());
             record.lease_until = Some(self.now().as_millisecond());
         }
-        match self.committer.record(&record, guard).await? {
-            Stored::Yes(item) => {
-                let record = serde_dynamo::from_item::<_, Record>(item);
-                Ok(record.map(|record| record.failures).unwrap_or_default())
-            }
-            // Applied or claimed by another attempt: its record stands.
-            Stored::No(_) => Ok(Vec::new()),
+        let (item, is_recorded) = match self.committer.record(&record, guard).await? {
+            Stored::Yes(item) => (item, true),
+            Stored::No(item) => (item, false),
+        };
+        let Ok(known) = serde_dynamo::from_item::<_, Record>(item) else {
+            return Ok(Told::Recorded(Vec::new()));
+        };
+        if is_recorded || known.outcome != Outcome::Done {
+            // Not recorded: claimed by another attempt, whose record stands.
+            return Ok(Told::Recorded(known.failures));
         }
+        Ok(Told::Ended(match applied(&known, &attempt.digest) {
+            Verdict::Failed(fraud) => End::failed(fraud),
+            _ => End::Done { committed: Committed::Duplicate, acted: false },
+        }))
     }
 
     /// How long a message is to stay hidden; `None` when the queue's own visibility timeout is to hold.
@@ -164,4 +169,35 @@ where
             })),
         }
     }
+}
+
+/// What the ledger makes of a failure.
+enum Told {
+    /// It stands, with all failures of the event so far.
+    Recorded(Vec<PastFailure>),
+    /// The event was applied before: this is the end of its message.
+    Ended(End),
+}
+
+/// Failures of events so far, by the places of their messages.
+type Histories = HashMap<usize, Vec<PastFailure>>;
+
+/// The messages that no retry will mend.
+fn dead_letters<'h>(handled: &'h [Handled], mut histories: Histories) -> Vec<DeadLetter<'h>> {
+    let letter = |(place, one): (usize, &'h Handled)| {
+        let Handled { message, attempt, end: End::Failed { failure, guard, .. } } = one else {
+            return None;
+        };
+        failure.is_permanent().then(|| DeadLetter {
+            message,
+            error: ErrorChain(failure).to_string(),
+            history: histories.remove(&place).unwrap_or_default(),
+            traceparent: attempt.as_ref().and_then(|a| a.envelope.traceparent.clone()),
+            claim: match guard {
+                Guard::Claimed(token) => Some(token.clone()),
+                _ => None,
+            },
+        })
+    };
+    handled.iter().enumerate().filter_map(letter).collect()
 }

@@ -9,6 +9,7 @@
 //! The events that such work emits continue the thing's stream: the memory counts them.
 
 use crate::{Failure, Key, State, Table, Work, Write};
+use event_schema::Redacted;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -39,13 +40,13 @@ impl State {
     /// What is remembered under a table and key, which the consumer must have asked to be read.
     ///
     /// # Errors
-    /// A permanent [`Failure`] when the item is not an `S`, naming the field.
+    /// A permanent [`Failure`] when the item is not an `S`.
     pub fn recall<S: DeserializeOwned>(
         &self,
         table: Table,
         key: Key,
     ) -> Result<Memory<S>, Failure> {
-        let unreadable = |e: serde_dynamo::Error| {
+        let unreadable = |e: Redacted| {
             Failure::permanent(format!("what is remembered of {key} is unreadable")).caused_by(e)
         };
         let state = self.item(table, &key).map_err(unreadable)?;

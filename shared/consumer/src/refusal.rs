@@ -4,7 +4,7 @@ use crate::group::{Member, Slot};
 use crate::ledger::{Outcome, Record};
 use crate::transaction::Guard;
 use crate::write::{Action, Write};
-use crate::{Failure, Key, Refused, Table};
+use crate::{Failure, Key, Refused, Table, UnknownOutcome};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,8 +13,10 @@ use std::collections::{BTreeMap, HashMap};
 pub(crate) enum Verdict {
     /// It was not at fault: the same again, without those that were.
     Again,
-    /// Another transaction was at one of its items, or DynamoDB was busy there.
+    /// Another transaction was at one of its items.
     Busy,
+    /// DynamoDB takes no more for one of its items at the moment.
+    Throttled,
     /// The event was applied before.
     Duplicate,
     /// It can't be committed.
@@ -40,9 +42,7 @@ pub(crate) fn verdicts(
     let mut refused: BTreeMap<(Table, &Key), Option<&Item>> = BTreeMap::new();
     let mut existing_streams = Vec::new();
     let mut set = |n: usize, verdict: Verdict| {
-        if let Some(place) =
-            verdicts.get_mut(n).filter(|v| matches!(v, Verdict::Again | Verdict::Busy))
-        {
+        if let Some(place) = verdicts.get_mut(n).filter(|verdict| is_standing(verdict)) {
             *place = verdict;
         }
     };
@@ -67,9 +67,8 @@ pub(crate) fn verdicts(
             }
         }
     }
-    let standing: Vec<usize> = (0..group.len())
-        .filter(|n| matches!(verdicts.get(*n), Some(Verdict::Again | Verdict::Busy)))
-        .collect();
+    let standing: Vec<usize> =
+        (0..group.len()).filter(|n| verdicts.get(*n).is_some_and(is_standing)).collect();
     for (n, blame) in guilty(group, &standing, &refused) {
         if let Some(verdict) = verdicts.get_mut(n) {
             *verdict = blame;
@@ -81,6 +80,11 @@ pub(crate) fn verdicts(
         }
     }
     verdicts
+}
+
+/// Whether nothing is held against a member so far.
+fn is_standing(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Again | Verdict::Busy | Verdict::Throttled)
 }
 
 /// The verdict on a member one of whose events found its place in its stream taken.
@@ -114,11 +118,26 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
             let reason = "an earlier attempt acted on the event, and the handler now would not";
             Verdict::Failed(Failure::permanent(reason))
         }
+        (Some(record), Guard::Lapsed | Guard::NoResult(UnknownOutcome::Retry))
+            if record.token.is_some()
+                && record.digest.as_ref() != Some(&member.attempt.digest)
+                && member.attempt.began_after(record.lease_until) =>
+        {
+            Verdict::Failed(acted_on_another(&record, &member.attempt.digest))
+        }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
         (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
             Verdict::Failed(Failure::retry("another attempt is under way"))
         }
     }
+}
+
+/// The failure of an event whose effect may have been performed, but for another content under the same id.
+pub(crate) fn acted_on_another(record: &Record, digest: &str) -> Failure {
+    let before = record.digest.as_deref().unwrap_or("unknown");
+    Failure::permanent(format!(
+        "an earlier attempt may have acted on another content of the event: digest {before} then, {digest} now"
+    ))
 }
 
 /// The verdict on an event that was applied before: a duplicate, unless it says something else now.
@@ -137,7 +156,8 @@ fn other(code: &str, reason: &CancellationReason) -> Verdict {
             let message = reason.message().unwrap_or(code).to_owned();
             Verdict::Failed(Failure::permanent("DynamoDB refuses the work").caused_by(message))
         }
-        // TransactionConflict, ThrottlingError, ProvisionedThroughputExceeded, and what may come.
+        "ThrottlingError" | "ProvisionedThroughputExceeded" => Verdict::Throttled,
+        // TransactionConflict, and what may come.
         _ => Verdict::Busy,
     }
 }

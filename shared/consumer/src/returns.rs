@@ -3,6 +3,7 @@
 use crate::ledger::PastFailure;
 use crate::message::Message;
 use crate::time_left::within;
+use aws_lambda_events::sqs::SqsMessageAttribute;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BoxError, BuildError};
 use aws_sdk_sqs::primitives::Blob;
@@ -10,15 +11,17 @@ use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
 };
 use composition::ErrorChain;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Entries in one batch request at the most
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
 const ENTRIES: usize = 10;
-/// Bytes in one SendMessageBatch at the most: 1 MiB, the same page, less what the attributes may add.
-const BYTES: usize = 900 * 1024;
+/// Bytes in one SendMessageBatch at the most: 1 MiB, the same page, attributes included.
+const BYTES: usize = 1024 * 1024;
+/// What is added to a letter at the most: four long texts of up to four bytes a character, and some short ones.
+const ADDED: usize = 4 * 4 * ATTRIBUTE_LENGTH + 2_000;
 /// Attributes of one message at the most
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>).
 const ATTRIBUTES: usize = 10;
@@ -125,8 +128,8 @@ impl Returns {
         Ok(answer.successful.iter().filter_map(|entry| message(&entry.id)).collect())
     }
 
-    /// A dead letter as it is sent: the body as it was, the attributes as they were as far as there is room,
-    /// and what is known of the failure.
+    /// A dead letter as it is sent: the body as it was, and beside it, as far as there is room, what the dead letter
+    /// must tell, the attributes as they were, and what the ledger tells too.
     fn entry(
         &self,
         n: usize,
@@ -134,33 +137,23 @@ impl Returns {
     ) -> Result<SendMessageBatchRequestEntry, BuildError> {
         let message = letter.message;
         let history = shortened(&letter.history);
-        let known = [
+        let told = [
+            (CLAIM, letter.claim.clone()),
             ("fanfare.consumer", Some(self.consumer.to_owned())),
             ("fanfare.error", Some(letter.error.clone())),
+        ];
+        let known = [
+            ("fanfare.messageId", Some(message.id.clone())),
             ("fanfare.attempts", Some(message.receive_count.to_string())),
             ("fanfare.history", Some(history).filter(|_| !letter.history.is_empty())),
             ("fanfare.traceparent", letter.traceparent.clone()),
-            ("fanfare.messageId", Some(message.id.clone())),
-            (CLAIM, letter.claim.clone()),
         ];
-        let mut attributes = HashMap::with_capacity(ATTRIBUTES);
-        for (name, value) in known {
-            if let Some(value) = value.map(clean).filter(|value| !value.is_empty()) {
-                let value =
-                    MessageAttributeValue::builder().data_type("String").string_value(value);
-                attributes.insert(name.to_owned(), value.build()?);
-            }
-        }
-        for (name, value) in &message.attributes {
-            // A letter that was put back and failed again tells of its last failure.
-            if attributes.len() < ATTRIBUTES && !name.starts_with("fanfare.") {
-                let value = MessageAttributeValue::builder()
-                    .data_type(value.data_type.as_deref().unwrap_or("String"))
-                    .set_string_value(value.string_value.clone())
-                    .set_binary_value(value.binary_value.as_ref().map(|v| Blob::new(v.0.clone())));
-                attributes.insert(name.clone(), value.build()?);
-            }
-        }
+        // A letter that was put back and failed again tells of its last failure.
+        let original: BTreeMap<_, _> =
+            message.attributes.iter().filter(|(name, _)| !name.starts_with("fanfare.")).collect();
+        let original = original.into_iter().map(|(name, value)| Ok((name.clone(), copy(value)?)));
+        let attributes = texts(told).chain(original).chain(texts(known)).take(ATTRIBUTES);
+        let attributes = attributes.collect::<Result<HashMap<_, _>, BuildError>>()?;
         SendMessageBatchRequestEntry::builder()
             .id(n.to_string())
             .message_body(&message.body)
@@ -169,6 +162,28 @@ impl Returns {
             .set_message_deduplication_id(self.is_fifo().then(|| message.id.clone()))
             .build()
     }
+}
+
+type NamedAttribute = Result<(String, MessageAttributeValue), BuildError>;
+
+/// Attributes that are texts, those left out that have none.
+fn texts<const N: usize>(
+    texts: [(&'static str, Option<String>); N],
+) -> impl Iterator<Item = NamedAttribute> {
+    texts.into_iter().filter_map(|(name, value)| {
+        let value = value.map(clean).filter(|value| !value.is_empty())?;
+        let value = MessageAttributeValue::builder().data_type("String").string_value(value);
+        Some(value.build().map(|value| (name.to_owned(), value)))
+    })
+}
+
+/// An attribute as it came.
+fn copy(value: &SqsMessageAttribute) -> Result<MessageAttributeValue, BuildError> {
+    MessageAttributeValue::builder()
+        .data_type(value.data_type.as_deref().unwrap_or("String"))
+        .set_string_value(value.string_value.clone())
+        .set_binary_value(value.binary_value.as_ref().map(|v| Blob::new(v.0.clone())))
+        .build()
 }
 
 /// The history as JSON, without its oldest entries if it is too long for an attribute.
@@ -183,7 +198,7 @@ fn chunks<'a, 'b>(letters: &'a [DeadLetter<'b>]) -> Vec<&'a [DeadLetter<'b>]> {
     let mut chunks = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (n, letter) in letters.iter().enumerate() {
-        let size = letter.message.body.len();
+        let size = size(letter);
         if n > start && (n - start == ENTRIES || bytes + size > BYTES) {
             chunks.extend(letters.get(start..n));
             (start, bytes) = (n, 0);
@@ -192,6 +207,15 @@ fn chunks<'a, 'b>(letters: &'a [DeadLetter<'b>]) -> Vec<&'a [DeadLetter<'b>]> {
     }
     chunks.extend(letters.get(start..).filter(|rest| !rest.is_empty()));
     chunks
+}
+
+/// The bytes of a letter, or more.
+fn size(letter: &DeadLetter<'_>) -> usize {
+    let attributes = letter.message.attributes.iter().map(|(name, value)| {
+        let text = value.string_value.as_ref().map_or(0, String::len);
+        name.len() + text + value.binary_value.as_ref().map_or(0, |v| v.0.len()) + 64
+    });
+    letter.message.body.len() + attributes.sum::<usize>() + ADDED
 }
 
 /// A text that SQS takes as an attribute: not too long, and without characters that XML has none for.

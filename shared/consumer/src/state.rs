@@ -4,7 +4,7 @@ use crate::commit::{Committer, DYNAMODB};
 use crate::transaction::key_item;
 use crate::{Failure, Key, Table, ledger};
 use aws_sdk_dynamodb::types::AttributeValue;
-use event_schema::Envelope;
+use event_schema::{Envelope, Redacted};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -27,13 +27,15 @@ impl State {
     /// The item of a table and key, if there is one and it was asked for.
     ///
     /// # Errors
-    /// When the item is not a `T`, naming the field.
+    /// When the item is not a `T`, in words that quote nothing of it.
     pub fn item<T: DeserializeOwned>(
         &self,
         table: Table,
         key: &Key,
-    ) -> Result<Option<T>, serde_dynamo::Error> {
-        self.0.get(&(table, key.clone())).cloned().map(serde_dynamo::from_item).transpose()
+    ) -> Result<Option<T>, Redacted> {
+        let item = self.0.get(&(table, key.clone())).cloned();
+        let read = item.map(serde_dynamo::from_item).transpose();
+        read.map_err(|e: serde_dynamo::Error| Redacted::words_of(&e))
     }
 
     /// The event of a stream and version, if there is one and [`stored_event`] was asked for.

@@ -13,6 +13,9 @@ const FINISH: u32 = 2;
 /// What is kept of it for the answer to Lambda: a tenth.
 const ANSWER: u32 = 10;
 
+/// What a last step takes at the most, its repetitions by the SDK included.
+const LONGEST_STEP: Duration = Duration::from_secs(3);
+
 /// When an invocation's time is over, and when to stop beginning anything before that.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TimeLeft {
@@ -53,9 +56,10 @@ impl TimeLeft {
         Instant::now() + between(now, self.last_commit) / 2
     }
 
-    /// Until when the first of so many last steps may take that begins now: its share of what is left.
+    /// Until when the first of so many last steps may take that begins now: its share of what is left, but no longer
+    /// than keeps the rest of the batch from its turn.
     pub(crate) fn step(&self, now: Timestamp, steps: u32) -> Instant {
-        Instant::now() + between(now, self.last_step) / steps
+        Instant::now() + (between(now, self.last_step) / steps).min(LONGEST_STEP)
     }
 }
 

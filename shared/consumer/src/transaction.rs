@@ -17,12 +17,18 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
+/// Attempts whose failures are kept one by one. Of later ones the last is kept: an item has 400 KB at the most, and what
+/// it has is billed with every write
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+const KEPT_FAILURES: u32 = 20;
+
 /// What must hold of the ledger record for it to be replaced.
 #[derive(Debug, Clone)]
 pub(crate) enum Guard {
     /// The event was not applied, and no effect of it was ever begun and left open.
     Unclaimed,
-    /// The event was not applied, and no lease on an effect of it runs any more.
+    /// The event was not applied, and no lease on an effect of it runs any more; one that has run out was on the same
+    /// content.
     Lapsed,
     /// As [`Lapsed`](Self::Lapsed) or [`Unclaimed`](Self::Unclaimed), by the policy, and no effect's result is
     /// kept: for work without an effect.
@@ -101,7 +107,7 @@ impl Builder<'_> {
                 .expression_attribute_names("#first", FIRST_SEEN_AT)
                 .expression_attribute_values(":first", first_seen);
         }
-        if let Some(error) = &record.error {
+        if let Some(error) = record.error.as_ref().filter(|_| record.attempts <= KEPT_FAILURES) {
             set.push(
                 "#failures = list_append(if_not_exists(#failures, :none), :failure)".to_owned(),
             );
@@ -296,7 +302,8 @@ fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str,
     match guard {
         Guard::Lapsed => (
             "attribute_not_exists(#id) \
-             OR (#outcome <> :isDone AND (attribute_not_exists(#token) OR #leaseUntil < :now))",
+             OR (#outcome <> :isDone AND (attribute_not_exists(#token) \
+             OR (#leaseUntil < :now AND #digest = :digest)))",
             vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
         ),
         Guard::Unclaimed => (
@@ -306,7 +313,7 @@ fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str,
         Guard::NoResult(UnknownOutcome::Retry) => (
             "attribute_not_exists(#id) \
              OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
-             AND (attribute_not_exists(#token) OR #leaseUntil < :now))",
+             AND (attribute_not_exists(#token) OR (#leaseUntil < :now AND #digest = :digest)))",
             vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
         ),
         Guard::NoResult(UnknownOutcome::Park) => (

@@ -1,7 +1,7 @@
 //! The unit of work: what a handler decided.
 
 use crate::{Failure, Key, Write};
-use event_schema::EventType;
+use event_schema::{EventType, Redacted};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -166,15 +166,19 @@ impl<Fx, R: DeserializeOwned + 'static> Work<Fx, R> {
 pub(crate) struct Kept(pub(crate) String);
 
 impl Kept {
+    /// # Errors
+    /// [`Failure::Unknown`] when the result has no JSON form: the effect has happened, and what it came to is lost.
     pub(crate) fn new(result: &impl Serialize) -> Result<Self, Failure> {
         serde_json::to_string(result)
             .map(Self)
-            .map_err(|e| Failure::permanent("the effect's result can't be kept").caused_by(e))
+            .map_err(|e| Failure::unknown("the effect's result can't be kept").caused_by(e))
     }
 
     fn read<R: DeserializeOwned>(&self) -> Result<R, Failure> {
-        serde_json::from_str(&self.0)
-            .map_err(|e| Failure::permanent("the effect's result can't be read").caused_by(e))
+        serde_json::from_str(&self.0).map_err(|e| {
+            let unreadable = Failure::permanent("the effect's result can't be read");
+            unreadable.caused_by(Redacted::words_of(&e))
+        })
     }
 }
 

@@ -262,8 +262,8 @@ async fn a_collector_that_is_down_or_hangs_neither_fails_nor_holds_up_a_batch() 
         assert!(first < Duration::from_secs(5), "{url}: {first:?}");
         // After a failure nothing is tried for a while.
         let reached = hanging.requests().len();
-        for _ in 0..3 {
-            handle(&function, &[order("evt_2", Some(INCOMING), 1)]).await;
+        for n in 2..5 {
+            handle(&function, &[order(&format!("evt_{n}"), Some(INCOMING), 1)]).await;
         }
         assert_eq!(hanging.requests().len(), reached);
         assert_eq!(emitted(&aws).len(), committed + 8);

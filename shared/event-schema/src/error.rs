@@ -1,5 +1,6 @@
 //! Why a message is not an event that this build understands.
 
+use crate::redacted::redacted;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
@@ -66,17 +67,5 @@ fn place<T: DeserializeOwned>(json: &str) -> String {
     match read {
         Err(error) if error.path().iter().len() > 0 => format!("{}: ", error.path()),
         _ => String::new(),
-    }
-}
-
-/// The words without what they quote: serde puts texts in quotes, and numbers and variants in back quotes.
-fn redacted(words: &str) -> String {
-    let quote = |c: char| matches!(c, '"' | '`');
-    match (words.find(quote), words.rfind(quote)) {
-        (Some(first), Some(last)) if first < last => {
-            let (before, after) = (words.get(..first), words.get(last + 1..));
-            format!("{}(not shown){}", before.unwrap_or_default(), after.unwrap_or_default())
-        }
-        _ => words.to_owned(),
     }
 }

@@ -13,6 +13,7 @@ mod ids;
 mod inventory;
 mod orders;
 mod payments;
+mod redacted;
 mod shipping;
 
 pub use catalogue::StoreEvent;
@@ -33,4 +34,5 @@ pub use iso_currency::Currency;
 pub use jiff::Timestamp;
 pub use orders::{MAX_AMOUNT, OrderCancellationRequested, OrderItem, OrderPlaced};
 pub use payments::{PaymentFailed, PaymentProcessed, PaymentRefunded};
+pub use redacted::Redacted;
 pub use shipping::{OrderShipped, ShipmentCancelled, ShipmentPrepared};

@@ -1,0 +1,23 @@
+//! Panics: where they happened, without their words, which may quote what is in an event.
+
+use std::cell::Cell;
+use std::panic::PanicHookInfo;
+
+thread_local! {
+    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Has every panic of this process told by a line of the log, and its place remembered.
+pub(crate) fn tell() {
+    std::panic::set_hook(Box::new(|panic: &PanicHookInfo<'_>| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+        PLACE.set(Some(place));
+    }));
+}
+
+/// Where this thread panicked last, as file, line and column; `None` when it did not since the last time this was asked,
+/// or before logging was started.
+pub fn panic_place() -> Option<String> {
+    PLACE.take()
+}
