@@ -12,6 +12,9 @@ use crate::{Failure, UnknownOutcome};
 use event_schema::Timestamp;
 use std::time::Duration;
 
+/// Why an event is parked.
+const UNKNOWN: &str = "an earlier attempt may have acted: its outcome is unknown";
+
 /// What came of asking for the lease.
 #[derive(Debug)]
 pub(crate) enum Claim {
@@ -72,13 +75,14 @@ pub(crate) async fn claim(
         }
         Err(_) => {
             let looked_at = held.token.is_some() && held.token == attempt.put_back;
-            if !looked_at && held.digest.as_ref() != Some(&attempt.digest) {
-                return Err(unclaimed(acted_on_another(&held, &attempt.digest)));
-            }
-            let dead = held.token.map_or(Guard::Unclaimed, Guard::Claimed);
+            let dead = held.token.clone().map_or(Guard::Unclaimed, Guard::Claimed);
             if held.effect.is_none() && !looked_at {
-                let reason = "an earlier attempt may have acted: its outcome is unknown";
-                return Err((Failure::permanent(reason), dead));
+                return Err(match (held.digest.as_ref() == Some(&attempt.digest), policy) {
+                    (true, _) => (Failure::permanent(UNKNOWN), dead),
+                    (false, UnknownOutcome::Park) => (acted_on_another(&held, attempt), dead),
+                    // The record stays the other content's: a copy of this one is not acted on either.
+                    (false, UnknownOutcome::Retry) => unclaimed(acted_on_another(&held, attempt)),
+                });
             }
             // Its outcome is known, or somebody has looked what became of it.
             match committer.record(&record, &dead).await.map_err(unanswered)? {

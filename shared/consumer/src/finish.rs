@@ -112,10 +112,23 @@ where
                     let chain = ErrorChain(&error);
                     tracing::warn!(error = %chain, "the ledger was not told of a failure");
                     untold = Some(error);
+                    if let Some(one) = handled.get_mut(place) {
+                        self.suspend_judgement(one);
+                    }
                 }
             }
         }
         (histories, untold)
+    }
+
+    /// Makes a permanent failure one to be tried again: the ledger, which did not answer, may know that the event was
+    /// applied before. On the last receive it stands, lest its reason be lost.
+    fn suspend_judgement(&self, one: &mut Handled) {
+        let is_last = self.is_last_receive(&one.message);
+        let End::Failed { failure, .. } = &mut one.end else { return };
+        if failure.is_permanent() && !is_last {
+            *failure = Failure::unavailable(DYNAMODB, ErrorChain(failure).to_string());
+        }
     }
 
     /// Keeps a failure in the ledger.

@@ -1,5 +1,6 @@
 //! What DynamoDB's refusal of a transaction means for each member of its group.
 
+use crate::attempt::Attempt;
 use crate::group::{Member, Slot};
 use crate::ledger::{Outcome, Record};
 use crate::transaction::Guard;
@@ -123,7 +124,7 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
                 && record.digest.as_ref() != Some(&member.attempt.digest)
                 && member.attempt.began_after(record.lease_until) =>
         {
-            Verdict::Failed(acted_on_another(&record, &member.attempt.digest))
+            Verdict::Failed(acted_on_another(&record, member.attempt))
         }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
         (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
@@ -133,10 +134,11 @@ fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
 }
 
 /// The failure of an event whose effect may have been performed, but for another content under the same id.
-pub(crate) fn acted_on_another(record: &Record, digest: &str) -> Failure {
+pub(crate) fn acted_on_another(record: &Record, attempt: &Attempt) -> Failure {
     let before = record.digest.as_deref().unwrap_or("unknown");
     Failure::permanent(format!(
-        "an earlier attempt may have acted on another content of the event: digest {before} then, {digest} now"
+        "an earlier attempt may have acted on another content of the event: digest {before} then, {} now",
+        attempt.digest,
     ))
 }
 

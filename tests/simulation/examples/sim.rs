@@ -4,6 +4,8 @@ use clap::Parser;
 use simulation::{Fault, Mutant, Report, simulate};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Runs the store through seeds of workload and faults, and checks what must hold.
@@ -78,24 +80,28 @@ fn storm(options: &Options) -> bool {
     let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut failed, mut orders, mut redriven, mut lasted) = (0, 0, 0, Duration::ZERO);
     let mut digest = 0_u64;
-    for seed in seeds(options) {
-        let report = run(seed, None, options.verbose);
-        failed += usize::from(!complain(&report));
-        digest = digest.wrapping_add(report.digest);
-        orders += report.orders;
-        redriven += report.redriven;
-        lasted += report.lasted;
-        for (end, times) in report.ends {
-            *ends.entry(end).or_default() += times;
-        }
-        for (fault, times) in report.faults {
-            *struck.entry(fault).or_default() += times;
-        }
-        let done = seed + 1 - options.first;
-        if done.is_multiple_of(50) {
-            println!("{done} of {} seeds, {failed} failed", options.seeds);
-        }
-    }
+    let mut done = 0;
+    on_all_processors(
+        seeds(options),
+        |seed| run(seed, None, options.verbose),
+        |report| {
+            failed += usize::from(!complain(&report));
+            digest = digest.wrapping_add(report.digest);
+            orders += report.orders;
+            redriven += report.redriven;
+            lasted += report.lasted;
+            for (end, times) in report.ends {
+                *ends.entry(end).or_default() += times;
+            }
+            for (fault, times) in report.faults {
+                *struck.entry(fault).or_default() += times;
+            }
+            done += 1;
+            if done % 50 == 0 {
+                println!("{done} of {} seeds, {failed} failed", options.seeds);
+            }
+        },
+    );
     let took = began.elapsed();
     for (fault, times) in &struck {
         println!("{times:>8} x {}", fault.meaning());
@@ -126,10 +132,12 @@ fn storm(options: &Options) -> bool {
 /// Every mechanism switched off in its turn: the simulation must miss it.
 fn mutants(options: &Options) -> bool {
     let mut all_found = true;
-    for mutant in Mutant::ALL {
+    let search = |mutant| {
         let broken =
             |seed| Some(run(seed, Some(mutant), false)).filter(|r| !r.violations.is_empty());
-        let found = seeds(options).find_map(broken);
+        (mutant, seeds(options).find_map(broken))
+    };
+    on_all_processors(Mutant::ALL.into_iter(), search, |(mutant, found)| {
         let text = match &found {
             Some(report) => {
                 let violation = report.violations.first().map(String::as_str).unwrap_or_default();
@@ -140,8 +148,28 @@ fn mutants(options: &Options) -> bool {
         };
         println!("{:<18} {text}", format!("{mutant:?}"));
         all_found &= found.is_some();
-    }
+    });
     all_found
+}
+
+/// Works on items with a thread for each processor, and tells of each result as it comes.
+fn on_all_processors<T, R: Send>(
+    items: impl Iterator<Item = T> + Send,
+    work: impl Fn(T) -> R + Sync,
+    tell: impl FnMut(R) + Send,
+) {
+    let (items, tell) = (Mutex::new(items), Mutex::new(tell));
+    let next = || items.lock().expect("nobody panics here").next();
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(item) = next() {
+                    let result = work(item);
+                    (tell.lock().expect("nobody panics here"))(result);
+                }
+            });
+        }
+    });
 }
 
 /// Prints what a run broke, and how to run it again. Gives whether it broke nothing.

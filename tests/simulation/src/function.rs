@@ -2,7 +2,7 @@
 
 use crate::aws;
 use crate::cloud::{Cloud, Pair};
-use crate::consumers::{FIFO, ordering, ringing};
+use crate::consumers::{FIFO, ordering, ringing, spending};
 use crate::faults::Fault;
 use crate::invocation::Caller;
 use crate::queues::MAX_RECEIVE_COUNT;
@@ -28,6 +28,7 @@ enum AnyRuntime {
     Payments(Runtime<StoreEvent, payment::Request>),
     Rings(Runtime<OrderPlaced, String>),
     Ordered(Runtime<StoreEvent, NoEffect>),
+    Spends(Runtime<OrderPlaced, NoEffect>),
 }
 
 impl Function {
@@ -58,6 +59,7 @@ impl Function {
                 let ring = move |event| Arc::clone(&bell).ring(Arc::clone(&by), event);
                 AnyRuntime::Rings(start.runtime(ringing(ring)))
             }
+            "spending" => AnyRuntime::Spends(start.runtime(spending())),
             FIFO => {
                 let cloud = Arc::clone(cloud);
                 let fails = move || cloud.faults.strike(Fault::HandlerFails);
@@ -80,6 +82,7 @@ impl Function {
             AnyRuntime::Payments(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Rings(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Ordered(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Spends(runtime) => runtime.handle(batch, deadline).await,
         }
     }
 }

@@ -15,10 +15,11 @@ pub(crate) const SALES: &str = "sales";
 pub(crate) const PAYMENTS: &str = "payments";
 pub(crate) const SAGAS: &str = "sagas";
 pub(crate) const ORDERED: &str = "ordered";
+pub(crate) const SPENT: &str = "spent";
 pub(crate) const VIEWS: &str = "views";
 
 /// Every table with its key: attribute names and types.
-const TABLES: [(&str, &[(&str, &str)]); 10] = [
+const TABLES: [(&str, &[(&str, &str)]); 11] = [
     (EVENTS, &[("stream", "S"), ("version", "N")]),
     (LEDGER, &[("id", "S")]),
     (EMAIL, &[("id", "S")]),
@@ -28,11 +29,12 @@ const TABLES: [(&str, &[(&str, &str)]); 10] = [
     (PAYMENTS, &[("orderId", "S")]),
     (SAGAS, &[("orderId", "S")]),
     (ORDERED, &[("customerId", "S")]),
+    (SPENT, &[("orderId", "S")]),
     (VIEWS, &[("pk", "S"), ("sk", "S")]),
 ];
 
 /// The environment variables that name them.
-pub(crate) const VARIABLES: [(&str, &str); 10] = [
+pub(crate) const VARIABLES: [(&str, &str); 11] = [
     ("EVENTS_TABLE", EVENTS),
     ("LEDGER_TABLE", LEDGER),
     ("EMAIL_TABLE", EMAIL),
@@ -42,6 +44,7 @@ pub(crate) const VARIABLES: [(&str, &str); 10] = [
     ("PAYMENTS_TABLE", PAYMENTS),
     ("SAGAS_TABLE", SAGAS),
     ("ORDERED_TABLE", ORDERED),
+    ("SPENT_TABLE", SPENT),
     ("VIEWS_TABLE", VIEWS),
 ];
 

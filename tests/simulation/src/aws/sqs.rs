@@ -38,6 +38,9 @@ pub(crate) fn answer(
         false => Err("com.amazonaws.sqs#AccessDenied"),
     };
     let hide = |entry: &Value| hidden(cloud, pair, entry);
+    if to_dead_letters && cloud.mutant == Some(Mutant::DeadLetters) {
+        delete_originals(pair, body);
+    }
     match operation {
         "SendMessage" => one(park(body)),
         "SendMessageBatch" => batch(cloud, body, park, || strike(Fault::SendEntryFails)),
@@ -96,6 +99,14 @@ fn batch(
     Answer::ok(json!({"Successful": successful, "Failed": failed}))
 }
 
+/// Deletes the messages that letters are about, whatever becomes of these.
+fn delete_originals(pair: &Pair, body: &Value) {
+    for entry in body["Entries"].as_array().into_iter().flatten() {
+        let id = entry["MessageAttributes"]["fanfare.messageId"]["StringValue"].as_str();
+        drop(pair.queue.take(|message| Some(message.id.as_str()) == id));
+    }
+}
+
 fn parked(cloud: &Cloud, pair: &Pair, entry: &Value) -> Result<Value, &'static str> {
     let body = entry["MessageBody"].as_str().filter(|body| !body.is_empty());
     let body = body.ok_or("com.amazonaws.sqs#InvalidMessageContents")?.to_owned();
@@ -104,10 +115,7 @@ fn parked(cloud: &Cloud, pair: &Pair, entry: &Value) -> Result<Value, &'static s
     {
         return Err("com.amazonaws.sqs#InvalidParameterValue");
     }
-    let id = match cloud.mutant {
-        Some(Mutant::DeadLetters) => cloud.id(),
-        _ => pair.dead_letters.park(cloud, body, attributes, &pair.queue),
-    };
+    let id = pair.dead_letters.park(cloud, body, attributes, &pair.queue);
     Ok(json!({"MessageId": id, "MD5OfMessageBody": ""}))
 }
 

@@ -3,6 +3,10 @@
 use consumer::{Consumer, Failure, State, UnknownOutcome, Work};
 use event_schema::{Event, OrderPlaced};
 use std::future::Future;
+use std::time::Duration;
+
+/// Much shorter than an invocation: several effects of one batch have theirs one after the other.
+const LEASE: Duration = Duration::from_secs(4);
 
 /// The consumer, which rings by `ring`. Its effects go by their event's id.
 pub(crate) fn ringing<A, G>(ring: A) -> Consumer<OrderPlaced, String>
@@ -14,5 +18,6 @@ where
         Ok(Work::did("rang").effect(event.id.to_string()))
     };
     Consumer::with_effects("ringing", |_| Vec::new(), decide, ring)
+        .lease(LEASE)
         .unknown_outcome(UnknownOutcome::Park)
 }

@@ -9,26 +9,37 @@ use crate::tables::{self, EMAIL};
 use consumer::Failure;
 use email::Mail;
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::sleep;
 
 /// Every mail that went out, by its subject.
 pub(crate) struct Mailbox {
     cloud: Arc<Cloud>,
     sent: Mutex<BTreeMap<String, Vec<Arc<Invocation>>>>,
+    /// The subjects of mails that were begun by somebody whose clock was wrong.
+    skewed: Mutex<BTreeSet<String>>,
     outage: Outage,
 }
 
 impl Mailbox {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
-        Arc::new(Self { cloud, sent: Mutex::default(), outage: Outage::default() })
+        Arc::new(Self {
+            cloud,
+            sent: Mutex::default(),
+            skewed: Mutex::default(),
+            outage: Outage::default(),
+        })
     }
 
     /// How often each mail went out.
     pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
         let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.iter().map(|(subject, mails)| (subject.clone(), mails.len())).collect()
+    }
+
+    fn skewed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.skewed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a mail, as the service does that the function calls.
@@ -39,6 +50,9 @@ impl Mailbox {
     ) -> Result<(), Failure> {
         let invocation = calling(&caller);
         let (cloud, faults) = (&self.cloud, &self.cloud.faults);
+        if invocation.skewed {
+            self.skewed().insert(mail.subject.clone());
+        }
         let strike = |fault| strikes(cloud, &invocation, fault);
         sleep(cloud.chance.millis(10..=150)).await;
         if faults.outage(Fault::MailOutage, cloud.time.elapsed()) {
@@ -77,9 +91,10 @@ impl Mailbox {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let mails = sent.entry(mail.subject.clone()).or_default();
         let last = mails.last();
-        // A clock that is minutes ahead takes leases over that still run, and an owner that stalled does
-        // not know that its own ran out: at most the second mail can't be helped, never the second record.
-        let excused = invocation.overruns || invocation.skewed || last.is_some_and(|i| i.skewed);
+        // A clock that is minutes ahead takes leases over that still run, whether it mails then or not, and an owner
+        // that stalled does not know that its own ran out: at most the second mail can't be helped, never the second
+        // record.
+        let excused = invocation.overruns || self.skewed().contains(&mail.subject);
         if !excused && !tables::get(&self.cloud.database, EMAIL, &key).is_null() {
             history.violation(format!("{:?} went out after it was recorded", mail.subject));
         }
