@@ -34,6 +34,7 @@ test: local ## Run every test; needs cargo alone
 lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, and the template
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo fetch --quiet --locked
 	$(CARGO_DENY) --offline check bans licenses sources
 	$(CFN_LINT) infra/template.yaml
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml
