@@ -51,11 +51,13 @@ case $BUILD in
 esac
 cargo build --workspace --all-targets --quiet
 mkdir -p target/e2e
+# Emptied here, since the process in the background may do so only after its address is looked for.
+: >target/e2e/sandbox
 "${CARGO_TARGET_DIR:-target}/debug/fanfare" sandbox --host "$host" >target/e2e/sandbox &
 sandbox=$!
 trap 'kill "$sandbox"' EXIT
 until grep -q PaymentKey target/e2e/sandbox; do
-  kill -0 "$sandbox"
+  kill -0 "$sandbox" || fail "the payment sandbox ended"
   sleep 0.1
 done
 parameters=$(sed "s/$host/$name/" target/e2e/sandbox)
