@@ -10,13 +10,15 @@ stack=${1:?the name of a stack}
 known=$(stage_and_status "$stack") id=$stack
 if [ -z "$known" ]; then
   id=$(aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE --output json \
-    --query "max_by(StackSummaries[?StackName=='$stack'], &DeletionTime).StackId" | tr -d '"')
+    --query "max_by(StackSummaries[?StackName=='$stack'], &CreationTime).StackId" | tr -d '"')
   [ "$id" != null ] || fail "there is no stack $stack in $AWS_DEFAULT_REGION"
   known=$(stage_and_status "$id")
 fi
 read -r stage _ <<<"$known"
 tables=$(aws cloudformation list-stack-resources --stack-name "$id" --output text --query \
   "StackResourceSummaries[?ResourceType=='AWS::DynamoDB::Table' && ResourceStatus!='DELETE_COMPLETE'].PhysicalResourceId")
+# MiniStack forgets what a stack had.
+[ "$id" = "$stack" ] || [ -n "$tables" ] || fail "$stack is deleted, and nothing is known of its tables"
 
 if [ "$stage" = prod ]; then question="Delete $stack, and keep its tables?"; else question="Delete $stack and all its data?"; fi
 if [ "${2:-}" != --yes ]; then

@@ -229,6 +229,20 @@ fn what_an_interrupted_deletion_left_is_deleted_by_the_next() {
 }
 
 #[test]
+fn a_stack_whose_tables_are_forgotten_does_not_pass_for_deleted_with_them() {
+    let answers = [
+        r"*describe-stacks*arn:of:the:last:one*) printf 'dev\tDELETE_COMPLETE\n' ;;",
+        NO_STACK,
+        "*list-stacks*) echo '\"arn:of:the:last:one\"' ;;",
+    ];
+    let project = Project::given(&answers.join("\n"));
+
+    let output = project.run("destroy.sh", &["shop", "--yes"], &[]);
+
+    assert!(error(&output).contains("nothing is known of its tables"), "{output:?}");
+}
+
+#[test]
 fn a_stack_that_never_was_is_not_deleted() {
     let answers = [NO_STACK, "*list-stacks*) echo null ;;"];
     let project = Project::given(&answers.join("\n"));
