@@ -9,12 +9,15 @@ CARGO_DENY := $(TOOLS)/bin/cargo-deny
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda
 # What is deployed, where to, and what for.
 STACK ?= fanfare
-STAGE ?= dev
 ARCH ?= arm64
 # How `make e2e` builds: `dev` for an emulator that runs functions as processes of this machine, ARCH for one that
 # runs them in Lambda's own image.
 BUILD ?= dev
 export REGION PORT
+# The template is also linted with what its conditions leave out by default; one API has one front.
+WITH_FUNCTION_URL := ApiFront=function-url AlarmEmail=ops@example.com
+WITH_EVERYTHING := AlarmEmail=ops@example.com JwtIssuer=https://issuer.example.com JwtAudience=store \
+	PaymentSecretArn=arn:aws:secretsmanager:eu-central-1:123456789012:secret:payment-AbCdEf
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,9 +34,12 @@ test: local ## Run every test; needs cargo alone
 lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, and the template
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo fetch --quiet --locked
 	$(CARGO_DENY) --offline check bans licenses sources
 	$(CFN_LINT) infra/template.yaml
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml
+	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_EVERYTHING))
+	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_FUNCTION_URL))
 
 fmt: ## Format the code
 	cargo fmt --all
@@ -51,11 +57,11 @@ sim-mutants: ## Switch mechanisms off one by one; the simulation must miss each 
 build: $(CARGO_LAMBDA) ## Build every function for Lambda, ARCH=arm64 or x86_64, and print what each weighs
 	infra/build.sh $(ARCH)
 
-deploy: $(CFN_LINT) ## Deploy what was built: STACK=fanfare REGION=eu-central-1 STAGE=dev or prod, PARAMETERS="Name=value ..."
-	infra/deploy.sh $(STACK) Stage=$(STAGE) $(PARAMETERS)
+deploy: $(CFN_LINT) ## Deploy what was built: STACK=fanfare REGION=eu-central-1 STAGE=prod, PARAMETERS="Name=value ..."
+	infra/deploy.sh $(STACK) $(addprefix Stage=,$(STAGE)) $(PARAMETERS)
 
-deploy-fn: $(CARGO_LAMBDA) ## Build one function and deploy its code alone: FN=email STACK= REGION= ARCH=
-	infra/deploy-function.sh $(STACK) $(or $(FN),$(error FN names the function: make deploy-fn FN=email)) $(ARCH)
+deploy-fn: $(CARGO_LAMBDA) ## Build one function and deploy its code alone: FN=email STACK= REGION=
+	infra/deploy-function.sh $(STACK) $(or $(FN),$(error FN names the function: make deploy-fn FN=email))
 
 destroy: $(CFN_LINT) ## Delete a stack: STACK= REGION=; in stage prod its tables stay
 	infra/destroy.sh $(STACK)
@@ -68,11 +74,11 @@ ministack: $(CFN_LINT) ## Start MiniStack without Docker on PORT=4566, AUTH=true
 
 e2e: $(CFN_LINT) ## Deploy to the emulator at ENDPOINT=http://127.0.0.1:4566 and run the tests that hold anywhere
 	infra/build.sh $(BUILD)
-	infra/emulators/e2e.sh $(or $(ENDPOINT),$(error ENDPOINT says where the emulator is: make e2e ENDPOINT=http://127.0.0.1:4566))
+	BUILD=$(BUILD) infra/emulators/e2e.sh $(or $(ENDPOINT),$(error ENDPOINT says where the emulator is: make e2e ENDPOINT=http://127.0.0.1:4566))
 
 e2e-ministack: $(CFN_LINT) ## The same on a MiniStack of its own, with IAM enforced
 	infra/build.sh dev
-	infra/emulators/e2e-ministack.sh
+	BUILD=dev infra/emulators/e2e-ministack.sh
 
 fuzz: ## Fuzz what arrives from outside for SECONDS=60 a target; plain `make test` does it for a second
 	BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 cargo test --package fuzz

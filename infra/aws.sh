@@ -12,3 +12,14 @@ AWS_DEFAULT_REGION=${REGION:-${AWS_DEFAULT_REGION:-${AWS_REGION:-$(aws configure
 export AWS_DEFAULT_REGION
 account=$(aws sts get-caller-identity --query Account --output text 2>&1) ||
   fail "AWS does not know you (${account##*$'\n'}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+
+# The stage and the status of a stack, or nothing if there is none.
+stage_and_status() {
+  local answer
+  if answer=$(aws cloudformation describe-stacks --stack-name "$1" --output text \
+    --query "Stacks[0].[Parameters[?ParameterKey=='Stage'].ParameterValue | [0], StackStatus]" 2>&1); then
+    echo "$answer"
+  elif [[ $answer != *"does not exist"* ]]; then
+    fail "${answer##*$'\n'}"
+  fi
+}

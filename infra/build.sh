@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Builds every function as CloudFormation takes it, target/lambda/NAME/bootstrap, and prints what each weighs zipped.
-#   infra/build.sh arm64|x86_64   for AWS: the release build, by cargo-lambda, against the C library of provided.al2023
-#   infra/build.sh dev            for an emulator on this machine: the development build
+# Builds every function as CloudFormation takes it, and prints what each weighs zipped.
+#   infra/build.sh arm64|x86_64   for AWS, target/lambda/NAME/bootstrap: the release build, by cargo-lambda, against the
+#                                 C library of provided.al2023
+#   infra/build.sh dev            for an emulator on this machine, target/lambda-dev/NAME/bootstrap: the development build
+# CARGO_TARGET_DIR moves what cargo leaves behind, and not these folders.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.tools/bin:$PATH"
@@ -11,25 +13,27 @@ functions=("${functions[@]#functions/}")
 
 case ${1:-} in
   arm64 | x86_64)
+    built=target/lambda
     # Where rustup is at hand, cargo-lambda adds the target that is missing.
-    cargo lambda build --release "--${1/_/-}" "${functions[@]/#/--package=}"
+    cargo lambda build --release "--${1/_/-}" --lambda-dir "$built" "${functions[@]/#/--package=}"
     ;;
   dev)
+    built=target/lambda-dev
     # With the tests, so that cargo builds what `make test` built.
     cargo build --workspace --all-targets
     for name in "${functions[@]}"; do
-      mkdir -p "target/lambda/$name"
-      strip -o "target/lambda/$name/bootstrap" "${CARGO_TARGET_DIR:-target}/debug/$name"
+      mkdir -p "$built/$name"
+      strip -o "$built/$name/bootstrap" "${CARGO_TARGET_DIR:-target}/debug/$name"
     done
     ;;
   *)
-    sed -n '2,4s/^# //p' "$0" >&2
+    sed -n '2,6s/^# //p' "$0" >&2
     exit 2
     ;;
 esac
 
 for name in "${functions[@]}"; do
-  zip=target/lambda/$name.zip
-  python3 -m zipfile -c "$zip" "target/lambda/$name/bootstrap"
+  zip=$built/$name.zip
+  python3 -m zipfile -c "$zip" "$built/$name/bootstrap"
   printf '%-12s %5s KiB zipped\n' "$name" "$(($(wc -c <"$zip") / 1024))"
 done

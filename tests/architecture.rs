@@ -1,6 +1,7 @@
 //! The rules of the house: which way dependencies point, and what every file must have.
 
 use event_schema::StoreEvent;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use system_tests::repository;
@@ -114,6 +115,43 @@ fn the_template_subscribes_to_events_that_the_schema_knows() {
     assert!(types.len() >= 4, "{types:?}");
     for event_type in types {
         assert!(StoreEvent::TYPES.contains(&event_type.as_str()), "{event_type} is unknown");
+    }
+}
+
+/// What stands between each `before` and the next `after`.
+fn between(text: &str, before: &str, after: &[char]) -> BTreeSet<String> {
+    let rests = text.split(before).skip(1);
+    rests.filter_map(|rest| rest.split(after).next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn alarms_and_dashboard_show_the_metrics_that_the_code_writes_and_no_others() {
+    let mut written = BTreeSet::new();
+    for file in files(".rs").iter().filter(|file| !file.starts_with(repository().join("tests"))) {
+        let text = fs::read_to_string(file).expect("readable");
+        written.extend(between(&text, "Metric::count(\"", &['"']));
+        written.extend(between(&text, "Metric::milliseconds(\"", &['"']));
+    }
+    let template = fs::read_to_string(repository().join("infra/template.yaml")).expect("readable");
+
+    let mut shown = between(&template, "[\"Fanfare\",\"", &['"']);
+    for metric in template.split("Namespace: Fanfare").skip(1) {
+        let (_, name) = metric.split_once("MetricName: ").expect("a metric has a name");
+        shown.extend(name.split([',', '\n']).next().map(str::to_owned));
+    }
+
+    assert_eq!(shown, written);
+}
+
+#[test]
+fn every_alarm_names_a_section_of_the_runbook() {
+    let template = fs::read_to_string(repository().join("infra/template.yaml")).expect("readable");
+    let runbook = fs::read_to_string(repository().join("docs/RUNBOOK.md")).expect("readable");
+    let named = between(&template, " RUNBOOK: ", &['.']);
+    assert!(named.len() > 5, "{named:?}");
+    for name in named {
+        let heading = format!("\n## {name}\n").to_lowercase();
+        assert!(runbook.to_lowercase().contains(&heading), "{name} is no section");
     }
 }
 

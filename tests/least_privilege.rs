@@ -3,6 +3,7 @@
 
 mod permissions;
 
+use aws_sdk_sqs::config::http::HttpRequest;
 use permissions::{Probe, is_refusal};
 use system_tests::{Aws, Stack, Store, unique};
 
@@ -46,13 +47,23 @@ async fn queues_and_topic_refuse_what_comes_without_tls_whoever_sends_it() {
 
     for queue in stack.all("AWS::SQS::Queue") {
         let ask = sqs.get_queue_attributes().queue_url(store.aws.url(&queue)).customize();
-        // MiniStack takes a request for one over TLS unless a proxy before it says otherwise.
-        let plain = ask.mutate_request(|request| {
-            request.headers_mut().insert("x-forwarded-proto", "http");
-        });
+        let plain = ask.mutate_request(comes_without_tls);
         let refused = plain.send().await.err().is_some_and(|error| is_refusal(&error));
         assert!(refused, "{queue} answers without TLS");
     }
+
+    let sns = aws_sdk_sns::Client::new(store.aws.config());
+    // No queue's filter lets through what has no event type, should the topic take it.
+    let publish = sns.publish().topic_arn(stack.physical("EventsTopic")).message("no event");
+    publish.clone().send().await.expect("it takes what comes over TLS");
+    let plain = publish.customize().mutate_request(comes_without_tls);
+    let refused = plain.send().await.err().is_some_and(|error| is_refusal(&error));
+    assert!(refused, "the topic takes events without TLS");
+}
+
+/// MiniStack takes a request for one over TLS unless a proxy before it says otherwise.
+fn comes_without_tls(request: &mut HttpRequest) {
+    request.headers_mut().insert("x-forwarded-proto", "http");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,4 +19,4 @@ until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
   kill -0 "$server" 2>/dev/null || { cat "$log" >&2; exit 1; }
   sleep 0.1
 done
-infra/emulators/e2e.sh "http://127.0.0.1:$port" || { tail -n 40 "$log" >&2; exit 1; }
+REQUIRED="http-api iam" infra/emulators/e2e.sh "http://127.0.0.1:$port" || { tail -n 40 "$log" >&2; exit 1; }

@@ -4,23 +4,29 @@ use clap::Args;
 use payment_sandbox::{KEY, Sandbox};
 use std::error::Error;
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
   fanfare sandbox
   fanfare sandbox --port 4242
+  fanfare sandbox --host 0.0.0.0                    for functions in containers, which do not reach 127.0.0.1
 
 It prints where it is and which key it takes: the parameters PaymentGatewayUrl and PaymentKey of a stack whose
-functions run on this machine. Ctrl-C ends it. Exit code 0: ended as asked; 1: the port is taken.")]
+functions run on this machine. Ctrl-C ends it. Exit code 0: ended as asked; 1: the address is taken, or not of this machine.")]
 pub(crate) struct SandboxArguments {
-    /// Its port on 127.0.0.1; 0: any free one
+    /// The address that it listens on
+    #[arg(long, value_name = "ADDRESS", default_value_t = Ipv4Addr::LOCALHOST)]
+    host: Ipv4Addr,
+    /// Its port; 0: any free one
     #[arg(long, default_value_t = 0)]
     port: u16,
 }
 
 /// Runs until it is told to end.
 pub(crate) async fn sandbox(arguments: &SandboxArguments) -> Result<(), Box<dyn Error>> {
-    let sandbox = Sandbox::start_on(arguments.port).await?;
+    let address = SocketAddrV4::new(arguments.host, arguments.port);
+    let sandbox = Sandbox::start_on(address).await?;
     let mut out = anstream::stdout();
     writeln!(out, "PaymentGatewayUrl={} PaymentKey={KEY}", sandbox.url())?;
     out.flush()?;

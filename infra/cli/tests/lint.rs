@@ -31,6 +31,17 @@ fn the_store_s_template_is_clean() {
 }
 
 #[test]
+fn what_conditions_leave_out_is_named_and_judged_with_the_parameters_that_it_needs() {
+    let by_default = lint(&["--verbose", "infra/template.yaml"]);
+    let watched = lint(&["--verbose", "--parameter", "AlarmEmail=a@b.c", "infra/template.yaml"]);
+
+    let not_judged = "AlarmsTopic: not judged: IsWatched does not hold";
+    assert!(out(&by_default).contains(not_judged), "{}", out(&by_default));
+    assert!(!out(&watched).contains("IsWatched"), "{}", out(&watched));
+    assert_eq!(watched.status.code(), Some(0), "{}", out(&watched));
+}
+
+#[test]
 fn a_finding_names_line_property_rule_reason_remedy_and_page_and_ends_with_1() {
     let output = lint(&["tests/lint/max-receive-count.yaml", "tests/lint/clean.raw.json"]);
 

@@ -48,6 +48,17 @@ pub struct Note {
     pub text: String,
 }
 
+/// A resource that was not looked at, since it is not deployed as the template is judged.
+#[derive(Debug, Clone)]
+pub struct LeftOut {
+    /// The resource's logical id.
+    pub resource: String,
+    /// Its condition, which does not hold.
+    pub condition: String,
+    /// Where it is.
+    pub place: Place,
+}
+
 impl Finding {
     /// Resource and property as one: `Queue.VisibilityTimeout`; `template` for the whole of it.
     pub fn subject(&self) -> String {

@@ -11,7 +11,7 @@ mod stack;
 mod stage;
 mod template;
 
-pub use finding::{Accepted, Finding, Note};
+pub use finding::{Accepted, Finding, LeftOut, Note};
 pub use report::{json, plain, sarif};
 pub use rules::{RULES, Rule, rule};
 pub use template::{Place, Unreadable};
@@ -68,6 +68,8 @@ pub struct Report {
     pub accepted: Vec<Accepted>,
     /// What could not be judged.
     pub notes: Vec<Note>,
+    /// What is not deployed with these parameters.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// Checks a template's text; `path` is what findings call it.
@@ -83,6 +85,7 @@ pub fn lint(path: &str, text: &str, options: &Options) -> Result<Report, Unreada
         findings: Vec::new(),
         accepted: Vec::new(),
         notes: Vec::new(),
+        left_out: template.left_out,
     };
     for rule in RULES {
         let mut findings = Findings::new(rule);

@@ -6,8 +6,9 @@ use fanfare_lint::{Options, RULES, Report, json, lint, plain, sarif};
 use serde_json::Value;
 use std::path::Path;
 
-/// A finding, one that is accepted, and one that cannot be judged.
-const TEMPLATE: &str = "Resources:
+/// A finding, one that is accepted, one that cannot be judged, and a resource that is not deployed.
+const TEMPLATE: &str = "Conditions: { Never: !Equals [a, b] }
+Resources:
   Orders:
     Type: AWS::SQS::Queue
     Properties:
@@ -18,6 +19,9 @@ const TEMPLATE: &str = "Resources:
   Spare:
     Type: AWS::SQS::Queue
     Properties: { RedrivePolicy: !ImportValue policy }
+  Absent:
+    Type: AWS::SQS::Queue
+    Condition: Never
 ";
 
 fn report() -> Report {

@@ -38,13 +38,16 @@ pub use book::Charge;
 use book::Book;
 use idempotency::Keys;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// The key that the sandbox takes, unless it is started with another.
 pub const KEY: &str = "sk_test_sandbox";
+
+/// A free port, for this machine alone.
+const ANY_PORT: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0);
 
 /// A running sandbox. It ends when it is dropped.
 #[derive(Debug)]
@@ -68,15 +71,15 @@ impl Sandbox {
     /// # Errors
     /// When no port can be bound.
     pub async fn start() -> io::Result<Self> {
-        Self::bind(0, KEY.to_owned()).await
+        Self::start_on(ANY_PORT).await
     }
 
-    /// Starts a sandbox on a port of 127.0.0.1 that takes [`KEY`]; 0: any free one.
+    /// Starts a sandbox at an address that takes [`KEY`]; port 0: any free one.
     ///
     /// # Errors
-    /// When the port can't be bound.
-    pub async fn start_on(port: u16) -> io::Result<Self> {
-        Self::bind(port, KEY.to_owned()).await
+    /// When the address can't be bound.
+    pub async fn start_on(address: SocketAddrV4) -> io::Result<Self> {
+        Self::bind(address, KEY.to_owned()).await
     }
 
     /// Starts a sandbox that takes another key.
@@ -84,11 +87,11 @@ impl Sandbox {
     /// # Errors
     /// When no port can be bound.
     pub async fn start_with_key(key: impl Into<String>) -> io::Result<Self> {
-        Self::bind(0, key.into()).await
+        Self::bind(ANY_PORT, key.into()).await
     }
 
-    async fn bind(port: u16, key: String) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    async fn bind(address: SocketAddrV4, key: String) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let gateway = Gateway { key, book: Book::default(), answered: Keys::default() };
         let gateway = Arc::new(Mutex::new(gateway));

@@ -12,12 +12,13 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(after_help = "Examples:
   fanfare lint infra/template.yaml
-  fanfare lint --verbose template.yaml              also what is accepted, and what could not be judged
+  fanfare lint --verbose template.yaml              also what is accepted, and what was not judged
   fanfare lint --format sarif *.yaml > lint.sarif   for code scanning
   fanfare lint --stage dev --parameter Timeout=30 template.yaml
   fanfare lint --rules
 
-What a template leaves to AWS (parameters without a default, imports, secrets) is never a finding.
+What a template leaves to AWS (parameters without a default, imports, secrets) is never a finding. Resources whose
+condition does not hold are left out: judge them by giving the parameters that it needs.
 
 A finding is accepted in the Metadata of its resource (or, for every resource, of the template):
   Metadata:
@@ -52,7 +53,7 @@ pub(crate) struct LintArguments {
     /// Do not look at the project around the templates
     #[arg(long, conflicts_with = "project")]
     no_project: bool,
-    /// Also say what is accepted, and what could not be judged
+    /// Also say what is accepted, and what was not judged
     #[arg(long, short)]
     verbose: bool,
     /// List the rules

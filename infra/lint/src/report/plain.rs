@@ -1,6 +1,6 @@
 //! Reports for people.
 
-use crate::{Finding, Note, Report};
+use crate::{Finding, LeftOut, Note, Report};
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const NAME: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Writes the reports, styled; `verbose` adds what is accepted and what could not be judged.
+/// Writes the reports, styled; `verbose` adds what is accepted, what could not be judged, and what is left out.
 ///
 /// # Errors
 /// Those of the writer.
@@ -64,6 +64,13 @@ fn write_quiet(report: &Report, out: &mut impl Write) -> io::Result<()> {
             note.subject()
         )?;
     }
+    for LeftOut { resource, condition, place } in &report.left_out {
+        let (template, line) = (&report.template, place.line);
+        writeln!(
+            out,
+            "{DIM}{template}:{line} {resource}: not judged: {condition} does not hold{DIM:#}"
+        )?;
+    }
     Ok(())
 }
 
@@ -81,6 +88,10 @@ fn write_summary(report: &Report, verbose: bool, out: &mut impl Write) -> io::Re
         let notes = if report.notes.len() == 1 { "note" } else { "notes" };
         let hint = if verbose { "" } else { " (--verbose shows them)" };
         write!(out, ", {} {notes}{hint}", report.notes.len())?;
+    }
+    if !report.left_out.is_empty() {
+        let hint = if verbose { "" } else { " (--verbose names them)" };
+        write!(out, ", {} left out by conditions{hint}", report.left_out.len())?;
     }
     writeln!(out)
 }

@@ -1,7 +1,7 @@
 //! What mappings may invoke at once, functions can take.
 
 use super::{Findings, Rule};
-use crate::stack::{Mapping, Owner, Stack};
+use crate::stack::{Mapping, Owner, Source, Stack};
 use crate::template::{Resource, Setting};
 
 pub(super) static RESERVED_CONCURRENCY: Rule = Rule {
@@ -38,8 +38,17 @@ fn check_reserved(stack: &Stack<'_>, findings: &mut Findings) {
             Setting::Known(reserved) => reserved,
         };
         let own: Vec<_> = mappings.iter().filter(|mapping| is_of(mapping, function)).collect();
-        let (sum, unknown) = sum(&own);
-        if sum > reserved {
+        let Limits { sum, unlimited, unknown } = Limits::of(&own);
+        if !unlimited.is_empty() {
+            findings.report(
+                spot,
+                format!(
+                    "nothing limits how often {} may invoke it at once, and {reserved} are reserved",
+                    unlimited.join(", ")
+                ),
+                format!("Give its mappings a MaximumConcurrency, {reserved} together."),
+            );
+        } else if sum > reserved {
             findings.report(
                 spot,
                 format!(
@@ -57,7 +66,7 @@ fn check_reserved(stack: &Stack<'_>, findings: &mut Findings) {
 fn check_account(stack: &Stack<'_>, findings: &mut Findings) {
     let mappings = stack.mappings();
     let all: Vec<_> = mappings.iter().collect();
-    let (sum, _) = sum(&all);
+    let sum = Limits::of(&all).sum;
     let limit = i64::from(stack.options.account_concurrency);
     // The first of the largest is where a change does most.
     let largest = mappings.iter().rev().max_by_key(|mapping| maximum(mapping).known());
@@ -78,18 +87,44 @@ fn maximum(mapping: &Mapping<'_>) -> Setting<i64> {
     mapping.settings.number(&MAXIMUM)
 }
 
-/// The sum of what is known, and what the rest depends on.
-fn sum(mappings: &[&Mapping<'_>]) -> (i64, Option<String>) {
-    let mut sum: i64 = 0;
-    let mut unknown = None;
-    for mapping in mappings {
-        match maximum(mapping) {
-            Setting::Known(maximum) => sum = sum.saturating_add(maximum.max(0)),
-            Setting::Unknown(why) => unknown = Some(why),
-            Setting::Absent => {}
+/// What mappings may invoke at once, together.
+#[derive(Default)]
+struct Limits {
+    /// Of those that have a limit.
+    sum: i64,
+    /// The names of those that have none.
+    unlimited: Vec<String>,
+    /// What the rest depends on.
+    unknown: Option<String>,
+}
+
+impl Limits {
+    fn of(mappings: &[&Mapping<'_>]) -> Self {
+        let mut limits = Self::default();
+        for mapping in mappings {
+            match maximum(mapping) {
+                Setting::Known(maximum) => {
+                    limits.sum = limits.sum.saturating_add(maximum.max(0));
+                }
+                Setting::Unknown(why) => limits.unknown = Some(why),
+                Setting::Absent => limits.add_without_maximum(mapping),
+            }
+        }
+        limits
+    }
+
+    /// A stream is limited by its shards, and a queue by nothing but its pollers, if their number is set.
+    fn add_without_maximum(&mut self, mapping: &Mapping<'_>) {
+        let pollers = "ProvisionedPollerConfig";
+        match &mapping.source {
+            Source::Queue { .. } if mapping.settings.field(pollers).is_some() => {
+                self.unknown = Some(pollers.to_owned());
+            }
+            Source::Queue { .. } => self.unlimited.push(mapping.name.clone()),
+            Source::Unknown(why) => self.unknown = Some(why.clone()),
+            Source::Stream | Source::Other => {}
         }
     }
-    (sum, unknown)
 }
 
 fn names(mappings: &[&Mapping<'_>]) -> String {

@@ -3,7 +3,7 @@
 use super::resource_actions::takes_a_resource;
 use super::{Findings, Rule};
 use crate::stack::{Spot, Stack, Statement, managed_policies, statements_of_roles};
-use crate::template::{Setting, Text, Value};
+use crate::template::{Piece, Setting, Text, Value};
 
 pub(super) static WILDCARD_ACTION: Rule = Rule {
     id: "wildcard-action",
@@ -25,6 +25,13 @@ pub(super) static WILDCARD_RESOURCE: Rule = Rule {
 /// SAM policy templates that allow a whole service.
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html>
 const WIDE_TEMPLATES: [&str; 1] = ["TextractPolicy"];
+
+/// What every resource of a deployment has in its ARN, so that naming it narrows nothing.
+const PSEUDO_PARAMETERS: [&str; 4] =
+    ["AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix"];
+
+/// Services whose ARNs end in a name; those of others in a type and a name, such as `table/orders`.
+const WITHOUT_TYPES: [&str; 4] = ["execute-api", "s3", "sns", "sqs"];
 
 fn check_actions(stack: &Stack<'_>, findings: &mut Findings) {
     for statement in statements_of_roles(stack) {
@@ -80,7 +87,7 @@ fn is_wide_policy(name: &str) -> bool {
 fn check_resources(stack: &Stack<'_>, findings: &mut Findings) {
     for statement in statements_of_roles(stack).iter().filter(|statement| statement.allows()) {
         let resources = statement.items("Resource").into_iter();
-        let every = resources.filter(|(resource, _)| resource.as_known().is_some_and(is_every));
+        let every = resources.filter(|(resource, _)| is_every(&pattern(resource)));
         let Some((resource, spot)) = every.into_iter().next() else { continue };
         let actions = statement.items("Action").into_iter().filter_map(|(action, _)| {
             action
@@ -101,7 +108,9 @@ fn check_resources(stack: &Stack<'_>, findings: &mut Findings) {
     }
     for policy in managed_policies(stack) {
         let fields = policy.parameters.map_or(&[][..], Value::fields);
-        for field in fields.iter().filter(|field| field.value.as_known() == Some("*")) {
+        let is_every =
+            |value: &Value| value.as_text().is_some_and(|text| is_every(&pattern(&text)));
+        for field in fields.iter().filter(|field| is_every(&field.value)) {
             findings.report(
                 Spot { place: field.place, ..policy.spot.clone() },
                 format!("{} is for every {}", policy.name, field.key),
@@ -111,16 +120,41 @@ fn check_resources(stack: &Stack<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a resource is `*`, or an ARN that says no more than the service.
-fn is_every(resource: &str) -> bool {
-    let mut parts = resource.splitn(6, ':');
-    match (parts.next(), parts.next()) {
-        (Some("*"), None) => true,
-        (Some("arn"), Some(_)) => {
-            parts.skip(1).all(|part| part.split(':').all(|p| matches!(p, "" | "*")))
-        }
+/// A resource as a pattern of IAM: with `*` for what narrows nothing, and `x` for a name that only AWS knows.
+fn pattern(resource: &Text) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Known(text) => text.clone(),
+        Piece::Unknown(name) if PSEUDO_PARAMETERS.contains(&name.as_str()) => "*".to_owned(),
+        _ => "x".to_owned(),
+    };
+    resource.pieces().iter().map(piece).collect()
+}
+
+/// Whether a pattern is `*`, or an ARN that says no more than service, region, account and the resource's type.
+fn is_every(pattern: &str) -> bool {
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["*"] => true,
+        // An ARN may end early in a `*`, which stands for all the rest.
+        ["arn", .., last] if parts.len() < 6 => is_wild(last),
+        ["arn", _, service, _, _, resource] => names(service, resource).into_iter().all(is_wild),
         _ => false,
     }
+}
+
+/// The names in the last part of an ARN: `*` and `*` of `table/*/index/*`.
+fn names<'p>(service: &str, resource: &'p str) -> Vec<&'p str> {
+    let parts: Vec<&str> = resource.split(['/', ':']).collect();
+    match parts.as_slice() {
+        [_, _, ..] if !WITHOUT_TYPES.contains(&service) => {
+            parts.into_iter().skip(1).step_by(2).collect()
+        }
+        _ => parts,
+    }
+}
+
+fn is_wild(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte == b'*')
 }
 
 #[cfg(test)]
@@ -129,12 +163,46 @@ mod tests {
 
     #[test]
     fn every_resource_has_many_spellings() {
-        for every in ["*", "arn:aws:sqs:*:*:*", "arn:aws:logs:*:*:*:*", "arn:aws:s3:::*", "arn:*"] {
+        for every in [
+            "*",
+            "arn:*",
+            "arn:aws:sqs:*",
+            "arn:aws:sqs:*:*:*",
+            "arn:aws:sqs:eu-west-1:123456789012:*",
+            "arn:aws:logs:*:*:*:*",
+            "arn:aws:logs:eu-west-1:*:log-group:*",
+            "arn:aws:s3:::*/*",
+            "arn:aws:dynamodb:*:*:table/*/index/*",
+            "arn:aws:iam::123456789012:role/*",
+        ] {
             assert!(is_every(every), "{every}");
         }
-        for some in ["arn:aws:s3:::bucket/*", "arn:aws:dynamodb:*:*:table/*", "a", ""] {
+        for some in [
+            "arn:aws:s3:::bucket/*",
+            "arn:aws:sns:*:*:orders:*",
+            "arn:aws:sqs:*:*:orders-*",
+            "arn:aws:dynamodb:*:*:table/orders/index/*",
+            "arn:aws:logs:*:*:log-group:/aws/lambda/*",
+            "arn:aws:ssm:*:*:parameter/shop/*",
+            "a",
+            "",
+        ] {
             assert!(!is_every(some), "{some}");
         }
+    }
+
+    #[test]
+    fn where_a_stack_is_narrows_nothing_and_what_it_is_called_does() {
+        let mut queues = Text::known("arn:aws:sqs:");
+        queues.push(Piece::Unknown("AWS::Region".into()));
+        queues.push(Piece::Known(":1:".into()));
+        let mut own = queues.clone();
+        queues.push(Piece::Known("*".into()));
+        own.push(Piece::Unknown("AWS::StackName".into()));
+        own.push(Piece::Known("-*".into()));
+
+        assert!(is_every(&pattern(&queues)));
+        assert!(!is_every(&pattern(&own)));
     }
 
     #[test]

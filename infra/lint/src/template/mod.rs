@@ -16,7 +16,7 @@ pub use node::{Place, Unreadable};
 pub(crate) use text::{Piece, Text};
 pub(crate) use value::{Field, Setting, Value};
 
-use crate::Options;
+use crate::{LeftOut, Options};
 use node::{Content, Entry, Node};
 use scope::Scope;
 use value::Kind;
@@ -25,6 +25,7 @@ use value::Kind;
 pub(crate) struct Template {
     pub(crate) parameters: Vec<String>,
     pub(crate) resources: Vec<Resource>,
+    pub(crate) left_out: Vec<LeftOut>,
     pub(crate) accepted: Vec<Acceptance>,
     /// Entries of `Resources` that are no resources, such as loops: their names, and where.
     pub(crate) unread: Vec<(String, Place)>,
@@ -54,6 +55,7 @@ impl Template {
         let mut template = Self {
             parameters: scope.parameters.keys().cloned().collect(),
             resources: Vec::new(),
+            left_out: Vec::new(),
             accepted: acceptance::of(root.get("Metadata"), None),
             unread: Vec::new(),
             repeated,
@@ -70,7 +72,9 @@ impl Template {
             return;
         };
         let condition = entry.value.get("Condition").and_then(Node::as_text);
-        if condition.and_then(|name| scope.condition(name)) == Some(false) {
+        if let Some(condition) = condition.filter(|name| scope.condition(name) == Some(false)) {
+            let (resource, condition) = (entry.key.clone(), condition.to_owned());
+            self.left_out.push(LeftOut { resource, condition, place: entry.place });
             return;
         }
         let metadata = entry.value.get("Metadata");
