@@ -16,7 +16,7 @@ use index::Index;
 use lease::Lease;
 use read_models::views::{Control, Generation};
 use std::time::Duration;
-use sweep::Sweep;
+use sweep::{Known, Sweep};
 
 /// Events that are added at once.
 const PAGE: u16 = 100;
@@ -97,8 +97,9 @@ struct Rebuild<'a, P> {
 
 impl<P: Progress> Rebuild<'_, P> {
     async fn run(&mut self) -> Result<Rebuilt, HistoryError> {
-        self.clear("clearing what is left of former rebuilds").await?;
-        let control = self.lease.control().clone();
+        // Newer than the newest are a successor's, which the lease will tell, or there since the generations were lost.
+        let newest = self.clear("clearing what is left of former rebuilds").await?;
+        let control = Control { newest, ..self.lease.control().clone() };
         let generation = control.next();
         // From now on events go into the new generation too. Those before are in the event store already.
         let control = Control { building: Some(generation), newest: generation, ..control };
@@ -107,7 +108,7 @@ impl<P: Progress> Rebuild<'_, P> {
         self.lease.write(Control { active: generation, building: None, ..control }).await?;
         match self.clear("clearing what was shown before").await {
             // The new one is shown: what is left of the old one is cleared by the next rebuild.
-            Ok(()) | Err(HistoryError::Interrupted) => Ok(rebuilt),
+            Ok(_) | Err(HistoryError::Interrupted) => Ok(rebuilt),
             Err(error) => Err(error),
         }
     }
@@ -115,7 +116,8 @@ impl<P: Progress> Rebuild<'_, P> {
     async fn build(&mut self, generation: Generation) -> Result<Rebuilt, HistoryError> {
         self.progress.begin("adding events");
         self.progress.expect(self.events.size().await?);
-        let mut builder = Builder::new(self.client.clone(), self.table.clone(), generation);
+        let (client, table) = (self.client.clone(), self.table.clone());
+        let mut builder = Builder::new(client, table, generation, self.lease.fence()?);
         let types = StoreEvent::TYPES.map(str::to_owned).to_vec();
         let everything = Filter::default();
         let mut rebuilt = Rebuilt { generation: generation.0, events: 0, unknown: 0 };
@@ -143,18 +145,21 @@ impl<P: Progress> Rebuild<'_, P> {
         Ok(rebuilt)
     }
 
-    /// Clears all that is not of the generation that is shown.
-    async fn clear(&mut self, what: &'static str) -> Result<(), HistoryError> {
-        let active = self.lease.control().active;
+    /// Clears all that is of an older generation than the newest one, and not of the one that is shown. Gives the newest
+    /// that there are items of.
+    async fn clear(&mut self, what: &'static str) -> Result<Generation, HistoryError> {
+        let Control { active, newest, .. } = *self.lease.control();
+        let mut seen = newest;
         self.progress.begin(what);
         let mut after = None;
         loop {
             self.go_on().await?;
-            let (swept, next) = self.sweep.page(active, after).await?;
-            self.progress.advance(swept);
-            after = next;
+            let swept = self.sweep.page(Known { active, newest }, after).await?;
+            self.progress.advance(swept.items);
+            seen = swept.newest.map_or(seen, |newest| newest.max(seen));
+            after = swept.next;
             if after.is_none() {
-                return Ok(());
+                return Ok(seen);
             }
         }
     }
