@@ -5,6 +5,7 @@ use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::Args;
+use clap::error::ErrorKind;
 use event_schema::{OrderId, Timestamp};
 use event_store::{Filter, Place};
 use fanfare_history::{Force, Reapplying, Replay, Replayed, Stack, reapplying};
@@ -29,7 +30,8 @@ applied.
                                     delete every item, replay with --force, enable the mapping
   views                             harmless: a fact counts once; `fanfare views rebuild` does more
   any other                         whatever it does for an event it does once more for each
-With the same --replay-id each event is applied again once, however often the replay is run.
+With the same --replay-id each event is applied again once, however often the replay is run: one that was interrupted has
+to go on under its own. An event that the first run was the first to apply counts as applied in the second.
 {EXIT_CODES}"))]
 pub(crate) struct ReplayArguments {
     /// The consumer, such as shipping
@@ -66,6 +68,19 @@ pub(crate) struct ReplayArguments {
     target: TargetArguments,
 }
 
+impl ReplayArguments {
+    /// Refuses to go on by force under a new name: what went already would be applied once more.
+    fn check(&self) -> Result<(), clap::Error> {
+        match self.force && self.resume.is_some() && self.replay_id.is_none() {
+            false => Ok(()),
+            true => Err(Self::augment_args(clap::Command::new("fanfare replay")).error(
+                ErrorKind::MissingRequiredArgument,
+                "--resume with --force needs the --replay-id of the replay that stopped",
+            )),
+        }
+    }
+}
+
 fn order(text: &str) -> Result<OrderId, String> {
     OrderId::new(text).map_err(|error| error.to_string())
 }
@@ -76,6 +91,9 @@ fn place(text: &str) -> Result<Place, String> {
 
 /// Sends stored events to a consumer again.
 pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<dyn Error>> {
+    if let Err(error) = arguments.check() {
+        error.exit();
+    }
     let stop = stop_on_ctrl_c()?;
     let ReplayArguments { types, force, replay_id, target, .. } = arguments;
     let replay_id = replay_id.unwrap_or_else(|| Timestamp::now().as_millisecond().to_string());
@@ -101,10 +119,7 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<d
     let replayed = replayed?;
     show(&replay, &replayed);
     if replayed.interrupted {
-        match &replayed.resume {
-            Some(place) => eprintln!("interrupted; --resume {place} goes on from there"),
-            None => eprintln!("interrupted; the same command begins anew"),
-        }
+        eprintln!("interrupted; {}", replay.go_on(replayed.resume));
     }
     Ok(exit_code(replayed.interrupted, true))
 }

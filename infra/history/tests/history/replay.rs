@@ -255,6 +255,55 @@ async fn an_interrupted_replay_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_replay_by_force_that_breaks_off_says_its_own_name() {
+    let stack = Past::start().await;
+    let events = past(40);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+    // The queue takes the first page, and is gone at the second.
+    let vanish = When(
+        |_: &str| {},
+        || {
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(async {
+                    let delete = stack.sqs.delete_queue().queue_url(stack.url("ViewsQueue"));
+                    delete.send().await.unwrap();
+                });
+            });
+        },
+    );
+
+    let broken = stack.stack.replay(&forced("views"), &vanish, &Stop::default()).await;
+
+    let Err(HistoryError::Broken { done, resume, .. }) = broken else { panic!("{broken:?}") };
+    assert!(done > 0 && resume.place.is_some());
+    assert_eq!(resume.force, Some(Force::named("r1").unwrap()));
+    assert!(resume.to_string().ends_with("--force --replay-id r1` goes on from there"), "{resume}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_by_force_that_is_run_again_sends_the_same_events_again() {
+    let stack = Past::start().await;
+    let events = past(2);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+
+    stack.replay(&forced("views")).await.unwrap();
+    let first = bodies(&stack.messages("ViewsQueue").await);
+    stack.delivered(first.iter().cloned()).await;
+    let applied = stack.items("LedgerTable").await.len();
+    stack.replay(&forced("views")).await.unwrap();
+    let second = bodies(&stack.messages("ViewsQueue").await);
+    stack.delivered(second.iter().cloned()).await;
+
+    assert_eq!(second, first);
+    assert_eq!(
+        (stack.items("LedgerTable").await.len(), applied),
+        (2 * events.len(), 2 * events.len())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replay_is_no_faster_than_it_may_be() {
     let stack = Past::start().await;
     let events: Vec<_> = past(4).into_iter().take(30).collect();
