@@ -19,8 +19,8 @@ Examples:
   fanfare replay --consumer shipping --order ord_789 --dry-run
   fanfare replay --consumer analytics --from 2026-01-01T00:00:00Z --type OrderPlaced --rate 200
 
-Sent are the events that the consumer subscribes to, to its queue alone, as SNS would. What it has applied already changes
-nothing. Events of more than 59 days ago that its ledger does not know are left out: nobody remembers whether they were
+Sent are the events that the consumer subscribes to, to its queue alone, as SNS would. What it has applied already is not
+sent, and counted. Events of more than 59 days ago that its ledger does not know are left out: nobody remembers whether they were
 applied.
 
 --force has applied events applied again, under ids of their own (ID:replay:REPLAY_ID), and sends the old ones too.
@@ -142,13 +142,14 @@ fn show(replay: &Replay, replayed: &Replayed) {
     let did = if replay.dry_run { "would be sent" } else { "sent" };
     for (event_type, tally) in &replayed.types {
         let parts = [
-            (tally.fresh, "not applied yet"),
-            (tally.applied, "applied already"),
-            (tally.forced, "to be applied again"),
+            (tally.fresh, did.to_owned()),
+            (tally.forced, format!("{did} to be applied again")),
+            (tally.applied, "applied already, not sent".to_owned()),
+            (tally.too_old, "too old, not sent".to_owned()),
         ];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
         let parts: Vec<_> = parts.map(|(count, what)| format!("{count} {what}")).collect();
-        println!("{event_type}: {} {did} ({})", tally.sent(), parts.join(", "));
+        println!("{event_type}: {}", parts.join("; "));
     }
     let total = replayed.total();
     println!("{} events {did} to {}", total.sent(), replay.consumer);

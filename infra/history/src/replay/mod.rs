@@ -79,7 +79,8 @@ impl Force {
 pub struct Tally {
     /// Sent, or to be sent, that the consumer has not applied: they take effect.
     pub fresh: u64,
-    /// Sent, or to be sent, that the consumer has applied: they change nothing.
+    /// Left out: the consumer has applied them. Sent, they would change nothing, or be applied twice where a
+    /// backlog outlasts the ledger's memory of them.
     pub applied: u64,
     /// Sent, or to be sent, under a new id, to be applied again.
     pub forced: u64,
@@ -90,7 +91,7 @@ pub struct Tally {
 impl Tally {
     /// How many are sent.
     pub fn sent(&self) -> u64 {
-        self.fresh + self.applied + self.forced
+        self.fresh + self.forced
     }
 }
 
@@ -118,8 +119,8 @@ impl Replayed {
 }
 
 impl Stack {
-    /// Sends stored events to one consumer's queue, as SNS would: those that it subscribes to and that are asked
-    /// for. Sending them twice does no harm; where a replay stopped is told, for another to go on from.
+    /// Sends stored events to one consumer's queue, as SNS would: those that it subscribes to, that are asked for and
+    /// that it has not applied. Sending them twice does no harm; where a replay stopped is told, for another to go on from.
     ///
     /// # Errors
     /// [`HistoryError`]; [`HistoryError::Broken`] once something was sent.
