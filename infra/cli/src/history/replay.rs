@@ -11,6 +11,7 @@ use event_store::{Filter, Place};
 use fanfare_history::{Force, Reapplying, Replay, Replayed, Stack, reapplying};
 use std::error::Error;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 #[derive(Args)]
 #[command(after_help = format!("\
@@ -21,7 +22,7 @@ Examples:
 
 Sent are the events that the consumer subscribes to, to its queue alone, as SNS would. What it has applied already is not
 sent, and counted. Events of more than 59 days ago that its ledger does not know are left out: nobody remembers whether they were
-applied.
+applied. It goes at 100 events a second, so that the consumer's newer events do not wait behind them; --rate changes that.
 
 --force has applied events applied again, under ids of their own (ID:replay:REPLAY_ID), and sends the old ones too.
   email, payment                    refused: it would mail, charge and refund again
@@ -52,9 +53,9 @@ pub(crate) struct ReplayArguments {
     /// Say what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Events a second at the most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    rate: Option<u32>,
+    /// Events a second at the most, or `unlimited`
+    #[arg(long, value_name = "N", default_value = "100")]
+    rate: Rate,
     /// Have events applied again that were applied already
     #[arg(long)]
     force: bool,
@@ -66,6 +67,22 @@ pub(crate) struct ReplayArguments {
     resume: Option<Place>,
     #[command(flatten)]
     target: TargetArguments,
+}
+
+/// Events a second at the most; `None`: as fast as it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rate(Option<u32>);
+
+impl FromStr for Rate {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse()) {
+            ("unlimited", _) => Ok(Self(None)),
+            (_, Ok(rate @ 1..)) => Ok(Self(Some(rate))),
+            (_, Ok(0) | Err(_)) => Err("expected a number from 1, or unlimited"),
+        }
+    }
 }
 
 impl ReplayArguments {
@@ -107,7 +124,7 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<d
         },
         order: arguments.order,
         dry_run: arguments.dry_run,
-        rate: arguments.rate,
+        rate: arguments.rate.0,
         force,
         resume: arguments.resume,
     };
@@ -158,5 +175,33 @@ fn show(replay: &Replay, replayed: &Replayed) {
             "left out: {} events that the ledger may have forgotten; --force sends them",
             total.too_old
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Replaying {
+        #[command(flatten)]
+        arguments: ReplayArguments,
+    }
+
+    fn rate(more: &[&str]) -> Option<Option<u32>> {
+        let arguments = [&["replay", "--consumer", "views"], more].concat();
+        let parsed = Replaying::try_parse_from(arguments).ok()?;
+        Some(parsed.arguments.rate.0)
+    }
+
+    #[test]
+    fn a_replay_is_limited_unless_it_is_told_otherwise() {
+        assert_eq!(rate(&[]), Some(Some(100)));
+        assert_eq!(rate(&["--rate", "5"]), Some(Some(5)));
+        assert_eq!(rate(&["--rate", "unlimited"]), Some(None));
+        for wrong in ["0", "-1", "fast"] {
+            assert_eq!(rate(&["--rate", wrong]), None, "{wrong}");
+        }
     }
 }
