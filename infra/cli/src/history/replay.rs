@@ -3,12 +3,14 @@
 use super::time;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::output::{say, say_json};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::Args;
 use clap::error::ErrorKind;
 use event_schema::{OrderId, Timestamp};
 use event_store::{Filter, Place};
-use fanfare_history::{Force, Reapplying, Replay, Replayed, Stack, reapplying};
+use fanfare_history::{Force, Reapplying, Replay, Replayed, Stack, Tally, reapplying};
+use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -67,6 +69,9 @@ pub(crate) struct ReplayArguments {
     resume: Option<Place>,
     #[command(flatten)]
     target: TargetArguments,
+    /// Print JSON: counts by event type, as sent, forced, applied and tooOld; replayId with --force; resume where interrupted
+    #[arg(long)]
+    json: bool,
 }
 
 /// Events a second at the most; `None`: as fast as it goes.
@@ -112,7 +117,7 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<d
         error.exit();
     }
     let stop = stop_on_ctrl_c()?;
-    let ReplayArguments { types, force, replay_id, target, .. } = arguments;
+    let ReplayArguments { types, force, replay_id, target, json, .. } = arguments;
     let replay_id = replay_id.unwrap_or_else(|| Timestamp::now().as_millisecond().to_string());
     let force = force.then(|| Force::named(&replay_id)).transpose()?;
     let replay = Replay {
@@ -134,7 +139,10 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<d
     let replayed = stack.replay(&replay, &bar, &stop).await;
     drop(bar);
     let replayed = replayed?;
-    show(&replay, &replayed);
+    match json {
+        true => say_json(&as_json(&replay, &replayed))?,
+        false => show(&replay, &replayed)?,
+    }
     if replayed.interrupted {
         eprintln!("interrupted; {}", replay.go_on(replayed.resume));
     }
@@ -155,7 +163,30 @@ fn warn(replay: &Replay) {
     }
 }
 
-fn show(replay: &Replay, replayed: &Replayed) {
+fn as_json(replay: &Replay, replayed: &Replayed) -> Value {
+    let of = |tally: &Tally| {
+        let Tally { fresh, forced, applied, too_old } = *tally;
+        json!({"sent": fresh, "forced": forced, "applied": applied, "tooOld": too_old})
+    };
+    let types: Map<String, Value> =
+        replayed.types.iter().map(|(name, tally)| (name.clone(), of(tally))).collect();
+    let mut told = json!({
+        "consumer": replay.consumer,
+        "dryRun": replay.dry_run,
+        "types": types,
+        "total": of(&replayed.total()),
+        "interrupted": replayed.interrupted,
+    });
+    if let Some(force) = &replay.force {
+        told["replayId"] = json!(force.name());
+    }
+    if let Some(place) = &replayed.resume {
+        told["resume"] = json!(place.to_string());
+    }
+    told
+}
+
+fn show(replay: &Replay, replayed: &Replayed) -> std::io::Result<()> {
     let did = if replay.dry_run { "would be sent" } else { "sent" };
     for (event_type, tally) in &replayed.types {
         let parts = [
@@ -166,16 +197,17 @@ fn show(replay: &Replay, replayed: &Replayed) {
         ];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
         let parts: Vec<_> = parts.map(|(count, what)| format!("{count} {what}")).collect();
-        println!("{event_type}: {}", parts.join("; "));
+        say(&format!("{event_type}: {}", parts.join("; ")))?;
     }
     let total = replayed.total();
-    println!("{} events {did} to {}", total.sent(), replay.consumer);
+    say(&format!("{} events {did} to {}", total.sent(), replay.consumer))?;
     if total.too_old > 0 {
-        println!(
+        say(&format!(
             "left out: {} events that the ledger may have forgotten; --force sends them",
             total.too_old
-        );
+        ))?;
     }
+    Ok(())
 }
 
 #[cfg(test)]
