@@ -24,8 +24,9 @@ Examples:
   fanfare views rebuild --endpoint http://127.0.0.1:4566
   fanfare views rebuild --stack fanfare-prod --region eu-central-1
 
-What is shown stays until the new views are complete, and then changes at once; readers never see a part. One rebuild
-runs at a time. It may be interrupted by Ctrl-C at any time: what is shown stays as it was, and another can begin at
+What is shown stays until the new views are complete, and then changes at once. The index of orders by customer, which
+DynamoDB fills a moment after the table, is waited for by a sample of every hundred events: a customer's list might lack
+an order for that moment more. One rebuild runs at a time. It may be interrupted by Ctrl-C at any time: what is shown stays as it was, and another can begin at
 once. One that is killed keeps others out for a minute.
 {EXIT_CODES}"))]
     Rebuild(RebuildArguments),

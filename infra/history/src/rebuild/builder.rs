@@ -57,9 +57,9 @@ impl Builder {
         Self { client, table, generation, fence, last_placed: None }
     }
 
-    /// The item of the placed order that was written last.
-    pub(super) fn last_placed(&self) -> Option<&Item> {
-        self.last_placed.as_ref()
+    /// The item of a placed order that was written since this was asked last, if one was.
+    pub(super) fn sample(&mut self) -> Option<Item> {
+        self.last_placed.take()
     }
 
     /// Adds events, whatever of them is known already.

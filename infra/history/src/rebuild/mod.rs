@@ -22,17 +22,22 @@ use sweep::{Known, Sweep};
 const PAGE: u16 = 100;
 /// How long a rebuild that does not say that it is alive keeps others out.
 const LEASE: Duration = Duration::from_secs(60);
+/// How long the index of orders by customer may lag: it does by fractions of a second, says AWS
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>).
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the views are rebuilt.
 #[derive(Debug, Clone)]
 pub struct Rebuilding {
     /// How long a rebuild that is killed keeps others out.
     pub lease: Duration,
+    /// How long the index of orders by customer may lag behind the table.
+    pub patience: Duration,
 }
 
 impl Default for Rebuilding {
     fn default() -> Self {
-        Self { lease: LEASE }
+        Self { lease: LEASE, patience: PATIENCE }
     }
 }
 
@@ -65,7 +70,11 @@ impl Stack {
         let lease = Lease::take(client.clone(), views.clone(), rebuilding.lease).await?;
         let mut rebuild = Rebuild {
             sweep: Sweep { client: client.clone(), table: views.clone() },
-            index: Index { client: client.clone(), table: views.clone() },
+            index: Index {
+                client: client.clone(),
+                table: views.clone(),
+                patience: rebuilding.patience,
+            },
             client,
             table: views,
             events,
@@ -121,7 +130,7 @@ impl<P: Progress> Rebuild<'_, P> {
         let types = StoreEvent::TYPES.map(str::to_owned).to_vec();
         let everything = Filter::default();
         let mut rebuilt = Rebuilt { generation: generation.0, events: 0, unknown: 0 };
-        let mut after = None;
+        let (mut after, mut sample) = (None, None);
         loop {
             self.go_on().await?;
             let page = self.events.page(&everything, after.as_ref(), PAGE).await?;
@@ -134,6 +143,9 @@ impl<P: Progress> Rebuild<'_, P> {
                 }
             }
             builder.add(&events).await?;
+            // That of the page before, which the index has had some time for.
+            self.index.shows(sample.as_ref()).await?;
+            sample = builder.sample().or(sample);
             rebuilt.events += events.len() as u64;
             self.progress.advance(page.looked_at);
             after = page.next;
@@ -141,7 +153,7 @@ impl<P: Progress> Rebuild<'_, P> {
                 break;
             }
         }
-        self.index.shows(builder.last_placed()).await?;
+        self.index.shows(sample.as_ref()).await?;
         Ok(rebuilt)
     }
 

@@ -281,6 +281,35 @@ async fn a_rebuild_that_slept_while_its_successor_finished_changes_nothing_of_it
     }
 }
 
+/// Fails when nothing but the last order is looked for in the index.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_shown_while_the_index_lacks_orders_of_an_early_page() {
+    let stack = Past::start().await;
+    // More than a page of placed orders, wherever they lie.
+    let events = past(120);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+    let is_adding = AtomicBool::new(false);
+    // The orders of the first page that has any go from the table, and with it from the index.
+    let lose = When(
+        |what: &str| is_adding.store(what == "adding events", SeqCst),
+        || {
+            if is_adding.load(SeqCst) {
+                is_adding.store(wait(stack.lose_orders(2)) == 0, SeqCst);
+            }
+        },
+    );
+    let patience = std::time::Duration::from_millis(100);
+    let rebuilding = Rebuilding { patience, ..Rebuilding::default() };
+
+    let rebuilt = stack.stack.rebuild_views(&rebuilding, &lose, &Stop::default()).await;
+
+    let error = composition::ErrorChain(&rebuilt.unwrap_err()).to_string();
+    assert!(error.contains("it lags for too long"), "{error}");
+    assert_eq!(stack.control().await.active, Generation(1));
+    assert_eq!(stack.shown().await, expected(&events));
+}
+
 /// Whoever deletes the item with the generations has lost nothing but a rebuild's time.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_that_has_lost_its_generations_comes_out_whole() {
