@@ -20,6 +20,11 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+#[track_caller]
+fn json_of(output: &Output) -> Value {
+    serde_json::from_str(&said(output)).expect("JSON")
+}
+
 async fn shown(store: &Store, path: &str, status: &str) -> Value {
     let look = async || store.api.get(path).await;
     let is_there = |answer: &Answer| answer.body["status"] == status;
@@ -149,11 +154,15 @@ async fn the_past_is_rebuilt_replayed_and_exported_by_the_command() {
     assert_eq!(store.api.get(&path).await.body, before);
 
     let dry = said(&fanfare(&store, &["replay", "--consumer", "shipping", "--dry-run"]).await);
-    assert!(dry.contains("OrderPlaced: 1 would be sent (1 applied already)"), "{dry}");
+    assert!(dry.contains("OrderPlaced: 1 applied already, not sent"), "{dry}");
     let sent = said(&fanfare(&store, &["replay", "--consumer", "shipping"]).await);
-    assert!(sent.contains("OrderPlaced: 1 sent (1 applied already)"), "{sent}");
+    assert!(sent.contains("OrderPlaced: 1 applied already, not sent"), "{sent}");
+    assert!(sent.contains("0 events sent to shipping"), "{sent}");
     store.aws.drained("ShippingQueue").await;
     assert_eq!(store.aws.events().await.len(), events, "a repeat has decided something");
+    let sent = json_of(&fanfare(&store, &["replay", "--consumer", "shipping", "--json"]).await);
+    let placed = json!({"sent": 0, "forced": 0, "applied": 1, "tooOld": 0});
+    assert_eq!((&sent["consumer"], &sent["types"]["OrderPlaced"]), (&json!("shipping"), &placed));
     let forced = fanfare(&store, &["replay", "--consumer", "email", "--force"]).await;
     assert_eq!(forced.status.code(), Some(1));
     let why = String::from_utf8_lossy(&forced.stderr).into_owned();
@@ -167,6 +176,10 @@ async fn the_past_is_rebuilt_replayed_and_exported_by_the_command() {
     let file = folder.path().join("events.parquet").display().to_string();
     let wrote = said(&fanfare(&store, &["export", "--format", "parquet", &file]).await);
     assert_eq!(wrote, format!("{events} events in {file}\n"));
+    let wrote = fanfare(&store, &["export", "--format", "parquet", &file, "--json"]).await;
+    assert_eq!(json_of(&wrote), json!({"events": events, "file": file, "interrupted": false}));
+    let rebuilt = json_of(&fanfare(&store, &["views", "rebuild", "--json"]).await);
+    assert_eq!((&rebuilt["events"], &rebuilt["generation"]), (&json!(events), &json!(3)));
     let bytes = std::fs::read(&file).expect("the file is there");
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
 }

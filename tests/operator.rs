@@ -122,8 +122,10 @@ async fn nothing_is_purged_without_a_yes() {
     let purge =
         ["dlq", "purge", "analytics", "--why", "a test", "--endpoint", store.aws.endpoint()];
 
-    let (status, _, err) = Process::start(&purge).end().await;
+    let (status, told, err) = Process::start(&[&purge[..], &["--json"]].concat()).end().await;
     assert_eq!(status.code(), Some(2));
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!((&told["consumer"], &told["wouldDelete"]), (&"analytics".into(), &1.into()));
     assert_eq!(err, "error: nothing is deleted: 1 letter would be, with --yes\n");
     assert_eq!(store.aws.depth("AnalyticsDeadLetters").await, 1);
 

@@ -7,7 +7,7 @@ use crate::target::{EXIT_CODES, TargetArguments};
 use crate::terminal::{BAD, GOOD};
 use clap::Args;
 use composition::Environment;
-use fanfare_operate::{Api, OperateError, Placed, Placing, Progress, read_orders};
+use fanfare_operate::{Api, OperateError, Placed, Placing, Progress, RUNNER_API, read_orders};
 use futures_util::{StreamExt, pin_mut};
 use std::error::Error;
 use std::io::Read;
@@ -19,21 +19,23 @@ use std::process::ExitCode;
 Examples:
   fanfare place orders.ndjson
   jq -c '.orders[]' export.json | fanfare place -
+  fanfare place orders.json --stack fanfare-prod --region eu-central-1
   fanfare place orders.json --api https://abc.execute-api.eu-west-1.amazonaws.com
 
 The file holds one order, an array of orders, or orders one after the other. Each is posted with an idempotency key
 made of its content: typed again within a day, after an interruption or with more orders added, it places nothing
 twice. To place the same orders once more, give another --key.
 
-On this machine calls are plain. Elsewhere they carry the token in FANFARE_TOKEN or, without one, IAM's signature by
-the credentials of the environment. With --json each order's result is a line.
+Without --api, --stack, --region, --endpoint and AWS_ENDPOINT_URL, the orders go to `fanfare up` on this machine. With one of
+the last four the stack's output ApiUrl says where. Calls carry the token in FANFARE_TOKEN or, without one, IAM's signature
+by the credentials of the environment; those to `fanfare up` are plain. With --json each order's result is a line.
 {EXIT_CODES}"))]
 pub(crate) struct PlaceArguments {
     /// The file with the orders; `-` is standard input
     file: PathBuf,
-    /// Where the HTTP API is
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
-    api: String,
+    /// Where the HTTP API is, if the stack does not tell; http://127.0.0.1:8080 for `fanfare up`
+    #[arg(long, value_name = "URL")]
+    api: Option<String>,
     /// What the idempotency keys begin with
     #[arg(long, value_name = "TEXT", value_parser = key)]
     key: Option<String>,
@@ -56,7 +58,14 @@ fn key(text: &str) -> Result<String, String> {
 pub(crate) async fn place(arguments: PlaceArguments) -> Result<ExitCode, Box<dyn Error>> {
     let PlaceArguments { file, api, key, target, json } = arguments;
     let orders = read_orders(&read(&file)?, key.as_deref())?;
-    let api = Api::open(&api, &target.target(), &Environment::of_process()).await?;
+    let environment = Environment::of_process();
+    let api = match api {
+        Some(api) => api,
+        None if target.is_given(&environment) => target.connect().await?.api_url().await?,
+        None => RUNNER_API.to_owned(),
+    };
+    anstream::eprintln!("posting to {api}");
+    let api = Api::open(&api, &target.target(), &environment).await?;
     let stop = stop_on_ctrl_c()?;
     let bar = Bar::new("placing orders");
     bar.expect(orders.len() as u64);

@@ -17,18 +17,30 @@ pub(crate) struct TargetArguments {
     /// The region; without it AWS_REGION or the profile's
     #[arg(long, value_name = "REGION", global = true)]
     region: Option<String>,
-    /// The stack's name
-    #[arg(long, value_name = "NAME", default_value = "fanfare", global = true)]
-    stack: String,
+    /// The stack's name [default: fanfare]
+    #[arg(long, value_name = "NAME", global = true)]
+    stack: Option<String>,
 }
+
+/// The stack's name where none is given.
+const STACK: &str = "fanfare";
 
 impl TargetArguments {
     pub(crate) fn target(&self) -> Target {
         Target {
             endpoint: self.endpoint.clone(),
             region: self.region.clone(),
-            stack: self.stack.clone(),
+            stack: self.stack.clone().unwrap_or_else(|| STACK.to_owned()),
         }
+    }
+
+    /// Whether anything says which stack is meant, and where.
+    pub(crate) fn is_given(&self, environment: &Environment) -> bool {
+        let endpoint = environment.optional("AWS_ENDPOINT_URL");
+        self.endpoint.is_some()
+            || self.region.is_some()
+            || self.stack.is_some()
+            || endpoint.is_some()
     }
 
     pub(crate) async fn connect(&self) -> Result<Connection, ConnectError> {

@@ -34,6 +34,8 @@ fn wrong_arguments_are_refused_by_name() {
     assert!(refused(&["dlq", "redrive", "email", "--edit", "--dry-run"]).contains("--dry-run"));
     assert!(refused(&["trace", "no order"]).contains("orderId must be"));
     assert!(refused(&["place", "orders.json", "--key", ""]).contains("--key"));
+    let resumed = ["replay", "--consumer", "views", "--force", "--resume", "0.1.order-ord_1"];
+    assert!(refused(&resumed).contains("--replay-id"));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Why something could not be done.
 
+use crate::Resume;
 use aws_sdk_dynamodb::error::BoxError;
 use event_schema::Timestamp;
-use event_store::{Place, StoreError};
+use event_store::StoreError;
 use fanfare_operate::OperateError;
 
 /// Why something was not done, or not to its end. The event store is as it was.
@@ -52,12 +53,12 @@ pub enum HistoryError {
         source: BoxError,
     },
     /// It came to an end too early.
-    #[error("stopped after {done} events; `--resume {resume}` goes on from there")]
+    #[error("stopped after {done} events; {resume}")]
     Broken {
         /// Events that were dealt with before.
         done: u64,
-        /// The place to go on from.
-        resume: Place,
+        /// How to go on.
+        resume: Resume,
         /// Why it stopped.
         #[source]
         source: Box<HistoryError>,

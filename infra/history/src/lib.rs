@@ -13,5 +13,5 @@ mod stack;
 pub use error::HistoryError;
 pub use export::{Export, Format};
 pub use rebuild::{Rebuilding, Rebuilt};
-pub use replay::{Force, Reapplying, Replay, Replayed, Tally, reapplying};
+pub use replay::{Force, Reapplying, Replay, Replayed, Resume, Tally, reapplying};
 pub use stack::Stack;

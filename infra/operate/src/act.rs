@@ -23,6 +23,10 @@ use uuid::Uuid;
 /// Failures that a report tells of one by one.
 const TOLD: usize = 100;
 
+/// What is not known of letters when the answer to their batch does not come.
+const MAY_BE_SENT: &str =
+    ". What was on its way may have been sent as well: its consumer ignores the second copy";
+
 /// What became of how many letters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,7 +45,8 @@ pub struct Counts {
     pub skipped: u64,
     /// Left alone because they were sent back in this very action and have failed again.
     pub came_back: u64,
-    /// Not dealt with; they are where they were.
+    /// Not dealt with: in the dead-letter queue still. Those whose batch SQS did not answer for may have been sent as
+    /// well, and their consumers ignore the second copy.
     pub failed: u64,
     /// Sent and not deleted: in both places. Their consumers ignore the second copy.
     pub doubled: u64,
@@ -285,7 +290,13 @@ impl<'a> Act<'a> {
         }
         self.failures.truncate(TOLD);
         match stopped {
-            Some(source) => Err(OperateError::Stopped { done: self.counts.deleted, source }),
+            Some(source) => {
+                let doubt = match self.plan.action {
+                    Action::Redrive => MAY_BE_SENT,
+                    Action::Purge => "",
+                };
+                Err(OperateError::Stopped { done: self.counts.deleted, doubt, source })
+            }
             None => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! The store's HTTP API, as a client sees it.
 
-use crate::connection::ConnectError;
+use crate::connection::{ConnectError, LOCAL, is_local};
 use crate::sign::{Scope, scope, sign_request};
 use crate::{Connection, Target};
 use aws_sdk_sqs::error::BoxError;
@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// How long an answer may take: longer than any function behind the API may.
-const PATIENCE: Duration = Duration::from_secs(35);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(35);
 /// How often a call is made that is not answered, or answered with a request to come back; and the pause
 /// before, which doubles.
 const TRIES: u32 = 4;
@@ -33,6 +33,15 @@ pub enum ApiError {
     /// The API wants a signature, and there is nothing to sign with.
     #[error("the calls of this API have to be signed")]
     Connect(#[from] ConnectError),
+    /// CloudFormation does not tell where the API is.
+    #[error("where the HTTP API of stack {stack} is, is not known: give its address with --api")]
+    Unknown {
+        /// The stack.
+        stack: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
     /// The token has characters that no token has.
     #[error("the token in {TOKEN} can't be sent")]
     Token(#[source] http::header::InvalidHeaderValue),
@@ -76,8 +85,9 @@ pub(crate) struct Answer {
 }
 
 impl Api {
-    /// A client of the API at this address. On this machine calls are plain; elsewhere they carry the token in
-    /// `FANFARE_TOKEN`, or IAM's signature by the credentials and the region of `target`.
+    /// A client of the API at this address. Calls carry the token in `FANFARE_TOKEN`, or IAM's signature by the
+    /// credentials and the region of `target`, made-up ones for an emulator if none are set. To the local runner they
+    /// are plain.
     ///
     /// # Errors
     /// [`ApiError::Address`], [`ApiError::Token`], [`ApiError::Connect`].
@@ -95,12 +105,12 @@ impl Api {
         let token = token.map(|token| HeaderValue::from_str(&token)).transpose();
         let token = token.map_err(ApiError::Token)?;
         let signer = match scope(&base).filter(|_| token.is_none()) {
-            Some(scope) => Some((Connection::open(target, environment).await?, scope)),
+            Some(scope) => {
+                Some((Connection::open(&nearby(target, &base), environment).await?, scope))
+            }
             None => None,
         };
-        let connector =
-            Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
-        Ok(Self { base, connector, signer, token })
+        Ok(Self { base, connector: connector(), signer, token })
     }
 
     /// Makes a call that does no harm when it is made twice, and makes it again while that may help.
@@ -147,13 +157,32 @@ impl Api {
             sign_request(connection, scope, &mut request).await?;
         }
         resolve_local(&mut request)?;
-        let request = HttpRequest::try_from(request.map(Into::into))?;
-        let response = tokio::time::timeout(PATIENCE, self.connector.call(request)).await??;
-        let status = response.status().as_u16();
-        let body = tokio::time::timeout(PATIENCE, response.into_body().collect()).await??;
-        let body = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
-        Ok(Answer { status, body })
+        let (status, body) = send(&self.connector, request).await?;
+        Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or_default() })
     }
+}
+
+/// What calls are made with.
+pub(crate) fn connector() -> Connector {
+    Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
+}
+
+/// Makes a call, and gives the answer's status and body.
+pub(crate) async fn send(
+    connector: &Connector,
+    request: Request<String>,
+) -> Result<(u16, Vec<u8>), BoxError> {
+    let request = HttpRequest::try_from(request.map(Into::into))?;
+    let response = tokio::time::timeout(PATIENCE, connector.call(request)).await??;
+    let status = response.status().as_u16();
+    let body = tokio::time::timeout(PATIENCE, response.into_body().collect()).await??;
+    Ok((status, body.to_bytes().to_vec()))
+}
+
+/// The target, at an API of this machine if it names no other endpoint: nobody's credentials are needed there.
+fn nearby(target: &Target, api: &Uri) -> Target {
+    let here = Some(api.to_string()).filter(|api| is_local(api) == Some(true));
+    Target { endpoint: target.endpoint.clone().or(here), ..target.clone() }
 }
 
 /// What a problem document (RFC 9457), or API Gateway's own refusal, says.
@@ -167,10 +196,12 @@ pub(crate) fn reason(body: &Value) -> String {
 }
 
 /// Names that end in `.localhost` are this machine's (RFC 6761), which not every resolver knows. MiniStack tells
-/// its APIs apart by them.
+/// its APIs apart by them, and LocalStack by names that a public resolver has to be asked for.
 fn resolve_local(request: &mut Request<String>) -> Result<(), BoxError> {
     let host = request.uri().host().unwrap_or_default();
-    let Some(authority) = request.uri().authority().filter(|_| host.ends_with(".localhost")) else {
+    let Some(authority) =
+        request.uri().authority().filter(|_| LOCAL.iter().any(|domain| host.ends_with(domain)))
+    else {
         return Ok(());
     };
     let name = HeaderValue::from_str(authority.as_str())?;
@@ -200,5 +231,17 @@ mod tests {
         let target = Target { endpoint: None, region: None, stack: "fanfare".to_owned() };
         let error = Api::open("nowhere", &target, &Environment::default()).await;
         assert!(error.expect_err("no address").to_string().contains("http://127.0.0.1:8080"));
+    }
+
+    #[tokio::test]
+    async fn an_emulator_s_api_is_signed_with_made_up_credentials_if_there_are_none() {
+        let target = Target { endpoint: None, region: None, stack: "fanfare".to_owned() };
+        let url = "http://abc.execute-api.localhost:4571";
+        let api = Api::open(url, &target, &Environment::default()).await.expect("opened");
+        let (connection, scope) = api.signer.as_ref().expect("signed");
+        let mut request = Request::get(format!("{url}/orders")).body(String::new()).expect("one");
+        sign_request(connection, scope, &mut request).await.expect("signed");
+        let signature = request.headers()[AUTHORIZATION].to_str().expect("a text").to_owned();
+        assert!(signature.contains("/us-east-1/execute-api/aws4_request"), "{signature}");
     }
 }

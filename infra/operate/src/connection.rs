@@ -11,6 +11,9 @@ use std::time::Duration;
 /// Longer than any call here takes, the second of a long poll included.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The domains of this machine: of RFC 6761, and LocalStack's
+/// (<https://docs.localstack.cloud/references/network-troubleshooting/endpoint-url/>).
+pub(crate) const LOCAL: [&str; 2] = [".localhost", ".localhost.localstack.cloud"];
 /// The region that the local runner and the emulators are said to be in.
 const LOCAL_REGION: &str = "us-east-1";
 
@@ -144,7 +147,7 @@ pub(crate) fn is_local(url: &str) -> Option<bool> {
     let url: Uri = url.parse().ok()?;
     let host = url.host().filter(|_| url.scheme().is_some())?;
     let is_loopback = host.starts_with("127.") || host == "[::1]";
-    Some(is_loopback || host == "localhost" || host.ends_with(".localhost"))
+    Some(is_loopback || host == "localhost" || LOCAL.iter().any(|domain| host.ends_with(domain)))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use crate::names::{consumer_of_queue, last_part, owner_of_dead_letters, says_dea
 use crate::{Connection, Letter, OperateError, Queue};
 
 /// What to do about letters that can't go back to a queue, because they come from none.
-pub(crate) const ADVICE: &str = "the relay's are events that it could not announce, which are in the event store \
-    still: mend the cause, take them out with `fanfare dlq export`, publish them with `aws sns publish`, then purge \
-    them here";
+pub(crate) const ADVICE: &str = "the relay's point to events that it could not announce, which are in the event store \
+    still: mend the cause, `fanfare replay --consumer NAME --order ORDER` for each consumer that should have heard, then \
+    purge them here";
 
 /// A dead-letter queue, and the queues that its letters come from.
 #[derive(Debug, Clone)]

@@ -56,13 +56,13 @@ pub enum OperateError {
         /// What to do instead.
         advice: &'static str,
     },
-    /// SQS took none of a batch: there is no point in going on.
-    #[error(
-        "stopped after {done} letters, which are where they should be; the rest stays where it was"
-    )]
+    /// A batch as a whole failed: there is no point in going on.
+    #[error("stopped after {done} letters; all others are in the dead-letter queue still{doubt}")]
     Stopped {
         /// Letters dealt with before.
         done: u64,
+        /// What is not known of the others.
+        doubt: &'static str,
         /// What SQS said.
         #[source]
         source: BoxError,

@@ -12,6 +12,7 @@
 
 mod act;
 mod api_client;
+mod api_url;
 mod attributes;
 mod audit;
 mod batches;
@@ -44,6 +45,7 @@ mod who;
 
 pub use act::{Counts, Failed, Report};
 pub use api_client::{Api, ApiError};
+pub use api_url::RUNNER_API;
 pub use audit::{Action, AuditDetail, AuditRecord, AuditedMessage, Original, Outcome};
 pub use cause::Cause;
 pub use connection::{ConnectError, Connection, Target};

@@ -1,16 +1,19 @@
 //! From the names that a stack gives its resources to what they are called in its template.
 
-/// The length of the random part that CloudFormation ends a name with; it was 13 characters once
+/// The lengths of the random part that CloudFormation ends a name with; it was 13 characters once
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-resource-names.html>).
 const RANDOM: std::ops::RangeInclusive<usize> = 12..=13;
+/// The length of LocalStack's, which is the beginning of a UUID: `generate_default_name` in
+/// <https://github.com/localstack/localstack/blob/v4.14.0/localstack-core/localstack/services/cloudformation/provider_utils.py>.
+const UUID_PART: usize = 8;
 
 /// What ends the logical id of a dead-letter queue, the longest first.
 const DEAD_LETTERS: [&str; 7] =
     ["DeadLettersQueue", "DeadLetterQueue", "DeadLetters", "DeadLetter", "Dlq", "DLQ", "Queue"];
 
 /// The logical id of a resource of the stack: `EmailQueue` of `STACK-EmailQueue-1A2B3C4D5E6F`, as
-/// CloudFormation names it, or of `STACK-EmailQueue`, as the local runner does. `None`: it is another stack's,
-/// be it one whose name begins alike.
+/// CloudFormation names it, of `STACK-EmailQueue-1a2b3c4d`, as LocalStack does, or of `STACK-EmailQueue`, as the
+/// local runner does. `None`: it is another stack's, be it one whose name begins alike.
 pub(crate) fn logical_id<'a>(name: &'a str, stack: &str) -> Option<&'a str> {
     let name = name.strip_suffix(".fifo").unwrap_or(name);
     let rest = name.strip_prefix(stack)?.strip_prefix('-')?;
@@ -19,9 +22,14 @@ pub(crate) fn logical_id<'a>(name: &'a str, stack: &str) -> Option<&'a str> {
         Some((id, random)) => (id, Some(random)),
         None => (rest, None),
     };
-    let random_fits =
-        random.is_none_or(|random| RANDOM.contains(&random.len()) && is_plain(random));
-    (is_plain(id) && random_fits).then_some(id)
+    (is_plain(id) && random.is_none_or(|random| is_plain(random) && is_random(random)))
+        .then_some(id)
+}
+
+/// Whether the end of a name is CloudFormation's or LocalStack's random part.
+fn is_random(part: &str) -> bool {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    RANDOM.contains(&part.len()) || part.len() == UUID_PART && part.bytes().all(is_hex)
 }
 
 /// The consumer of a queue: `order-history` of `OrderHistoryQueue`.
@@ -67,14 +75,22 @@ mod tests {
         assert_eq!(logical_id("fanfare-EmailQueue", "fanfare"), Some("EmailQueue"));
         assert_eq!(logical_id("fanfare-EmailQueue-aBcD1234eFgH", "fanfare"), Some("EmailQueue"));
         assert_eq!(logical_id("fanfare-EmailQueue-1A2B3C4D5E6F7", "fanfare"), Some("EmailQueue"));
+        assert_eq!(logical_id("fanfare-EmailQueue-0a1b2c3d", "fanfare"), Some("EmailQueue"));
+        assert_eq!(logical_id("fanfare-EmailQueue-0a1b2c3d.fifo", "fanfare"), Some("EmailQueue"));
         assert_eq!(logical_id("fanfare-EmailQueue.fifo", "fanfare"), Some("EmailQueue"));
     }
 
     #[test]
     fn a_stack_whose_name_begins_alike_is_another_one() {
-        for other in
-            ["fanfare-dev-EmailQueue", "fanfare-dev-EmailQueue-aBcD1234eFgH", "fanfare", "fanfare-"]
-        {
+        for other in [
+            "fanfare-dev-EmailQueue",
+            "fanfare-dev-EmailQueue-aBcD1234eFgH",
+            "fanfare-dev-EmailQueue-0a1b2c3d",
+            // As long as LocalStack's random part, and none.
+            "fanfare-dev-ApiQueue",
+            "fanfare",
+            "fanfare-",
+        ] {
             assert_eq!(logical_id(other, "fanfare"), None, "{other}");
         }
         assert_eq!(logical_id("fanfare-dev-EmailQueue", "fanfare-dev"), Some("EmailQueue"));

@@ -22,19 +22,19 @@ pub(crate) struct Scope {
     pub(crate) region: Option<String>,
 }
 
-/// What an API's address asks for: nothing on this machine, the signature of the service behind it on AWS. Any
-/// other host is taken for a domain of API Gateway.
+/// What an API's address asks for: the signature of the service that its name tells, on AWS and on emulators. Any
+/// other name is taken for a domain of API Gateway, except on this machine: that is the local runner, which asks
+/// for nothing.
 pub(crate) fn scope(api: &Uri) -> Option<Scope> {
-    if is_local(&api.to_string()).unwrap_or(false) {
-        return None;
-    }
     let mut labels = api.host()?.split('.');
     while let Some(label) = labels.next() {
         if let Some((_, service)) = SERVICES.iter().find(|(name, _)| *name == label) {
-            return Some(Scope { service, region: labels.next().map(str::to_owned) });
+            let region = labels.next().filter(|label| *label != "localhost");
+            return Some(Scope { service, region: region.map(str::to_owned) });
         }
     }
-    Some(Scope { service: "execute-api", region: None })
+    let is_here = is_local(&api.to_string()).unwrap_or(false);
+    (!is_here).then_some(Scope { service: "execute-api", region: None })
 }
 
 /// Adds the signature's headers to a request.
@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn an_api_s_address_says_what_its_calls_are_signed_for() {
         assert_eq!(scope_of("http://127.0.0.1:8080"), None);
-        assert_eq!(scope_of("http://abc.execute-api.localhost:4571"), None);
+        let configured = |service| Some(Scope { service, region: None });
+        assert_eq!(scope_of("http://abc.execute-api.localhost:4571"), configured("execute-api"));
         let signed =
             |service, region: &str| Some(Scope { service, region: Some(region.to_owned()) });
         assert_eq!(
@@ -93,6 +94,10 @@ mod tests {
         assert_eq!(
             scope_of("https://abc.lambda-url.us-east-2.on.aws/"),
             signed("lambda", "us-east-2")
+        );
+        assert_eq!(
+            scope_of("http://abc.lambda-url.us-east-1.localhost.localstack.cloud:4566/"),
+            signed("lambda", "us-east-1")
         );
         let own = Some(Scope { service: "execute-api", region: None });
         assert_eq!(scope_of("https://api.example.com"), own);

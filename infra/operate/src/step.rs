@@ -61,7 +61,10 @@ impl<'a> Step<'a> {
             Some(first) => match batches::send(sqs, first.url, self.outgoing).await {
                 Ok(refusals) => self.sent(refusals, &mut end),
                 Err(error) => {
-                    end.fail(&self.letters, "SQS did not take the batch that it was in");
+                    end.fail(
+                        &self.letters,
+                        "SQS did not say that it took the batch that it was in",
+                    );
                     end.error = Some(error);
                     return end;
                 }

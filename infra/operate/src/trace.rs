@@ -34,19 +34,15 @@ impl Connection {
 
     /// Which consumers hear which of these types.
     async fn subscriptions(&self, types: &BTreeSet<String>) -> Result<Subscriptions, OperateError> {
-        let topics = self.sns.list_topics().into_paginator().items().send();
-        let topics = topics.collect::<Result<Vec<_>, _>>().await.map_err(aws("listing topics"))?;
-        let arns = topics.into_iter().filter_map(|topic| topic.topic_arn);
         let mut consumers = Vec::new();
-        for arn in arns.filter(|arn| logical_id(last_part(arn), &self.stack).is_some()) {
-            let list = self.sns.list_subscriptions_by_topic().topic_arn(&arn);
-            let list = list.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-            for subscription in list.map_err(aws("listing the topic's subscriptions"))? {
-                let queue = subscription.endpoint().unwrap_or_default();
-                let Some(id) = logical_id(last_part(queue), &self.stack) else { continue };
-                let hears = self.heard(subscription.subscription_arn(), types).await?;
-                consumers.push((consumer_of_queue(id), hears));
-            }
+        // By the queue, since LocalStack gives topics names without the stack's.
+        let mut all = self.sns.list_subscriptions().into_paginator().items().send();
+        while let Some(subscription) = all.next().await {
+            let subscription = subscription.map_err(aws("listing the subscriptions"))?;
+            let queue = subscription.endpoint().unwrap_or_default();
+            let Some(id) = logical_id(last_part(queue), &self.stack) else { continue };
+            let hears = self.heard(subscription.subscription_arn(), types).await?;
+            consumers.push((consumer_of_queue(id), hears));
         }
         consumers.sort();
         Ok(consumers.into_iter().collect())

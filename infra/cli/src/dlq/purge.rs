@@ -4,10 +4,11 @@ use super::report;
 use super::selection::SelectionArguments;
 use crate::bar::Bar;
 use crate::interrupt::stop_on_ctrl_c;
-use crate::output::letters;
+use crate::output::{letters, say_json};
 use crate::terminal::BAD;
 use clap::Args;
 use fanfare_operate::{Connection, Purge, Selection};
+use serde_json::json;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ const WRONG_ARGUMENTS: u8 = 2;
 
 #[derive(Args)]
 #[command(after_help = "\
-Without --yes it says how many letters it would delete, and ends with 2. What is purged is gone: `fanfare dlq export`
+Without --yes it says how many letters it would delete, with --json as wouldDelete, and ends with 2. What is purged is gone: `fanfare dlq export`
 keeps a copy.")]
 pub(super) struct PurgeArguments {
     /// Whose letters
@@ -43,6 +44,10 @@ pub(super) async fn purge(
         let bar = Bar::new("reading");
         let meant = connection.show(&dead, &selection, 0, &bar, &stop).await?;
         drop(bar);
+        if json {
+            let (consumer, queue) = (&dead.consumer, &dead.queue.name);
+            say_json(&json!({"consumer": consumer, "queue": queue, "wouldDelete": meant.count}))?;
+        }
         let (bad, reset) = (BAD.render(), BAD.render_reset());
         let count = letters(meant.count);
         anstream::eprintln!("{bad}error:{reset} nothing is deleted: {count} would be, with --yes");

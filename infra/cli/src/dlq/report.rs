@@ -45,7 +45,7 @@ fn render(report: &Report) -> String {
         if told.is_empty() { "there was nothing to do".to_owned() } else { told.join(", ") };
     let mut lines = vec![format!("{good}{}{reset}: {summary}", report.consumer)];
     let wrong = [
-        (counts.failed, "not dealt with; they are where they were"),
+        (counts.failed, "not dealt with; they are in the dead-letter queue still"),
         (counts.doubled, "sent and not deleted; the consumer ignores the second copy"),
     ];
     for (count, what) in wrong.into_iter().filter(|(count, _)| *count > 0) {

@@ -3,11 +3,13 @@
 use super::time;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::output::{say, say_json};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::{Args, ValueEnum};
 use event_schema::Timestamp;
 use event_store::Filter;
 use fanfare_history::{Export, Format, HistoryError, Stack};
+use serde_json::json;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,6 +38,9 @@ pub(crate) struct ExportArguments {
     file: PathBuf,
     #[command(flatten)]
     target: TargetArguments,
+    /// Print JSON: events written, file, interrupted. With - there are the events alone
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -50,7 +55,7 @@ struct NotToOutput;
 
 /// Writes events to a file.
 pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<dyn Error>> {
-    let ExportArguments { from, to, format, file, target } = arguments;
+    let ExportArguments { from, to, format, file, target, json } = arguments;
     let is_output = file == Path::new("-");
     if is_output && format == FormatArgument::Parquet {
         return Err(NotToOutput.into());
@@ -70,12 +75,16 @@ pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<d
         }
     };
     drop(bar);
-    let written = match written {
-        Err(HistoryError::Interrupted) => return Ok(exit_code(true, false)),
-        written => written?,
+    let (written, is_interrupted) = match written {
+        Err(HistoryError::Interrupted) => (0, true),
+        written => (written?, false),
     };
-    if !is_output {
-        println!("{written} events in {}", file.display());
+    match (is_output, json, is_interrupted) {
+        (true, _, _) | (false, false, true) => {}
+        (false, true, _) => say_json(&json!({
+            "events": written, "file": file, "interrupted": is_interrupted
+        }))?,
+        (false, false, false) => say(&format!("{written} events in {}", file.display()))?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code(is_interrupted, true))
 }

@@ -2,9 +2,11 @@
 
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
+use crate::output::{say, say_json};
 use crate::target::{EXIT_CODES, TargetArguments};
 use clap::{Args, Subcommand};
-use fanfare_history::{HistoryError, Rebuilding, Stack};
+use fanfare_history::{HistoryError, Rebuilding, Rebuilt, Stack};
+use serde_json::{Value, json};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -22,16 +24,26 @@ Examples:
   fanfare views rebuild --endpoint http://127.0.0.1:4566
   fanfare views rebuild --stack fanfare-prod --region eu-central-1
 
-What is shown stays until the new views are complete, and then changes at once; readers never see a part. One rebuild
-runs at a time. It may be interrupted by Ctrl-C at any time: what is shown stays as it was, and another can begin at
+What is shown stays until the new views are complete, and then changes at once. The index of orders by customer, which
+DynamoDB fills a moment after the table, is waited for by a sample of every hundred events: a customer's list might lack
+an order for that moment more. One rebuild runs at a time. It may be interrupted by Ctrl-C at any time: what is shown stays as it was, and another can begin at
 once. One that is killed keeps others out for a minute.
 {EXIT_CODES}"))]
-    Rebuild(TargetArguments),
+    Rebuild(RebuildArguments),
+}
+
+#[derive(Args)]
+struct RebuildArguments {
+    #[command(flatten)]
+    target: TargetArguments,
+    /// Print JSON: events that the views are made of, unknown ones that were left out, generation, interrupted
+    #[arg(long)]
+    json: bool,
 }
 
 /// Does something with the views.
 pub(crate) async fn views(arguments: ViewsArguments) -> Result<ExitCode, Box<dyn Error>> {
-    let ViewsCommand::Rebuild(target) = arguments.command;
+    let ViewsCommand::Rebuild(RebuildArguments { target, json }) = arguments.command;
     let stop = stop_on_ctrl_c()?;
     let stack = Stack::at(target.connect().await?);
     let bar = Bar::new("looking for the views");
@@ -40,13 +52,30 @@ pub(crate) async fn views(arguments: ViewsArguments) -> Result<ExitCode, Box<dyn
     let rebuilt = match rebuilt {
         Err(error @ HistoryError::Interrupted) => {
             anstream::eprintln!("{error}");
+            if json {
+                say_json(&json!({"interrupted": true}))?;
+            }
             return Ok(exit_code(true, false));
         }
         rebuilt => rebuilt?,
     };
-    println!("the views are made of {} events (generation {})", rebuilt.events, rebuilt.generation);
-    if rebuilt.unknown > 0 {
-        println!("left out: {} events of types that this build does not know", rebuilt.unknown);
+    match json {
+        true => say_json(&as_json(&rebuilt))?,
+        false => say(&render(&rebuilt))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(rebuilt: &Rebuilt) -> Value {
+    let Rebuilt { generation, events, unknown } = *rebuilt;
+    json!({"generation": generation, "events": events, "unknown": unknown, "interrupted": false})
+}
+
+fn render(rebuilt: &Rebuilt) -> String {
+    let Rebuilt { generation, events, unknown } = *rebuilt;
+    let mut text = format!("the views are made of {events} events (generation {generation})");
+    if unknown > 0 {
+        text += &format!("\nleft out: {unknown} events of types that this build does not know");
+    }
+    text
 }

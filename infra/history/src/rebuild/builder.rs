@@ -10,12 +10,15 @@ use consumer::Key;
 use event_schema::{Envelope, Event, StoreEvent};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use read_models::order_facts::Status;
-use read_models::views::{Generation, OWNER, PK, PLACED_AT, REVISION, SK, Thing, counts_key, fold};
+use read_models::views::{
+    GENERATION, Generation, OWNER, PK, PLACED_AT, REVISION, SK, Thing, counts_key, fold,
+};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// Things whose items are written together, with the counts: well within the 100 items and 4 MB of a transaction
+/// Things whose items are written together, with the fence and the counts: well within the 100 items and 4 MB of a
+/// transaction
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
 const TOGETHER: usize = 40;
 /// Items that are read at once.
@@ -31,6 +34,8 @@ pub(super) struct Builder {
     client: Client,
     table: String,
     generation: Generation,
+    /// What every transaction begins with: see [`Lease::fence`](super::lease::Lease::fence).
+    fence: TransactWriteItem,
     last_placed: Option<Item>,
 }
 
@@ -43,19 +48,25 @@ struct Draft {
 }
 
 impl Builder {
-    pub(super) fn new(client: Client, table: String, generation: Generation) -> Self {
-        Self { client, table, generation, last_placed: None }
+    pub(super) fn new(
+        client: Client,
+        table: String,
+        generation: Generation,
+        fence: TransactWriteItem,
+    ) -> Self {
+        Self { client, table, generation, fence, last_placed: None }
     }
 
-    /// The item of the placed order that was written last.
-    pub(super) fn last_placed(&self) -> Option<&Item> {
-        self.last_placed.as_ref()
+    /// The item of a placed order that was written since this was asked last, if one was.
+    pub(super) fn sample(&mut self) -> Option<Item> {
+        self.last_placed.take()
     }
 
     /// Adds events, whatever of them is known already.
     ///
     /// # Errors
-    /// [`HistoryError::Event`] when one can't be read; `Aws`.
+    /// [`HistoryError::Event`] when one can't be read; [`HistoryError::TakenOver`] when another rebuild has the lease,
+    /// and nothing is written then; `Aws`.
     pub(super) async fn add(&mut self, events: &[Envelope]) -> Result<(), HistoryError> {
         let mut by_thing: BTreeMap<Thing, Vec<Event<StoreEvent>>> = BTreeMap::new();
         for envelope in events {
@@ -88,9 +99,11 @@ impl Builder {
             if items.is_empty() {
                 return Ok(());
             }
+            let items = [self.fence.clone()].into_iter().chain(items).collect();
             let request = self.client.transact_write_items().set_transact_items(Some(items));
             match request.send().await {
                 Ok(_) => return Ok(()),
+                Err(error) if is_fenced_off(&error) => return Err(HistoryError::TakenOver),
                 Err(error) if is_busy(&error) => {
                     let pause = Duration::from_millis(5) * (1 << attempt.min(10));
                     tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
@@ -107,7 +120,13 @@ impl Builder {
         let item = read.send().await.map_err(aws("reading the views"))?.item;
         let revision = item.as_ref().and_then(|item| item.get(REVISION)?.as_n().ok()?.parse().ok());
         let before = item.map(serde_dynamo::from_item).transpose();
-        let before = before.map_err(|e| HistoryError::Views(e.into()))?;
+        let before: Option<Map<String, Value>> =
+            before.map_err(|e| HistoryError::Views(e.into()))?;
+        let of = before.as_ref().and_then(|item| item.get(GENERATION)?.as_u64());
+        if of.is_some_and(|of| of > self.generation.0) {
+            // Nobody but a successor begins a newer one.
+            return Err(HistoryError::TakenOver);
+        }
         Ok(Draft { thing: thing.clone(), revision: revision.unwrap_or(0), before, after: None })
     }
 
@@ -186,6 +205,17 @@ impl Builder {
 fn key(key: &Key) -> Item {
     let part = |name: &str| AttributeValue::S(key.get(name).unwrap_or_default().to_owned());
     HashMap::from([(PK.to_owned(), part(PK)), (SK.to_owned(), part(SK))])
+}
+
+/// Whether the fence, which is the first item, kept a transaction out.
+fn is_fenced_off(error: &SdkError<TransactWriteItemsError>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return false;
+    };
+    let fence = cancelled.cancellation_reasons().first().and_then(|reason| reason.code());
+    fence == Some("ConditionalCheckFailed")
 }
 
 /// Whether somebody else was at one of the items.

@@ -9,19 +9,19 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long the index may lag: it does by fractions of a second, says AWS
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>).
-const PATIENCE: Duration = Duration::from_secs(30);
 const INTERVAL: Duration = Duration::from_millis(50);
 
 /// The index.
 pub(super) struct Index {
     pub(super) client: Client,
     pub(super) table: String,
+    /// How long it may lag.
+    pub(super) patience: Duration,
 }
 
 impl Index {
-    /// Waits until the index shows an item, so that no reader of the new generation finds it missing there.
+    /// Waits until the index shows an item. One of every page is asked for, which finds an index that has fallen
+    /// behind, but is no proof for the others of the page: DynamoDB offers none.
     ///
     /// # Errors
     /// [`HistoryError::Aws`] when it does not in good time.
@@ -34,7 +34,7 @@ impl Index {
             return Ok(());
         };
         let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
+        while begun.elapsed() < self.patience {
             let query = self
                 .client
                 .query()

@@ -6,13 +6,18 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
 use event_schema::Timestamp;
 use read_models::views::{CONTROL, Control, PK, Rebuild, SK};
 use std::collections::HashMap;
 use std::time::Duration;
-use tokio::time::Instant;
 use uuid::Uuid;
+
+/// How often the control item is written that a transaction of somebody else is at, and the pause in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(50);
+/// The condition that the lease is still ours.
+const IS_OURS: &str = "#rebuild.#token = :token";
 
 /// The right to rebuild, and what the control item says under it.
 pub(super) struct Lease {
@@ -21,7 +26,8 @@ pub(super) struct Lease {
     length: Duration,
     token: String,
     control: Control,
-    renewed: Instant,
+    /// By the wall clock: a monotonic one stands still while the machine sleeps, and the lease does not.
+    renewed: Timestamp,
 }
 
 impl Lease {
@@ -56,7 +62,7 @@ impl Lease {
             length,
             token: Uuid::now_v7().simple().to_string(),
             control: Control { building: None, ..control },
-            renewed: Instant::now(),
+            renewed: Timestamp::now(),
         };
         let put = lease.put();
         let put = match (before, left) {
@@ -78,8 +84,8 @@ impl Lease {
                 ),
         };
         let item = lease.item(true)?;
-        match put.set_item(Some(item)).send().await {
-            Ok(_) => Ok(lease),
+        match send(put.set_item(Some(item))).await {
+            Ok(()) => Ok(lease),
             Err(error) if is_refused(&error) => Err(HistoryError::Busy { until: lease.until() }),
             Err(error) => Err(aws("taking the lease")(error)),
         }
@@ -96,8 +102,9 @@ impl Lease {
     /// [`HistoryError::TakenOver`] when the lease is somebody else's.
     pub(super) async fn write(&mut self, control: Control) -> Result<(), HistoryError> {
         self.control = control;
+        let now = Timestamp::now();
         self.write_while_ours(true).await?;
-        self.renewed = Instant::now();
+        self.renewed = now;
         Ok(())
     }
 
@@ -106,10 +113,28 @@ impl Lease {
     /// # Errors
     /// As [`write`](Self::write).
     pub(super) async fn renew(&mut self) -> Result<(), HistoryError> {
-        match self.renewed.elapsed() < self.length / 4 {
-            true => Ok(()),
-            false => self.write(self.control.clone()).await,
+        match is_due(self.renewed, Timestamp::now(), self.length) {
+            false => Ok(()),
+            true => self.write(self.control.clone()).await,
         }
+    }
+
+    /// What a transaction has to hold first, so that it is refused once the lease is somebody else's: looking at
+    /// the lease beforehand says nothing of a process that sleeps between the look and the write.
+    ///
+    /// # Errors
+    /// None that is met.
+    pub(super) fn fence(&self) -> Result<TransactWriteItem, HistoryError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .key(PK, AttributeValue::S(CONTROL.to_owned()))
+            .key(SK, AttributeValue::S(CONTROL.to_owned()))
+            .condition_expression(IS_OURS)
+            .expression_attribute_names("#rebuild", "rebuild")
+            .expression_attribute_names("#token", "token")
+            .expression_attribute_values(":token", AttributeValue::S(self.token.clone()));
+        let check = check.build().map_err(aws("writing the views"))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// Gives the lease up. Nothing is being built any more. If somebody else has taken over, that is theirs to say.
@@ -128,12 +153,12 @@ impl Lease {
         let put = self
             .put()
             .set_item(Some(self.item(is_held)?))
-            .condition_expression("#rebuild.#token = :token")
+            .condition_expression(IS_OURS)
             .expression_attribute_names("#rebuild", "rebuild")
             .expression_attribute_names("#token", "token")
             .expression_attribute_values(":token", AttributeValue::S(self.token.clone()));
-        match put.send().await {
-            Ok(_) => Ok(()),
+        match send(put).await {
+            Ok(()) => Ok(()),
             Err(error) if is_refused(&error) => Err(HistoryError::TakenOver),
             Err(error) => Err(aws("writing the generations")(error)),
         }
@@ -163,6 +188,44 @@ impl Lease {
     }
 }
 
+/// Writes the control item. A rebuild that has lost its lease may be at it with a last transaction, which is over soon.
+async fn send(put: PutItemFluentBuilder) -> Result<(), SdkError<PutItemError>> {
+    for _ in 1..TRIES {
+        match put.clone().send().await {
+            Ok(_) => return Ok(()),
+            Err(error) if is_in_conflict(&error) => tokio::time::sleep(PAUSE).await,
+            Err(error) => return Err(error),
+        }
+    }
+    put.send().await.map(|_| ())
+}
+
+/// Whether the lease has to be renewed: after a quarter of its length, or when the clock was put back.
+fn is_due(renewed: Timestamp, now: Timestamp, length: Duration) -> bool {
+    let since = Duration::try_from(now.duration_since(renewed));
+    !since.is_ok_and(|since| since < length / 4)
+}
+
+fn is_in_conflict(error: &SdkError<PutItemError>) -> bool {
+    error.as_service_error().is_some_and(PutItemError::is_transaction_conflict_exception)
+}
+
 fn is_refused(error: &SdkError<PutItemError>) -> bool {
     error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_renewed_by_the_time_that_others_go_by() {
+        let begun: Timestamp = "2026-01-15T10:30:00Z".parse().expect("a time");
+        let length = Duration::from_secs(60);
+        let is_due_at = |time: &str| is_due(begun, time.parse().expect("a time"), length);
+        assert!(!is_due_at("2026-01-15T10:30:14Z"));
+        assert!(is_due_at("2026-01-15T10:30:15Z"));
+        assert!(is_due_at("2026-01-16T10:30:00Z"), "after a night's sleep");
+        assert!(is_due_at("2026-01-15T10:29:59Z"), "the clock was put back");
+    }
 }

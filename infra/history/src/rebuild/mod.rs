@@ -16,23 +16,28 @@ use index::Index;
 use lease::Lease;
 use read_models::views::{Control, Generation};
 use std::time::Duration;
-use sweep::Sweep;
+use sweep::{Known, Sweep};
 
 /// Events that are added at once.
 const PAGE: u16 = 100;
 /// How long a rebuild that does not say that it is alive keeps others out.
 const LEASE: Duration = Duration::from_secs(60);
+/// How long the index of orders by customer may lag: it does by fractions of a second, says AWS
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>).
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the views are rebuilt.
 #[derive(Debug, Clone)]
 pub struct Rebuilding {
     /// How long a rebuild that is killed keeps others out.
     pub lease: Duration,
+    /// How long the index of orders by customer may lag behind the table.
+    pub patience: Duration,
 }
 
 impl Default for Rebuilding {
     fn default() -> Self {
-        Self { lease: LEASE }
+        Self { lease: LEASE, patience: PATIENCE }
     }
 }
 
@@ -65,7 +70,11 @@ impl Stack {
         let lease = Lease::take(client.clone(), views.clone(), rebuilding.lease).await?;
         let mut rebuild = Rebuild {
             sweep: Sweep { client: client.clone(), table: views.clone() },
-            index: Index { client: client.clone(), table: views.clone() },
+            index: Index {
+                client: client.clone(),
+                table: views.clone(),
+                patience: rebuilding.patience,
+            },
             client,
             table: views,
             events,
@@ -97,8 +106,9 @@ struct Rebuild<'a, P> {
 
 impl<P: Progress> Rebuild<'_, P> {
     async fn run(&mut self) -> Result<Rebuilt, HistoryError> {
-        self.clear("clearing what is left of former rebuilds").await?;
-        let control = self.lease.control().clone();
+        // Newer than the newest are a successor's, which the lease will tell, or there since the generations were lost.
+        let newest = self.clear("clearing what is left of former rebuilds").await?;
+        let control = Control { newest, ..self.lease.control().clone() };
         let generation = control.next();
         // From now on events go into the new generation too. Those before are in the event store already.
         let control = Control { building: Some(generation), newest: generation, ..control };
@@ -107,7 +117,7 @@ impl<P: Progress> Rebuild<'_, P> {
         self.lease.write(Control { active: generation, building: None, ..control }).await?;
         match self.clear("clearing what was shown before").await {
             // The new one is shown: what is left of the old one is cleared by the next rebuild.
-            Ok(()) | Err(HistoryError::Interrupted) => Ok(rebuilt),
+            Ok(_) | Err(HistoryError::Interrupted) => Ok(rebuilt),
             Err(error) => Err(error),
         }
     }
@@ -115,11 +125,12 @@ impl<P: Progress> Rebuild<'_, P> {
     async fn build(&mut self, generation: Generation) -> Result<Rebuilt, HistoryError> {
         self.progress.begin("adding events");
         self.progress.expect(self.events.size().await?);
-        let mut builder = Builder::new(self.client.clone(), self.table.clone(), generation);
+        let (client, table) = (self.client.clone(), self.table.clone());
+        let mut builder = Builder::new(client, table, generation, self.lease.fence()?);
         let types = StoreEvent::TYPES.map(str::to_owned).to_vec();
         let everything = Filter::default();
         let mut rebuilt = Rebuilt { generation: generation.0, events: 0, unknown: 0 };
-        let mut after = None;
+        let (mut after, mut sample) = (None, None);
         loop {
             self.go_on().await?;
             let page = self.events.page(&everything, after.as_ref(), PAGE).await?;
@@ -132,6 +143,9 @@ impl<P: Progress> Rebuild<'_, P> {
                 }
             }
             builder.add(&events).await?;
+            // That of the page before, which the index has had some time for.
+            self.index.shows(sample.as_ref()).await?;
+            sample = builder.sample().or(sample);
             rebuilt.events += events.len() as u64;
             self.progress.advance(page.looked_at);
             after = page.next;
@@ -139,22 +153,25 @@ impl<P: Progress> Rebuild<'_, P> {
                 break;
             }
         }
-        self.index.shows(builder.last_placed()).await?;
+        self.index.shows(sample.as_ref()).await?;
         Ok(rebuilt)
     }
 
-    /// Clears all that is not of the generation that is shown.
-    async fn clear(&mut self, what: &'static str) -> Result<(), HistoryError> {
-        let active = self.lease.control().active;
+    /// Clears all that is of an older generation than the newest one, and not of the one that is shown. Gives the newest
+    /// that there are items of.
+    async fn clear(&mut self, what: &'static str) -> Result<Generation, HistoryError> {
+        let Control { active, newest, .. } = *self.lease.control();
+        let mut seen = newest;
         self.progress.begin(what);
         let mut after = None;
         loop {
             self.go_on().await?;
-            let (swept, next) = self.sweep.page(active, after).await?;
-            self.progress.advance(swept);
-            after = next;
+            let swept = self.sweep.page(Known { active, newest }, after).await?;
+            self.progress.advance(swept.items);
+            seen = swept.newest.map_or(seen, |newest| newest.max(seen));
+            after = swept.next;
             if after.is_none() {
-                return Ok(());
+                return Ok(seen);
             }
         }
     }

@@ -3,6 +3,8 @@
 use crate::HistoryError;
 use crate::error::aws;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use read_models::views::{CONTROL, GENERATION, Generation, PK, REVISION, SK, counts_key};
@@ -12,6 +14,8 @@ use std::collections::HashMap;
 const PAGE: i32 = 100;
 /// Items that are cleared at once.
 const WRITES: usize = 8;
+/// The last generation that an item is believed to be of: nobody lives to see a greater one.
+const LAST: u64 = u32::MAX as u64;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -19,6 +23,26 @@ type Item = HashMap<String, AttributeValue>;
 pub(super) struct Sweep {
     pub(super) client: Client,
     pub(super) table: String,
+}
+
+/// The generations as the rebuild that clears knows them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// The one that is shown.
+    pub(super) active: Generation,
+    /// The newest. What is of a newer one is not this rebuild's to clear: another has taken over.
+    pub(super) newest: Generation,
+}
+
+/// A page that was cleared.
+#[derive(Debug, Default)]
+pub(super) struct Swept {
+    /// The items that it had.
+    pub(super) items: u64,
+    /// The newest generation among them.
+    pub(super) newest: Option<Generation>,
+    /// Where the next page begins.
+    pub(super) next: Option<Item>,
 }
 
 /// What becomes of an item.
@@ -33,48 +57,49 @@ enum Fate {
 }
 
 impl Sweep {
-    /// Clears a page of the table. Gives how many items it had, and where the next begins.
+    /// Clears a page of the table. Everything is cleared as it was read or not at all, so that what another rebuild
+    /// writes into its place stays.
     ///
     /// # Errors
     /// [`HistoryError::Aws`].
     pub(super) async fn page(
         &self,
-        active: Generation,
+        known: Known,
         after: Option<Item>,
-    ) -> Result<(u64, Option<Item>), HistoryError> {
+    ) -> Result<Swept, HistoryError> {
         let scan = self.client.scan().table_name(&self.table).consistent_read(true);
         let scan = scan.limit(PAGE).set_exclusive_start_key(after);
         let page = scan.send().await.map_err(aws("reading the views"))?;
         let next = page.last_evaluated_key.clone();
         let items = page.items.unwrap_or_default();
-        let swept = items.len() as u64;
+        let swept = Swept {
+            items: items.len() as u64,
+            newest: items.iter().filter_map(generation).max(),
+            next,
+        };
         stream::iter(items)
-            .map(|item| self.clear(item, active))
+            .map(|item| self.clear(item, known))
             .buffer_unordered(WRITES)
             .try_collect::<Vec<()>>()
             .await?;
-        Ok((swept, next))
+        Ok(swept)
     }
 
-    async fn clear(&self, item: Item, active: Generation) -> Result<(), HistoryError> {
-        let seen = match fate(&item, active) {
-            Fate::Kept => return Ok(()),
-            Fate::Deleted => None,
-            Fate::Emptied(revision) => Some(revision),
-        };
-        let key = item.into_iter().filter(|(name, _)| [PK, SK].contains(&name.as_str()));
-        let key: Item = key.collect();
-        let Some(seen) = seen else {
-            let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key));
-            delete.send().await.map_err(aws("clearing the views"))?;
-            return Ok(());
-        };
+    async fn clear(&self, item: Item, known: Known) -> Result<(), HistoryError> {
+        match fate(&item, known) {
+            Fate::Kept => Ok(()),
+            Fate::Deleted => self.delete(item).await,
+            Fate::Emptied(revision) => self.empty(item, revision).await,
+        }
+    }
+
+    async fn empty(&self, item: Item, seen: u64) -> Result<(), HistoryError> {
         let number = |n: u64| AttributeValue::N(n.to_string());
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(key))
+            .set_item(Some(key(&item)))
             .item(REVISION, number(seen + 1))
             .condition_expression("#revision = :seen")
             .expression_attribute_names("#revision", REVISION)
@@ -85,7 +110,29 @@ impl Sweep {
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(aws("clearing the views")(error)),
+        }
+    }
+
+    async fn delete(&self, item: Item) -> Result<(), HistoryError> {
+        let delete = self.client.delete_item().table_name(&self.table).set_key(Some(key(&item)));
+        let delete = delete.expression_attribute_names("#revision", REVISION);
+        let delete = match item.get(REVISION) {
+            None => delete.condition_expression("attribute_not_exists(#revision)"),
+            Some(seen) => delete
+                .condition_expression("#revision = :seen")
+                .expression_attribute_values(":seen", seen.clone()),
+        };
+        match delete.send().await {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
             {
                 Ok(())
             }
@@ -94,23 +141,50 @@ impl Sweep {
     }
 }
 
-fn fate(item: &Item, active: Generation) -> Fate {
-    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str);
-    let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
-    let (pk, sk) = (text(PK).unwrap_or_default(), text(SK).unwrap_or_default());
+fn key(item: &Item) -> Item {
+    let of_key = |name: &str| Some((name.to_owned(), item.get(name)?.clone()));
+    [PK, SK].into_iter().filter_map(of_key).collect()
+}
+
+fn fate(item: &Item, known: Known) -> Fate {
+    let active = known.active;
+    let (pk, sk) = (text(item, PK), text(item, SK));
     let counts = counts_key(active);
-    if pk == CONTROL || (counts.get(PK), counts.get(SK)) == (Some(pk), Some(sk)) {
+    let is_shown_count = (counts.get(PK), counts.get(SK)) == (Some(pk), Some(sk));
+    let of = generation(item);
+    if pk == CONTROL || is_shown_count || of.is_some_and(|of| of > known.newest) {
         return Fate::Kept;
     }
-    let is_thing = pk.starts_with("order#") || pk.starts_with("customer#");
-    match number(REVISION) {
-        Some(revision) if is_thing && Generation::PLACES.contains(&sk) => {
-            let is_shown = number(GENERATION) == Some(active.0) && sk == active.place();
+    match number(item, REVISION) {
+        Some(revision) if is_thing(pk) && Generation::PLACES.contains(&sk) => {
+            let is_shown = of == Some(active) && sk == active.place();
             let is_empty = item.keys().all(|name| [PK, SK, REVISION].contains(&name.as_str()));
             if is_shown || is_empty { Fate::Kept } else { Fate::Emptied(revision) }
         }
         _ => Fate::Deleted,
     }
+}
+
+/// The generation of an item, if it is of one: what is above the limit was never begun.
+fn generation(item: &Item) -> Option<Generation> {
+    let of_counts = counts_key(Generation::FIRST).get(PK) == Some(text(item, PK));
+    let of = match of_counts {
+        true => text(item, SK).parse().ok(),
+        false => number(item, GENERATION),
+    };
+    of.filter(|of| *of <= LAST).map(Generation)
+}
+
+fn is_thing(pk: &str) -> bool {
+    pk.starts_with("order#") || pk.starts_with("customer#")
+}
+
+fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str).unwrap_or_default()
+}
+
+fn number(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -119,7 +193,8 @@ mod tests {
     use serde_json::json;
 
     fn fate_of(item: serde_json::Value) -> Fate {
-        fate(&serde_dynamo::to_item(item).expect("an item"), Generation(2))
+        let known = Known { active: Generation(2), newest: Generation(4) };
+        fate(&serde_dynamo::to_item(item).expect("an item"), known)
     }
 
     #[test]
@@ -129,18 +204,24 @@ mod tests {
             json!({"pk": "counts", "sk": "2", "placed": 1}),
             json!({"pk": "order#o", "sk": "even", "generation": 2, "revision": 3, "facts": {}}),
             json!({"pk": "order#o", "sk": "odd", "revision": 4}),
+            // A rebuild that has taken over makes the fifth, and shows it.
+            json!({"pk": "order#o", "sk": "odd", "generation": 5, "revision": 3, "facts": {}}),
+            json!({"pk": "counts", "sk": "5", "placed": 1}),
         ] {
             assert_eq!(fate_of(kept.clone()), Fate::Kept, "{kept}");
         }
         for emptied in [
             json!({"pk": "order#o", "sk": "odd", "generation": 1, "revision": 3}),
             json!({"pk": "customer#c", "sk": "odd", "generation": 2, "revision": 3}),
+            json!({"pk": "order#o", "sk": "even", "generation": 4, "revision": 3}),
+            json!({"pk": "order#o", "sk": "even", "generation": u64::MAX, "revision": 3}),
             json!({"pk": "order#o", "sk": "even", "facts": {}, "revision": 3}),
         ] {
             assert_eq!(fate_of(emptied.clone()), Fate::Emptied(3), "{emptied}");
         }
         for deleted in [
             json!({"pk": "counts", "sk": "1", "placed": 1}),
+            json!({"pk": "counts", "sk": "4", "placed": 1}),
             json!({"pk": "order#o", "sk": "even", "generation": 2}),
             json!({"pk": "order#o", "sk": "odd", "generation": 1, "revision": "x"}),
             json!({"pk": "order#o", "sk": "sideways", "generation": 2, "revision": 1}),

@@ -3,9 +3,11 @@
 mod consumer;
 mod page;
 mod reapplying;
+mod resume;
 mod send;
 
 pub use reapplying::{Reapplying, reapplying};
+pub use resume::Resume;
 
 use self::consumer::Listener;
 use self::page::Reader;
@@ -33,6 +35,13 @@ pub struct Replay {
     pub force: Option<Force>,
     /// Go on from here.
     pub resume: Option<Place>,
+}
+
+impl Replay {
+    /// How to go on with it after a place.
+    pub fn go_on(&self, place: Option<Place>) -> Resume {
+        Resume { place, force: self.force.clone() }
+    }
 }
 
 /// A replay that has events applied again. What was applied before is sent as another event, whose id is
@@ -70,7 +79,8 @@ impl Force {
 pub struct Tally {
     /// Sent, or to be sent, that the consumer has not applied: they take effect.
     pub fresh: u64,
-    /// Sent, or to be sent, that the consumer has applied: they change nothing.
+    /// Left out: the consumer has applied them. Sent, they would change nothing, or be applied twice where a
+    /// backlog outlasts the ledger's memory of them.
     pub applied: u64,
     /// Sent, or to be sent, under a new id, to be applied again.
     pub forced: u64,
@@ -81,7 +91,7 @@ pub struct Tally {
 impl Tally {
     /// How many are sent.
     pub fn sent(&self) -> u64 {
-        self.fresh + self.applied + self.forced
+        self.fresh + self.forced
     }
 }
 
@@ -109,8 +119,8 @@ impl Replayed {
 }
 
 impl Stack {
-    /// Sends stored events to one consumer's queue, as SNS would: those that it subscribes to and that are asked
-    /// for. Sending them twice does no harm; where a replay stopped is told, for another to go on from.
+    /// Sends stored events to one consumer's queue, as SNS would: those that it subscribes to, that are asked for and
+    /// that it has not applied. Sending them twice does no harm; where a replay stopped is told, for another to go on from.
     ///
     /// # Errors
     /// [`HistoryError`]; [`HistoryError::Broken`] once something was sent.
@@ -139,10 +149,10 @@ impl Stack {
         let mut after = replay.resume.clone();
         loop {
             let page = reader.page(after.as_ref()).await;
-            let page = page.map_err(|e| broken(e, &replayed, after.as_ref()))?;
+            let page = page.map_err(|e| broken(e, &replayed, replay, after.as_ref()))?;
             if !replay.dry_run {
                 let sent = sender.send(&page.outgoing, stop).await;
-                sent.map_err(|e| broken(e, &replayed, after.as_ref()))?;
+                sent.map_err(|e| broken(e, &replayed, replay, after.as_ref()))?;
             }
             if stop.is_requested() {
                 // Some of the page may not have gone: it is gone through again.
@@ -175,13 +185,18 @@ impl Stack {
     }
 }
 
-fn broken(error: HistoryError, replayed: &Replayed, after: Option<&Place>) -> HistoryError {
-    match after {
-        None => error,
-        Some(place) => HistoryError::Broken {
-            done: replayed.total().sent(),
-            resume: place.clone(),
-            source: Box::new(error),
-        },
+/// What an error leaves to be done. It needs no telling where all can be done anew under no name.
+fn broken(
+    error: HistoryError,
+    replayed: &Replayed,
+    replay: &Replay,
+    after: Option<&Place>,
+) -> HistoryError {
+    let resume = replay.go_on(after.cloned());
+    match (&resume.place, &resume.force) {
+        (None, None) => error,
+        (Some(_), _) | (_, Some(_)) => {
+            HistoryError::Broken { done: replayed.total().sent(), resume, source: Box::new(error) }
+        }
     }
 }

@@ -106,11 +106,11 @@ impl Reader {
                 tally.too_old += 1;
                 None
             }
-            _ if is_applied => {
+            None if is_applied => {
                 tally.applied += 1;
-                Some(Outgoing { event_type, body: stored.json })
+                None
             }
-            _ => {
+            Some(_) | None => {
                 tally.fresh += 1;
                 Some(Outgoing { event_type, body: stored.json })
             }

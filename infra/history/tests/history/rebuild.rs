@@ -17,6 +17,15 @@ async fn rebuild(stack: &Past) -> Result<fanfare_history::Rebuilt, HistoryError>
     stack.stack.rebuild_views(&Rebuilding::default(), &(), &Stop::default()).await
 }
 
+/// Lets the lease of the rebuild that is under way run out, as it does while that one's machine sleeps.
+async fn sleep_over(stack: &Past) {
+    let mut item = serde_json::to_value(stack.control().await).unwrap();
+    item["rebuild"]["leaseUntil"] = json!(0);
+    item["pk"] = json!("control");
+    item["sk"] = json!("control");
+    stack.put("ViewsTable", item).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_rebuilt_views_equal_the_live_ones() {
     let stack = Past::start().await;
@@ -209,6 +218,7 @@ async fn a_rebuild_that_was_killed_is_in_the_way_until_its_lease_is_over() {
     assert_eq!(stack.shown().await, expected(&events));
 }
 
+/// Fails without the fence in the builder's transactions: nothing but the control item tells of the successor yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_that_was_taken_for_dead_leaves_the_field_to_its_successor() {
     let stack = Past::start().await;
@@ -227,4 +237,93 @@ async fn a_rebuild_that_was_taken_for_dead_leaves_the_field_to_its_successor() {
         stack.stack.rebuild_views(&Rebuilding::default(), &take_over, &Stop::default()).await;
     assert!(matches!(rebuilt, Err(HistoryError::TakenOver)), "{rebuilt:?}");
     assert_eq!(stack.control().await.building, Some(Generation(4)));
+    let written =
+        stack.items("ViewsTable").await.into_iter().filter(|item| item["pk"] != "control");
+    assert_eq!(written.collect::<Vec<_>>(), []);
+}
+
+/// Fails when what is of a newer generation is written over, or cleared.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_slept_while_its_successor_finished_changes_nothing_of_it() {
+    for phase in [
+        "clearing what is left of former rebuilds",
+        "adding events",
+        "clearing what was shown before",
+    ] {
+        let stack = Past::start().await;
+        let events = past(8);
+        stack.happened(&events).await;
+        stack.heard(&events).await;
+        let left = std::sync::Mutex::new(Vec::new());
+        let sleep = When(
+            |what: &str| {
+                if what == phase {
+                    wait(async {
+                        sleep_over(&stack).await;
+                        rebuild(&stack).await.unwrap();
+                        *left.lock().unwrap() = stack.items("ViewsTable").await;
+                    });
+                }
+            },
+            || {},
+        );
+
+        let woken =
+            stack.stack.rebuild_views(&Rebuilding::default(), &sleep, &Stop::default()).await;
+
+        let was_shown = phase == "clearing what was shown before";
+        assert!(
+            matches!(woken, Err(HistoryError::TakenOver)) || was_shown && woken.is_ok(),
+            "{phase}: {woken:?}"
+        );
+        assert_eq!(stack.items("ViewsTable").await, left.into_inner().unwrap(), "{phase}");
+        assert_eq!(stack.shown().await, expected(&events), "{phase}");
+    }
+}
+
+/// Fails when nothing but the last order is looked for in the index.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_shown_while_the_index_lacks_orders_of_an_early_page() {
+    let stack = Past::start().await;
+    // More than a page of placed orders, wherever they lie.
+    let events = past(120);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+    let is_adding = AtomicBool::new(false);
+    // The orders of the first page that has any go from the table, and with it from the index.
+    let lose = When(
+        |what: &str| is_adding.store(what == "adding events", SeqCst),
+        || {
+            if is_adding.load(SeqCst) {
+                is_adding.store(wait(stack.lose_orders(2)) == 0, SeqCst);
+            }
+        },
+    );
+    let patience = std::time::Duration::from_millis(100);
+    let rebuilding = Rebuilding { patience, ..Rebuilding::default() };
+
+    let rebuilt = stack.stack.rebuild_views(&rebuilding, &lose, &Stop::default()).await;
+
+    let error = composition::ErrorChain(&rebuilt.unwrap_err()).to_string();
+    assert!(error.contains("it lags for too long"), "{error}");
+    assert_eq!(stack.control().await.active, Generation(1));
+    assert_eq!(stack.shown().await, expected(&events));
+}
+
+/// Whoever deletes the item with the generations has lost nothing but a rebuild's time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_has_lost_its_generations_comes_out_whole() {
+    let stack = Past::start().await;
+    let events = past(4);
+    stack.happened(&events).await;
+    rebuild(&stack).await.unwrap();
+    rebuild(&stack).await.unwrap();
+    let control = aws_sdk_dynamodb::types::AttributeValue::S("control".to_owned());
+    let delete = stack.dynamodb.delete_item().table_name("fanfare-ViewsTable");
+    delete.key("pk", control.clone()).key("sk", control).send().await.unwrap();
+
+    let rebuilt = rebuild(&stack).await.unwrap();
+
+    assert_eq!(rebuilt.generation, 4);
+    assert_eq!(stack.shown().await, expected(&events));
 }

@@ -76,19 +76,18 @@ async fn every_event_goes_to_the_queue_as_sns_delivers_it() {
     assert_eq!(stack.shown().await, expected(&events));
 }
 
+/// It might wait in the queue until the ledger has forgotten it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_applied_already_changes_nothing() {
+async fn what_was_applied_already_is_not_sent() {
     let stack = Past::start().await;
     let events = past(4);
     stack.happened(&events).await;
     stack.heard(&events).await;
-    let before = (stack.items("ViewsTable").await, stack.items("LedgerTable").await);
 
-    let replayed = stack.replay(&to("views")).await.unwrap();
+    let total = stack.replay(&to("views")).await.unwrap().total();
 
-    assert_eq!(replayed.total().applied, events.len() as u64);
-    stack.delivered(bodies(&stack.messages("ViewsQueue").await).into_iter()).await;
-    assert_eq!((stack.items("ViewsTable").await, stack.items("LedgerTable").await), before);
+    assert_eq!((total.applied, total.sent()), (events.len() as u64, 0));
+    assert_eq!(stack.messages("ViewsQueue").await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +102,7 @@ async fn a_dry_run_sends_nothing_and_tells_what_would_take_effect() {
     let replayed = stack.replay(&replay).await.unwrap();
 
     let tally = replayed.types["OrderPlaced"];
-    assert_eq!((tally.fresh, tally.applied, tally.sent()), (3, 1, 4));
+    assert_eq!((tally.fresh, tally.applied, tally.sent()), (3, 1, 3));
     assert_eq!(stack.messages("ViewsQueue").await, []);
 }
 
@@ -171,7 +170,7 @@ async fn events_that_the_ledger_may_have_forgotten_are_left_out() {
     let total = replayed.total();
     assert_eq!((total.applied, total.fresh), (1, 0));
     assert_eq!(total.too_old, old.len() as u64 - 1);
-    assert_eq!(stack.messages("ViewsQueue").await.len(), 1);
+    assert_eq!(stack.messages("ViewsQueue").await, []);
     // By force they are sent, as what they are: nobody has applied them as far as is known.
     let total = stack.replay(&forced("views")).await.unwrap().total();
     assert_eq!((total.forced, total.fresh), (1, old.len() as u64 - 1));
@@ -252,6 +251,55 @@ async fn an_interrupted_replay_goes_on_where_it_stopped() {
     let late = stack.messages("ViewsQueue").await;
     assert_eq!(early.len() + late.len(), events.len());
     assert_eq!(&bodies(&early) | &bodies(&late), json_of(&events));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_by_force_that_breaks_off_says_its_own_name() {
+    let stack = Past::start().await;
+    let events = past(40);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+    // The queue takes the first page, and is gone at the second.
+    let vanish = When(
+        |_: &str| {},
+        || {
+            tokio::task::block_in_place(|| {
+                tokio::runtime::Handle::current().block_on(async {
+                    let delete = stack.sqs.delete_queue().queue_url(stack.url("ViewsQueue"));
+                    delete.send().await.unwrap();
+                });
+            });
+        },
+    );
+
+    let broken = stack.stack.replay(&forced("views"), &vanish, &Stop::default()).await;
+
+    let Err(HistoryError::Broken { done, resume, .. }) = broken else { panic!("{broken:?}") };
+    assert!(done > 0 && resume.place.is_some());
+    assert_eq!(resume.force, Some(Force::named("r1").unwrap()));
+    assert!(resume.to_string().ends_with("--force --replay-id r1` goes on from there"), "{resume}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_by_force_that_is_run_again_sends_the_same_events_again() {
+    let stack = Past::start().await;
+    let events = past(2);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+
+    stack.replay(&forced("views")).await.unwrap();
+    let first = bodies(&stack.messages("ViewsQueue").await);
+    stack.delivered(first.iter().cloned()).await;
+    let applied = stack.items("LedgerTable").await.len();
+    stack.replay(&forced("views")).await.unwrap();
+    let second = bodies(&stack.messages("ViewsQueue").await);
+    stack.delivered(second.iter().cloned()).await;
+
+    assert_eq!(second, first);
+    assert_eq!(
+        (stack.items("LedgerTable").await.len(), applied),
+        (2 * events.len(), 2 * events.len())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

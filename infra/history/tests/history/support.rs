@@ -137,6 +137,20 @@ impl Past {
         shown
     }
 
+    /// Deletes every placed order of a generation from the views. Gives how many there were.
+    pub(crate) async fn lose_orders(&self, generation: u64) -> usize {
+        let mut lost = 0;
+        for item in self.items("ViewsTable").await {
+            if item.get("generation") == Some(&generation.into()) && item.contains_key("placedAt") {
+                let key = |name: &str| AttributeValue::S(item[name].as_str().unwrap().to_owned());
+                let delete = self.dynamodb.delete_item().table_name("fanfare-ViewsTable");
+                delete.key(PK, key(PK)).key(SK, key(SK)).send().await.unwrap();
+                lost += 1;
+            }
+        }
+        lost
+    }
+
     /// Puts an item into a table, whatever is there.
     pub(crate) async fn put(&self, table: &str, item: Value) {
         let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(item).unwrap();

@@ -98,6 +98,8 @@ async fn a_queue_that_takes_nothing_ends_it_and_every_letter_stays_to_be_seen() 
     let done = connection.redrive(&letters, &Redrive::default(), &(), &Stop::default()).await;
 
     assert!(matches!(done, Err(OperateError::Stopped { done: 0, .. })), "{done:?}");
+    let told = done.unwrap_err().to_string();
+    assert!(told.contains("in the dead-letter queue still. What was on its way may"), "{told}");
     assert_eq!(stack.depth("EmailQueue").await, 0);
     assert_eq!(stack.bodies("EmailDeadLetters").await, events(12));
     let records = stack.connection.audit(10).await.unwrap();

@@ -15,7 +15,7 @@ async fn letters_that_come_from_no_queue_can_be_seen_and_not_sent_back() {
     assert_eq!((summary.count, summary.redrivable), (1, false));
     let error = done.unwrap_err();
     assert!(matches!(error, OperateError::NoSource { .. }), "{error}");
-    assert!(error.to_string().contains("fanfare dlq export"), "{error}");
+    assert!(error.to_string().contains("fanfare replay --consumer NAME"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,8 +23,9 @@ pub struct Change {
 #[error("an item of the views is unreadable; `fanfare views rebuild` makes it anew")]
 pub struct Unreadable(#[from] serde_json::Error);
 
-/// Adds an event to the item of what it is about, as that lies in the generation's place. An item of another
-/// generation counts as none.
+/// Adds an event to the item of what it is about, as that lies in the generation's place. An item of an older
+/// generation counts as none. One of a newer generation stays: who adds to this one is late, nobody reads it any
+/// more, and the newer one has the event from the event store.
 ///
 /// # Errors
 /// [`Unreadable`] when the item is malformed.
@@ -33,7 +34,11 @@ pub fn fold(
     generation: Generation,
     event: &Event<StoreEvent>,
 ) -> Result<Change, Unreadable> {
-    let item = item.filter(|item| item.get(GENERATION) == Some(&generation.0.into()));
+    let of = item.and_then(|item| item.get(GENERATION)?.as_u64());
+    if of.is_some_and(|of| of > generation.0) {
+        return Ok(Change::default());
+    }
+    let item = item.filter(|_| of == Some(generation.0));
     match &event.payload {
         StoreEvent::CustomerRegistered(customer) => {
             name(item, generation, event, customer.name.clone())
@@ -89,4 +94,30 @@ fn read<T: DeserializeOwned>(item: Option<&Map<String, Value>>) -> Result<Option
 
 fn write(item: &impl Serialize) -> Result<Map<String, Value>, Unreadable> {
     Ok(serde_json::from_value(serde_json::to_value(item)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use event_schema::Envelope;
+    use serde_json::json;
+
+    #[test]
+    fn who_is_late_leaves_a_newer_generation_alone() {
+        let envelope = json!({
+            "eventType": "CustomerRegistered", "eventId": "evt_1", "timestamp": "2024-01-15T10:30:00Z",
+            "payload": {"customerId": "cust_1", "name": "Ada", "email": "ada@example.com"}
+        });
+        let envelope = Envelope::from_json(&envelope.to_string()).expect("an envelope");
+        let event = Event::from_envelope(&envelope).expect("an event");
+        let added = |of: u64| {
+            let item = json!({"generation": of, "name": "Grace", "version": 0, "at": "2024-01-01T00:00:00Z"});
+            let change = fold(item.as_object(), Generation(3), &event).expect("a readable item");
+            change.item.map(|item| (item["generation"].clone(), item["name"].clone()))
+        };
+        let ada = Some((json!(3), json!("Ada")));
+        assert_eq!(added(1), ada);
+        assert_eq!(added(3), ada);
+        assert_eq!(added(5), None);
+    }
 }

@@ -10,6 +10,9 @@
 //! without knowing of the new generation did so before that was begun, and so before the event store was scanned
 //! for it. Why nothing is lost to a write that comes late: an item's revision only ever grows, since an item that
 //! has become useless is emptied and not deleted.
+//!
+//! Why nothing is lost to a rebuild that comes late: each of its transactions checks in [`Control`] that nobody has
+//! taken over, and what is of a newer generation than it knows, it leaves alone.
 
 mod control;
 mod fold;
