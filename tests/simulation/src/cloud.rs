@@ -64,7 +64,7 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
             "PaymentProcessed",
             "PaymentRefunded",
             "OrderConfirmed",
-            "OrderShipped",
+            "InventoryDispatched",
             "OrderCancelled",
         ],
     ),
