@@ -1,6 +1,6 @@
 //! The operator's commands on the running store.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::process::ExitStatus;
 use system_tests::{Process, Store, eventually};
 
@@ -13,30 +13,48 @@ async fn operate(store: &Store, arguments: &[&str]) -> (ExitStatus, Value) {
     (status, json.expect("JSON"))
 }
 
+fn placed(order: &str) -> String {
+    let line = json!({"sku": "mug", "quantity": 1, "unitPrice": 100});
+    let payload = json!({"orderId": order, "customerId": "cust_1", "items": [line], "totalAmount": 100, "currency": "EUR"});
+    envelope("OrderPlaced", order, &payload)
+}
+
+fn shipped(order: &str) -> String {
+    envelope("OrderShipped", order, &json!({"orderId": order, "customerId": "cust_1", "pieces": 1}))
+}
+
+fn envelope(event_type: &str, order: &str, payload: &Value) -> String {
+    let id = format!("evt_{event_type}_{order}");
+    let timestamp = "2026-01-15T10:30:00Z";
+    json!({"eventType": event_type, "eventId": id, "timestamp": timestamp, "payload": payload})
+        .to_string()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
     let store = Store::start(&["--parameter", "MaxReceiveCount=5"]).await;
-    // There is none of it: that the order is received can't be mailed, nor that it is cancelled.
-    let order = store.order("cust_late", "none", 1).await;
-    let look = async || operate(&store, &["dlq", "ls", "email"]).await.1;
+    store.stock("mug", 5).await;
+    // They are said to have left before anybody heard of their orders.
+    for order in ["ord_1", "ord_2"] {
+        store.aws.send("InventoryQueue", &shipped(order)).await;
+    }
+    let look = async || operate(&store, &["dlq", "ls", "inventory"]).await.1;
     let seen = eventually("the letters", look, |seen| seen[0]["count"] == 2).await;
 
     let group = &seen[0]["groups"][0];
     let cause = group["cause"].as_str().expect("a cause");
     assert!(!cause.starts_with("nothing is recorded"), "the ledger knows why: {seen}");
     let name = group["group"].as_str().expect("a name");
-    store.customer("cust_late").await;
-    let (status, report) = operate(&store, &["dlq", "redrive", "email", "--group", name]).await;
+    for order in ["ord_1", "ord_2"] {
+        store.aws.send("InventoryQueue", &placed(order)).await;
+    }
+    let stock = async || store.api.get("/inventory/mug").await.body;
+    eventually("the reservations", stock, |stock| stock["reserved"] == 2).await;
+    let (status, report) = operate(&store, &["dlq", "redrive", "inventory", "--group", name]).await;
 
     assert!(status.success(), "{report}");
     assert_eq!((&report["counts"]["sent"], &report["counts"]["deleted"]), (&2.into(), &2.into()));
-    let trace = async || operate(&store, &["trace", &order]).await.1;
-    let is_mailed = |consumer: &&Value| consumer["did"] == "mailed \"received\"";
-    let is_done = |trace: &Value| {
-        let consumers = trace["events"][0]["consumers"].as_array();
-        consumers.is_some_and(|consumers| consumers.iter().any(|c| is_mailed(&c)))
-    };
-    eventually("the mail", trace, is_done).await;
+    eventually("the dispatch", stock, |stock| stock["onHand"] == 3 && stock["reserved"] == 0).await;
     let (_, audit) = operate(&store, &["dlq", "audit"]).await;
     assert_eq!((&audit[0]["action"], &audit[0]["outcome"]), (&"redrive".into(), &"done".into()));
 }

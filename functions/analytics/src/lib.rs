@@ -1,12 +1,12 @@
 //! Analytics: counts orders, money and pieces, by day.
 //!
 //! Every figure is a counter, and every event adds to its own: they may arrive in any order. A figure counts on
-//! the day of its event, so a refund lessens the day on which it was made, not the day of the sale.
+//! the day of its event, so a refund lessens the day on which it was made, not the day of the sale. Pieces count when they
+//! leave: what is cancelled before that was never sold, and what has left can't be cancelled any more.
 
 use consumer::{Consumer, Failure, Work, Write};
-use event_schema::{Currency, Event, OrderItem, Sku, StoreEvent, Timestamp};
+use event_schema::{Currency, Event, ReservedItem, StoreEvent, Timestamp};
 use read_models::sales::{self, CAPTURED, ORDERED, ORDERS, REACHED, REFUNDED, Stage, TABLE, UNITS};
-use std::collections::BTreeMap;
 
 /// The consumer of an order's whole life.
 pub fn consumer() -> Consumer<StoreEvent> {
@@ -36,10 +36,11 @@ async fn count(event: Event<StoreEvent>) -> Result<Work, Failure> {
             Work::did(format!("refunded {amount} {}", refund.currency.code()))
                 .write(money(refund.currency).add(REFUNDED, amount))
         }
-        StoreEvent::OrderConfirmed(order) => {
-            Work::did("counted").write(reached(Stage::Confirmed)).writes(units(&day, order.items))
+        StoreEvent::OrderConfirmed(_) => Work::did("counted").write(reached(Stage::Confirmed)),
+        // It follows on every OrderShipped, which says how many pieces have left but not which.
+        StoreEvent::InventoryDispatched(order) => {
+            Work::did("counted").write(reached(Stage::Shipped)).writes(units(&day, order.items)?)
         }
-        StoreEvent::OrderShipped(_) => Work::did("counted").write(reached(Stage::Shipped)),
         StoreEvent::OrderCancelled(order) => {
             Work::did("counted").write(reached(Stage::Cancelled(order.reason)))
         }
@@ -47,13 +48,13 @@ async fn count(event: Event<StoreEvent>) -> Result<Work, Failure> {
     })
 }
 
-fn units(day: &str, items: Vec<OrderItem>) -> Vec<Write> {
-    let mut units: BTreeMap<Sku, i64> = BTreeMap::new();
-    for item in items {
-        *units.entry(item.sku).or_default() += i64::from(item.quantity);
-    }
-    let count = |(sku, quantity)| Write::count(TABLE, sales::units(day, &sku)).add(UNITS, quantity);
-    units.into_iter().map(count).collect()
+/// Counts pieces. What was set aside names each SKU once.
+fn units(day: &str, items: Vec<ReservedItem>) -> Result<Vec<Write>, Failure> {
+    let count = |item: ReservedItem| {
+        let quantity = amount("quantity", item.quantity)?;
+        Ok(Write::count(TABLE, sales::units(day, &item.sku)).add(UNITS, quantity))
+    };
+    items.into_iter().map(count).collect()
 }
 
 fn amount(field: &str, amount: u64) -> Result<i64, Failure> {

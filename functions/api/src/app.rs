@@ -59,12 +59,8 @@ impl Api {
             Err(problem) => Err(problem),
         };
         if let Err(problem) = &answer {
-            tracing::info!(
-                status = problem.status,
-                field = problem.field,
-                problem.detail,
-                "refused"
-            );
+            // Not the detail: it may quote what the caller sent, and that may be personal.
+            tracing::info!(status = problem.status, field = problem.field, "refused");
         }
         payload(answer)
     }

@@ -10,9 +10,9 @@ pub struct Problem {
     pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What is wrong in this case.
+    /// What is wrong in this case. It may quote the call, so it is for the caller alone and never logged.
     pub detail: String,
-    /// The part of the call that is wrong, such as `items[0].quantity` or `Idempotency-Key`.
+    /// The part of the call that is wrong, such as `items[0].quantity` or `Idempotency-Key`, by a name of ours: it is logged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// For 405: the methods that the path takes.

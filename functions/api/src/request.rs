@@ -92,9 +92,15 @@ impl Request {
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        let field = if path == "." { "body".to_owned() } else { path };
-        Problem::invalid(field, error.into_inner().to_string())
+        let (path, words) = (error.path().to_string(), error.inner().to_string());
+        let last = error.path().iter().next_back().map(ToString::to_string).unwrap_or_default();
+        // The name of a field that nobody knows is the caller's own: only what it is in is named.
+        let field = match words.starts_with("unknown field") {
+            true => path.strip_suffix(&last).unwrap_or_default(),
+            false => &path,
+        };
+        let field = field.trim_matches('.');
+        Problem::invalid(if field.is_empty() { "body" } else { field }, words)
     })?;
     json.end().map_err(|error| Problem::invalid("body", error.to_string()))?;
     Ok(value)

@@ -45,7 +45,7 @@ struct Figures {
     orders: u64,
     /// By currency.
     money: BTreeMap<String, Money>,
-    /// Pieces of confirmed orders, by SKU.
+    /// Pieces that have left, by SKU.
     units: BTreeMap<String, u64>,
     /// How many orders came to each stage, such as `paid` or `cancelled:timed-out`.
     funnel: BTreeMap<String, u64>,

@@ -10,6 +10,6 @@ mod mail;
 mod mailer;
 
 pub use contact::Contact;
-pub use handler::{EMAIL, consumer};
+pub use handler::{EMAIL, PATIENCE, consumer};
 pub use mail::Mail;
 pub use mailer::Mailer;

@@ -3,12 +3,13 @@
 
 use consumer::testing::{World, event};
 use consumer::{Consumer, Key};
-use email::{EMAIL, Mail};
+use email::{EMAIL, Mail, PATIENCE};
 use event_schema::{
     CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope,
     OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, Sku, StoreEvent,
 };
 use serde_json::json;
+use std::time::Duration;
 
 fn consumer() -> Consumer<StoreEvent, Mail> {
     email::consumer(|_| async { Ok(()) })
@@ -151,6 +152,16 @@ fn an_order_that_overtakes_its_customer_waits() {
         .then_did("mailed \"received\"");
 
     assert_eq!(world.effects().len(), 1);
+}
+
+#[test]
+fn the_waits_of_eight_receives_come_to_a_quarter_of_an_hour() {
+    let most = |wait: u32| PATIENCE.base.saturating_mul(1 << wait).min(PATIENCE.cap);
+    let waits = (0..7).map(most).sum::<Duration>();
+
+    // Each wait is half of that on average.
+    assert!(waits / 2 >= Duration::from_secs(15 * 60), "{waits:?}");
+    assert!(waits <= Duration::from_secs(31 * 60), "{waits:?}");
 }
 
 #[test]

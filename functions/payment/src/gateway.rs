@@ -2,7 +2,7 @@
 
 use crate::Due;
 use consumer::Failure;
-use event_schema::{EventId, OrderId};
+use event_schema::{OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 
@@ -18,8 +18,11 @@ pub trait Gateway: Send + Sync + 'static {
 /// What a gateway is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Tells a repeat from a second request: the id of the event that it follows from.
-    pub key: EventId,
+    /// Tells a repeat from a second request. A charge's follows from the order, which is charged once, whichever event
+    /// asks; a refund's is the id of the event that asks.
+    pub key: String,
+    /// Since when the key may have been used; `None` where a second request could do no harm.
+    pub since: Option<Timestamp>,
     /// The order.
     pub order_id: OrderId,
     /// What it costs, and who pays.

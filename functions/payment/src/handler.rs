@@ -5,7 +5,10 @@ use crate::{
     conclude, decide,
 };
 use consumer::{Consumer, Failure, Key, Memory, State, Table, Work};
-use event_schema::{Event, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded, StoreEvent};
+use event_schema::{
+    CancellationReason, Event, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded,
+    StoreEvent,
+};
 use std::sync::Arc;
 
 /// Payment's own table: what is remembered of each order's payment.
@@ -58,16 +61,25 @@ fn settle<Fx, R>(memory: &Memory<Payment>, order_id: OrderId, settled: Settled) 
 
 /// What an event says of a payment, and of which order's.
 fn happened(event: Event<StoreEvent>) -> Option<(OrderId, Happened)> {
+    let at = event.timestamp;
     Some(match event.payload {
         StoreEvent::OrderPlaced(order) => {
             let (customer_id, amount) = (order.customer_id, order.total_amount);
             let due = Due { customer_id, amount, currency: order.currency };
-            (order.order_id, Happened::Placed(due))
+            (order.order_id, Happened::Placed { due, at })
         }
-        StoreEvent::InventoryReserved(reserved) => {
-            (reserved.order_id, Happened::Reserved(event.id))
+        StoreEvent::InventoryReserved(reserved) => (reserved.order_id, Happened::Reserved { at }),
+        StoreEvent::OrderCancellationRequested(asked) => (asked.order_id, Happened::Objected),
+        StoreEvent::OrderTimedOut(late) => (late.order_id, Happened::Objected),
+        StoreEvent::OrderCancelled(order) => {
+            let (customer_id, amount) = (order.customer_id, order.total_amount);
+            let due = Due { customer_id, amount, currency: order.currency };
+            let is_uncharged = match order.reason {
+                CancellationReason::OutOfStock | CancellationReason::PaymentDeclined => true,
+                CancellationReason::CustomerRequest | CancellationReason::TimedOut => false,
+            };
+            (order.order_id, Happened::Cancelled { due, is_uncharged })
         }
-        StoreEvent::OrderCancelled(cancelled) => (cancelled.order_id, Happened::Cancelled),
         StoreEvent::RefundRequested(asked) => {
             let refund = Refund {
                 key: event.id,

@@ -1,6 +1,6 @@
 //! What is remembered of an order's payment.
 
-use event_schema::{Currency, CustomerId, EventId};
+use event_schema::{Currency, CustomerId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// An order's payment. Events arrive in any order, so each is noted by itself.
@@ -10,10 +10,13 @@ pub struct Payment {
     /// What is to be paid, once the order is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
-    /// The event that said that the goods are set aside. Its id is the charge's idempotency key.
+    /// Whether the goods are set aside.
+    #[serde(default)]
+    pub reserved: bool,
+    /// When the newer of these two was announced, of those that are known: no charge was begun before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reserved_by: Option<EventId>,
-    /// Whether the order was cancelled.
+    pub since: Option<Timestamp>,
+    /// Whether nothing is to be charged any more: the order was cancelled, or is to be.
     #[serde(default)]
     pub cancelled: bool,
     /// What became of it.

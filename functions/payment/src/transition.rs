@@ -2,17 +2,35 @@
 
 use crate::{Answer, Ask, Due, Outcome, Payment, Request};
 use consumer::Failure;
-use event_schema::{Currency, EventId, OrderId};
+use event_schema::{Currency, EventId, OrderId, Timestamp};
+
+/// What an event comes to that changes nothing any more.
+const SETTLED: &str = "was settled already";
 
 /// What happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happened {
     /// It was placed, and so much is due.
-    Placed(Due),
-    /// What it asks for is set aside, as this event said.
-    Reserved(EventId),
+    Placed {
+        /// What is due.
+        due: Due,
+        /// When it was placed.
+        at: Timestamp,
+    },
+    /// What it asks for is set aside.
+    Reserved {
+        /// When that was announced.
+        at: Timestamp,
+    },
+    /// Its customer asked to cancel it, or it timed out: unless it is paid for by now, it will be cancelled.
+    Objected,
     /// It was cancelled.
-    Cancelled,
+    Cancelled {
+        /// What would have been due.
+        due: Due,
+        /// Whether the reason says that there was no charge: nothing was set aside, or the charge was declined.
+        is_uncharged: bool,
+    },
     /// Its money is to be given back.
     RefundRequested(Refund),
 }
@@ -114,28 +132,35 @@ pub fn decide(
     happened: Happened,
 ) -> Result<Step, Refusal> {
     match happened {
-        Happened::Placed(due) => {
-            payment.due.get_or_insert(due);
+        Happened::Placed { due, at } => {
+            if payment.due.is_none() {
+                payment.due = Some(due);
+                payment.since = payment.since.max(Some(at));
+            }
             Ok(pay(order_id, payment))
         }
-        Happened::Reserved(event) => {
-            payment.reserved_by.get_or_insert(event);
+        Happened::Reserved { at } => {
+            if !payment.reserved {
+                payment.reserved = true;
+                payment.since = payment.since.max(Some(at));
+            }
             Ok(pay(order_id, payment))
         }
-        Happened::Cancelled => {
-            payment.cancelled = true;
-            let did = match payment.outcome {
-                Outcome::Charged { .. } => "was charged before the cancellation",
-                _ => "will not be charged",
-            };
-            Ok(settle(payment, did))
+        Happened::Objected => Ok(object(payment)),
+        Happened::Cancelled { due, is_uncharged } => {
+            Ok(withdraw(order_id, payment, due, is_uncharged))
         }
         Happened::RefundRequested(refund) => give_back(order_id, payment, refund),
     }
 }
 
-/// Concludes from the gateway's answer. Whatever the answer, it is taken down.
+/// Concludes from the gateway's answer. Whatever the answer, it is taken down, unless it is about a charge that is settled by
+/// now: then it is the same again.
 pub fn conclude(mut payment: Payment, request: &Request, answer: Answer) -> Settled {
+    let is_about_charge = matches!(request.ask, Ask::Charge | Ask::Withdraw);
+    if is_about_charge && payment.outcome != Outcome::Open {
+        return Settled { payment, announce: None, did: SETTLED };
+    }
     let due = request.due.clone();
     let (outcome, announce, did) = match answer {
         Answer::Charged { payment_id } => {
@@ -161,12 +186,14 @@ pub fn conclude(mut payment: Payment, request: &Request, answer: Answer) -> Sett
 
 /// Charges once both the price and the reservation are known.
 fn pay(order_id: &OrderId, payment: Payment) -> Step {
-    if payment.outcome != Outcome::Open {
-        return settle(payment, "was settled already");
+    // What is settled by a cancellation may have been settled while an earlier attempt by this event was under way. Who
+    // has acted must go on to ask: its claim is concluded by the answer.
+    if payment.outcome != Outcome::Open && !payment.cancelled {
+        return settle(payment, SETTLED);
     }
-    let (due, key) = match (payment.due.clone(), payment.reserved_by.clone()) {
-        (Some(due), Some(key)) => (due, key),
-        (Some(_), None) => return settle(payment, "waits for the reservation"),
+    let due = match (payment.due.clone(), payment.reserved) {
+        (Some(due), true) => due,
+        (Some(_), false) => return settle(payment, "waits for the reservation"),
         (None, _) => return settle(payment, "waits for the order"),
     };
     let ask = match payment.cancelled {
@@ -174,7 +201,45 @@ fn pay(order_id: &OrderId, payment: Payment) -> Step {
         true => Ask::Withdraw,
         false => Ask::Charge,
     };
-    Step::Ask { payment, request: Request { key, order_id: order_id.clone(), due, ask } }
+    ask_of_charge(order_id, payment, due, ask)
+}
+
+/// Begins no charge any more. Needs no gateway, so that whatever is charged later, redriven after an outage
+/// perhaps, finds the objection.
+fn object(mut payment: Payment) -> Step {
+    match payment.outcome {
+        Outcome::Open => {
+            payment.cancelled = true;
+            settle(payment, "will not be charged")
+        }
+        Outcome::Charged { .. } => settle(payment, "was charged before"),
+        Outcome::Declined | Outcome::Withdrawn | Outcome::Refunded { .. } => {
+            settle(payment, SETTLED)
+        }
+    }
+}
+
+/// Sees to it that a cancelled order is not charged, or finds out that it was.
+fn withdraw(order_id: &OrderId, mut payment: Payment, due: Due, is_uncharged: bool) -> Step {
+    payment.cancelled = true;
+    // An attempt to charge leaves nothing behind until its outcome is known, but it needs both the order and the
+    // reservation: the first of them is remembered. Whoever asks now need not wait for the other event, which may be dead.
+    // Asked is also when the outcome is known: an earlier attempt by this event may have asked before that, and who has
+    // acted must go on to ask.
+    let may_have_begun = payment.due.is_some() || payment.reserved;
+    if is_uncharged || !may_have_begun {
+        return settle(payment, "will not be charged");
+    }
+    let due = payment.due.get_or_insert(due).clone();
+    ask_of_charge(order_id, payment, due, Ask::Withdraw)
+}
+
+/// Asks of the order's one charge. Its key must follow from the order alone: an attempt of which nothing is remembered can
+/// then be looked up.
+fn ask_of_charge(order_id: &OrderId, payment: Payment, due: Due, ask: Ask) -> Step {
+    let (key, since) = (format!("charge:{order_id}"), payment.since);
+    let request = Request { key, since, order_id: order_id.clone(), due, ask };
+    Step::Ask { payment, request }
 }
 
 /// Gives back all that was charged.
@@ -194,8 +259,11 @@ fn give_back(order_id: &OrderId, payment: Payment, refund: Refund) -> Result<Ste
     if is_done {
         return Ok(settle(payment, "was refunded already"));
     }
-    let (order_id, ask) = (order_id.clone(), Ask::Refund { payment_id });
-    Ok(Step::Ask { payment, request: Request { key: refund.key, order_id, due, ask } })
+    let (key, order_id, ask) =
+        (refund.key.to_string(), order_id.clone(), Ask::Refund { payment_id });
+    // The gateway does not give back more than was captured, however long ago.
+    let request = Request { key, since: None, order_id, due, ask };
+    Ok(Step::Ask { payment, request })
 }
 
 /// What is known by now, with nothing to announce.

@@ -4,13 +4,17 @@
 use consumer::testing::{World, event};
 use consumer::{Failure, Key};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, InventoryReserved, OrderCancelled, OrderId,
-    OrderPlaced, PaymentFailed, PaymentProcessed, RefundRequested, StoreEvent,
+    CancellationReason, Currency, CustomerId, Envelope, InventoryReserved,
+    OrderCancellationRequested, OrderCancelled, OrderId, OrderPlaced, OrderTimedOut, PaymentFailed,
+    PaymentProcessed, RefundRequested, StoreEvent,
 };
 use payment::{Answer, Ask, Gateway, PAYMENTS, Request};
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Mutex;
+
+/// The key of the order's one charge.
+const CHARGE: &str = "charge:ord_1";
 
 /// A gateway that answers what it was told to, in order.
 struct Script(Mutex<VecDeque<Result<Answer, Failure>>>);
@@ -104,7 +108,8 @@ fn an_order_is_charged_once_it_is_known_and_reserved() {
                 key(),
                 json!({
                     "due": {"customerId": "cust_1", "amount": 2500, "currency": "EUR"},
-                    "reservedBy": "evt_reserved",
+                    "reserved": true,
+                    "since": "2024-01-15T10:30:00Z",
                     "cancelled": false,
                     "outcome": {"kind": "charged", "paymentId": "pi_1"},
                 }),
@@ -112,7 +117,7 @@ fn an_order_is_charged_once_it_is_known_and_reserved() {
             .when(&second)
             .then_did("");
 
-        assert_eq!(asked(&world), [("evt_reserved", &Ask::Charge)]);
+        assert_eq!(asked(&world), [(CHARGE, &Ask::Charge)]);
     }
 }
 
@@ -135,21 +140,61 @@ fn a_charge_of_unknown_outcome_is_asked_for_again_under_the_same_key() {
         .then_did("charged")
         .then_emitted(&[processed()]);
 
-    let charge = ("evt_reserved", &Ask::Charge);
+    let charge = (CHARGE, &Ask::Charge);
     assert_eq!(asked(&world), [charge, charge]);
 }
 
 #[test]
-fn a_cancellation_before_the_charge_makes_sure_that_there_is_none() {
-    let world = given([Ok(Answer::Withdrawn)])
+fn an_objection_before_the_charge_makes_sure_that_there_is_none() {
+    let objections = [
+        event("evt_asked", &OrderCancellationRequested { order_id: order() }),
+        event("evt_late", &OrderTimedOut { order_id: order() }),
+    ];
+    for objection in objections {
+        let world = given([Ok(Answer::Withdrawn), Ok(Answer::Withdrawn)])
+            .when(&placed())
+            .when(&objection)
+            .then_did("will not be charged")
+            .when(&reserved())
+            .then_did("made sure not to charge")
+            .then_emitted::<PaymentProcessed>(&[])
+            .when(&cancelled())
+            .then_did("was settled already")
+            .then_emitted::<PaymentProcessed>(&[]);
+
+        assert_eq!(asked(&world), [(CHARGE, &Ask::Withdraw), (CHARGE, &Ask::Withdraw)]);
+    }
+}
+
+/// The scenario of a gateway that charged and is away since: the reservation's message is dead by the time that the
+/// order is cancelled, and nobody need send it again.
+#[test]
+fn a_cancellation_brings_to_light_what_a_dead_message_charged() {
+    let world = given([Err(Failure::unknown("no answer")), charged(), charged()])
+        .when(&placed())
+        .when(&reserved())
+        .then_failed(false, "no answer")
+        .when(&cancelled())
+        .then_did("had charged a cancelled order")
+        .then_emitted(&[processed()])
+        .when(&reserved())
+        .then_did("was settled already")
+        .then_emitted(&[processed()]);
+
+    assert_eq!(asked(&world)[..2], [(CHARGE, &Ask::Charge), (CHARGE, &Ask::Withdraw)]);
+}
+
+#[test]
+fn a_cancellation_waits_for_a_gateway_that_is_away() {
+    let world = given([Err(Failure::unavailable("gateway", "away")), Ok(Answer::Withdrawn)])
         .when(&placed())
         .when(&cancelled())
-        .then_did("will not be charged")
-        .when(&reserved())
+        .then_failed(false, "away")
+        .when(&cancelled())
         .then_did("made sure not to charge")
         .then_emitted::<PaymentProcessed>(&[]);
 
-    assert_eq!(asked(&world), [("evt_reserved", &Ask::Withdraw)]);
+    assert_eq!(asked(&world).len(), 2);
 }
 
 #[test]
@@ -157,28 +202,28 @@ fn a_charge_of_unknown_outcome_comes_to_light_when_the_order_was_cancelled_meanw
     let world = given([Err(Failure::unknown("no answer")), charged()])
         .when(&placed())
         .when(&reserved())
-        .when(&cancelled())
+        .when(&event("evt_late", &OrderTimedOut { order_id: order() }))
         .when(&reserved())
         .then_did("had charged a cancelled order")
         .then_emitted(&[processed()]);
 
-    assert_eq!(asked(&world)[1], ("evt_reserved", &Ask::Withdraw));
+    assert_eq!(asked(&world)[1], (CHARGE, &Ask::Withdraw));
 }
 
 #[test]
 fn what_was_charged_is_given_back_when_checkout_asks() {
     let refunded = Answer::Refunded { payment_id: "pi_1".to_owned() };
-    let world = given([charged(), Ok(refunded)])
+    let world = given([charged(), charged(), Ok(refunded)])
         .when(&placed())
         .when(&reserved())
         .when(&cancelled())
-        .then_did("was charged before the cancellation")
+        .then_did("was settled already")
         .when(&refund_requested())
         .then_did("refunded")
         .then_announced(&["PaymentProcessed", "PaymentRefunded"]);
 
     let refund = Ask::Refund { payment_id: "pi_1".to_owned() };
-    assert_eq!(asked(&world)[1], ("evt_refund", &refund));
+    assert_eq!(asked(&world)[2], ("evt_refund", &refund));
 }
 
 #[test]

@@ -1,18 +1,22 @@
 //! What every event means in every state, with every answer of the gateway.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use event_schema::{Currency, CustomerId, EventId, OrderId};
+use event_schema::{Currency, CustomerId, EventId, OrderId, Timestamp};
 use payment::{
     Announcement, Answer, Ask, Due, Happened, Outcome, Payment, Refund, Refusal, Request, Settled,
     Step, conclude, decide,
 };
 
+/// The charge's key.
+const CHARGE: &str = "charge:ord_1";
+
 fn order() -> OrderId {
     OrderId::new("ord_1").unwrap()
 }
 
-fn event(id: &str) -> EventId {
-    EventId::new(id).unwrap()
+/// Seconds after the order was placed.
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
 }
 
 fn due(amount: u64) -> Due {
@@ -20,7 +24,8 @@ fn due(amount: u64) -> Due {
 }
 
 fn refund(key: &str) -> Refund {
-    Refund { key: event(key), payment_id: "pi_1".to_owned(), amount: 2500, currency: Currency::EUR }
+    let key = EventId::new(key).unwrap();
+    Refund { key, payment_id: "pi_1".to_owned(), amount: 2500, currency: Currency::EUR }
 }
 
 fn charged() -> Outcome {
@@ -36,7 +41,8 @@ fn was_charged() -> Answer {
 }
 
 fn request(key: &str, ask: Ask) -> Request {
-    Request { key: event(key), order_id: order(), due: due(2500), ask }
+    let since = (key == CHARGE).then(|| at(1));
+    Request { key: key.to_owned(), since, order_id: order(), due: due(2500), ask }
 }
 
 /// Every state that can be reached.
@@ -44,12 +50,10 @@ fn all_states() -> Vec<Payment> {
     let mut states = Vec::new();
     for cancelled in [false, true] {
         for (placed, reserved) in [(false, false), (true, false), (false, true)] {
-            states.push(Payment {
-                due: placed.then(|| due(2500)),
-                reserved_by: reserved.then(|| event("evt_reserved")),
-                cancelled,
-                outcome: Outcome::Open,
-            });
+            let since =
+                [placed.then(|| at(0)), reserved.then(|| at(1))].into_iter().max().flatten();
+            let due = placed.then(|| due(2500));
+            states.push(Payment { due, reserved, since, cancelled, outcome: Outcome::Open });
         }
         for outcome in [charged(), Outcome::Declined, Outcome::Withdrawn, refunded()] {
             states.push(Payment { cancelled, outcome, ..both_known() });
@@ -59,15 +63,23 @@ fn all_states() -> Vec<Payment> {
 }
 
 fn both_known() -> Payment {
-    Payment { due: Some(due(2500)), reserved_by: Some(event("evt_reserved")), ..Payment::default() }
+    Payment { due: Some(due(2500)), reserved: true, since: Some(at(1)), ..Payment::default() }
 }
 
 fn placed() -> Happened {
-    Happened::Placed(due(2500))
+    Happened::Placed { due: due(2500), at: at(0) }
 }
 
 fn reserved() -> Happened {
-    Happened::Reserved(event("evt_reserved"))
+    Happened::Reserved { at: at(1) }
+}
+
+fn cancelled() -> Happened {
+    Happened::Cancelled { due: due(2500), is_uncharged: false }
+}
+
+fn cancelled_uncharged() -> Happened {
+    Happened::Cancelled { due: due(2500), is_uncharged: true }
 }
 
 /// Decides, asking a gateway that answers `answer`. Gives what it was asked, if it was.
@@ -82,14 +94,14 @@ fn settle(payment: Payment, happened: Happened, answer: Answer) -> (Option<Reque
 }
 
 #[test]
-fn either_order_of_arrival_charges_under_the_reservation_s_id() {
+fn either_order_of_arrival_charges_under_the_order_s_key() {
     for [first, second] in [[placed(), reserved()], [reserved(), placed()]] {
         let (asked, waiting) = settle(Payment::default(), first, was_charged());
         assert_eq!((asked, waiting.announce), (None, None));
 
         let (asked, paid) = settle(waiting.payment, second, was_charged());
 
-        assert_eq!(asked, Some(request("evt_reserved", Ask::Charge)));
+        assert_eq!(asked, Some(request(CHARGE, Ask::Charge)));
         assert_eq!(paid.payment, Payment { outcome: charged(), ..both_known() });
         let payment_id = "pi_1".to_owned();
         let announced = Announcement::Processed { payment_id, due: due(2500) };
@@ -99,7 +111,7 @@ fn either_order_of_arrival_charges_under_the_reservation_s_id() {
 
 #[test]
 fn a_declined_charge_is_announced_with_the_gateway_s_reason() {
-    let waiting = Payment { due: None, ..both_known() };
+    let waiting = Payment { reserved: true, since: Some(at(1)), ..Payment::default() };
     let reason = "insufficient_funds".to_owned();
 
     let (_, settled) = settle(waiting, placed(), Answer::Declined { reason: reason.clone() });
@@ -113,20 +125,22 @@ fn a_declined_charge_is_announced_with_the_gateway_s_reason() {
 fn no_event_in_any_state_charges_twice_or_charges_a_cancelled_order() {
     let asks = Happened::RefundRequested(refund("evt_refund"));
     for state in all_states() {
-        for happened in [placed(), reserved(), Happened::Cancelled, asks.clone()] {
-            let is_cancelled = state.cancelled || happened == Happened::Cancelled;
+        let all = [placed(), reserved(), Happened::Objected, cancelled(), asks.clone()];
+        for happened in all.into_iter().chain([cancelled_uncharged()]) {
+            let is_objected = happened == Happened::Objected && state.outcome == Outcome::Open;
+            let is_cancelled =
+                state.cancelled || is_objected || matches!(happened, Happened::Cancelled { .. });
             let Ok(step) = decide(&order(), state.clone(), happened) else { continue };
             match &step {
                 Step::Ask { payment, request } => {
                     assert_eq!(payment.outcome, state.outcome);
                     let (is_open, key) = match request.ask {
-                        Ask::Charge => (!is_cancelled, "evt_reserved"),
-                        Ask::Withdraw => (is_cancelled, "evt_reserved"),
+                        Ask::Charge => (!is_cancelled, CHARGE),
+                        Ask::Withdraw => (is_cancelled, CHARGE),
                         Ask::Refund { .. } => (state.outcome == charged(), "evt_refund"),
                     };
                     assert!(is_open, "{state:?} asks {request:?}");
-                    assert!(state.outcome == Outcome::Open || state.outcome == charged());
-                    assert_eq!(request.key.as_str(), key);
+                    assert_eq!(request.key, key);
                 }
                 Step::Settle(settled) => {
                     assert_eq!(settled.payment.outcome, state.outcome, "without the gateway");
@@ -145,7 +159,7 @@ fn a_charge_that_was_made_is_recorded_whatever_happened_meanwhile() {
         for ask in [Ask::Charge, Ask::Withdraw] {
             let known = Payment { cancelled, ..both_known() };
 
-            let settled = conclude(known, &request("evt_reserved", ask), was_charged());
+            let settled = conclude(known, &request(CHARGE, ask), was_charged());
 
             let payment = Payment { cancelled, outcome: charged(), ..both_known() };
             assert_eq!(settled.payment, payment);
@@ -156,22 +170,28 @@ fn a_charge_that_was_made_is_recorded_whatever_happened_meanwhile() {
 
 #[test]
 fn a_cancelled_order_is_never_charged_but_the_gateway_is_asked_whether_it_was() {
-    let cancelled = Payment { reserved_by: None, cancelled: true, ..both_known() };
+    let cancelled =
+        Payment { reserved: false, since: Some(at(0)), cancelled: true, ..both_known() };
 
     let (asked, settled) = settle(cancelled, reserved(), Answer::Withdrawn);
 
-    assert_eq!(asked, Some(request("evt_reserved", Ask::Withdraw)));
+    assert_eq!(asked, Some(request(CHARGE, Ask::Withdraw)));
     assert_eq!((settled.payment.outcome, settled.announce), (Outcome::Withdrawn, None));
 }
 
+/// An attempt that acted and was overtaken by a cancellation finds the payment settled: it asks again, since its claim is
+/// concluded by an answer, and makes nothing of that.
 #[test]
-fn a_repeat_changes_nothing_and_asks_for_nothing() {
+fn a_repeat_changes_nothing_and_charges_nothing() {
     for state in all_states().into_iter().filter(|state| state.outcome != Outcome::Open) {
-        // Under other ids and with other content too: what came first holds.
-        let others = [Happened::Placed(due(1)), Happened::Reserved(event("evt_other"))];
+        // With other content too: what came first holds.
+        let others =
+            [Happened::Placed { due: due(1), at: at(9) }, Happened::Reserved { at: at(9) }];
         for repeat in [placed(), reserved()].into_iter().chain(others) {
             let (asked, settled) = settle(state.clone(), repeat, was_charged());
-            assert_eq!((asked, &settled.payment, settled.announce), (None, &state, None));
+            let asked = asked.map(|request| request.ask);
+            assert_eq!(asked, state.cancelled.then_some(Ask::Withdraw));
+            assert_eq!((&settled.payment, settled.announce), (&state, None));
         }
     }
 }
@@ -224,14 +244,87 @@ fn nothing_is_refunded_that_was_not_charged() {
     }
 }
 
+/// An attempt to charge leaves nothing behind when its answer is lost, and its event may be dead.
+#[test]
+fn a_cancellation_asks_what_became_of_a_charge_of_which_nothing_is_remembered() {
+    for first in [placed(), reserved()] {
+        for objection in [None, Some(Happened::Objected)] {
+            let (asked, remembered) = settle(Payment::default(), first.clone(), was_charged());
+            assert_eq!(asked, None);
+            let remembered =
+                objection.into_iter().fold(remembered.payment, |payment, objection| {
+                    settle(payment, objection, was_charged()).1.payment
+                });
+
+            let (asked, settled) = settle(remembered, cancelled(), was_charged());
+
+            let asked = asked.unwrap();
+            assert_eq!((&asked.key[..], asked.ask, asked.due), (CHARGE, Ask::Withdraw, due(2500)));
+            assert!(asked.since.is_some());
+            assert_eq!(settled.payment.outcome, charged());
+            let payment_id = "pi_1".to_owned();
+            let announced = Announcement::Processed { payment_id, due: due(2500) };
+            assert_eq!(settled.announce, Some(announced));
+        }
+    }
+}
+
+/// Whatever became of the payment between two attempts of a cancellation: who has acted must go on to ask.
+#[test]
+fn a_cancellation_that_asked_once_asks_in_every_later_state() {
+    for state in all_states().into_iter().filter(|state| state.due.is_some() || state.reserved) {
+        let (asked, settled) = settle(state.clone(), cancelled(), was_charged());
+        assert_eq!(asked.map(|request| request.ask), Some(Ask::Withdraw));
+        if state.outcome != Outcome::Open {
+            let payment = Payment { cancelled: true, ..state };
+            assert_eq!((settled.payment, settled.announce), (payment, None));
+        }
+    }
+}
+
+#[test]
+fn a_cancellation_of_what_cannot_have_been_charged_asks_nobody() {
+    let placed_only = settle(Payment::default(), placed(), was_charged()).1.payment;
+    for (payment, happened) in
+        [(Payment::default(), cancelled()), (placed_only, cancelled_uncharged())]
+    {
+        let (asked, settled) = settle(payment, happened, was_charged());
+        assert_eq!((asked, settled.payment.cancelled), (None, true));
+        assert_eq!(settled.payment.outcome, Outcome::Open);
+    }
+}
+
+/// Whatever is redriven after an outage of the gateway finds the objection, which needed no gateway.
+#[test]
+fn an_objection_is_enough_to_begin_no_charge() {
+    let waiting = settle(Payment::default(), placed(), was_charged()).1.payment;
+    let (asked, objected) = settle(waiting, Happened::Objected, was_charged());
+    assert_eq!((asked, objected.announce), (None, None));
+
+    let (asked, _) = settle(objected.payment, reserved(), Answer::Withdrawn);
+
+    assert_eq!(asked.unwrap().ask, Ask::Withdraw);
+}
+
+#[test]
+fn an_objection_to_what_is_settled_changes_nothing() {
+    for state in all_states().into_iter().filter(|state| state.outcome != Outcome::Open) {
+        let (asked, settled) = settle(state.clone(), Happened::Objected, was_charged());
+        assert_eq!((asked, settled.payment, settled.announce), (None, state, None));
+    }
+}
+
 /// Every order in which the events of a cancelled order can arrive, each of them repeated.
 #[test]
 fn a_cancelled_order_ends_without_a_charge_or_with_a_charge_announced() {
-    let events = [placed(), reserved(), Happened::Cancelled];
+    let events = [placed(), reserved(), cancelled()];
     for arrival in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let (mut payment, mut requests, mut announcements) = (Payment::default(), vec![], vec![]);
         for place in arrival.into_iter().flat_map(|place| [place, place]) {
-            let answer = if payment.cancelled { Answer::Withdrawn } else { was_charged() };
+            let is_charged = requests.iter().any(|request: &Request| request.ask == Ask::Charge);
+            let is_cancelled = payment.cancelled || place == 2;
+            let answer =
+                if is_cancelled && !is_charged { Answer::Withdrawn } else { was_charged() };
             let (asked, settled) = settle(payment, events[place].clone(), answer);
             requests.extend(asked);
             announcements.extend(settled.announce);
@@ -240,7 +333,9 @@ fn a_cancelled_order_ends_without_a_charge_or_with_a_charge_announced() {
         let was_charged = arrival[2] == 2;
         assert!(payment.cancelled);
         assert_eq!(payment.outcome, if was_charged { charged() } else { Outcome::Withdrawn });
-        assert_eq!(requests.len(), 1, "{requests:?}");
+        assert!(requests.iter().all(|request| request.key == CHARGE), "{requests:?}");
+        let charges = requests.iter().filter(|request| request.ask == Ask::Charge).count();
+        assert_eq!(charges, usize::from(was_charged), "{requests:?}");
         assert_eq!(announcements.len(), usize::from(was_charged));
     }
 }

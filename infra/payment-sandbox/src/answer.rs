@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
-    /// Whether a repeat of the same key gets it again: not what was refused before anything was done.
+    /// Whether a repeat of the same key gets it again: not what was refused before anything was begun.
     pub(crate) is_kept: bool,
     pub(crate) delivery: Delivery,
     /// Whether it is a repeat.
@@ -29,10 +29,10 @@ impl Answer {
         Self { status: 200, body, is_kept: true, delivery: Delivery::AtOnce, is_replayed: false }
     }
 
-    /// A refusal after which a repeat is a request like any other.
+    /// A refusal after which a repeat is a request like any other, unless it is a 500: those are kept, done or not.
     pub(crate) fn refused(status: u16, kind: &str, code: &str, message: &str) -> Self {
         let error = json!({"type": kind, "code": code, "message": message});
-        Self { is_kept: false, ..Self::error(status, error) }
+        Self { is_kept: status >= 500, ..Self::error(status, error) }
     }
 
     /// A refusal that is the outcome of a request.

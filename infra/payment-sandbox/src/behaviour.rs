@@ -13,8 +13,8 @@ pub(crate) enum Behaviour {
     Processing,
     /// The charge is answered this late; only the first time, since a repeat finds it done.
     Late(Duration),
-    /// The charge is refused with this status so many times before it is made.
-    Refused { status: u16, times: u32 },
+    /// The step is refused with this status so many times before it is done.
+    Refused { at: Step, status: u16, times: u32 },
     /// It is done, and the answer to the first request is lost.
     Dropped(Step),
     /// It is done and answered 500, for good.
@@ -40,17 +40,30 @@ impl Behaviour {
             5 => Self::Declined("insufficient_funds"),
             7 => Self::Processing,
             8 => Self::Late(Duration::from_secs(30)),
-            9 => Self::Refused { status: 500, times: 2 },
+            9 => Self::Refused { at: Step::Confirm, status: 500, times: 2 },
             10 => Self::Dropped(Step::Confirm),
             11 => Self::Late(Duration::from_secs(2)),
             12 => Self::Broken(Step::Confirm),
-            13 => Self::Refused { status: 429, times: 2 },
-            14 => Self::Refused { status: 409, times: 1 },
+            13 => Self::Refused { at: Step::Confirm, status: 429, times: 2 },
+            14 => Self::Refused { at: Step::Confirm, status: 409, times: 1 },
             15 => Self::Dropped(Step::Create),
             16 => Self::Dropped(Step::Refund),
             17 => Self::Broken(Step::Refund),
             18 => Self::RefundFails,
+            19 => Self::Refused { at: Step::Create, status: 500, times: 1 },
+            20 => Self::Refused { at: Step::Refund, status: 500, times: 1 },
             _ => Self::Good,
+        }
+    }
+
+    /// Whether a step is to be refused that was refused so often before, and how.
+    pub(crate) fn refusal(self, step: Step, refusals: &mut u32) -> Option<u16> {
+        match self {
+            Self::Refused { at, status, times } if at == step && *refusals < times => {
+                *refusals += 1;
+                Some(status)
+            }
+            _ => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::behaviour::{Behaviour, Step};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One payment, as `GET /sandbox/charges` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,7 +36,7 @@ pub(crate) struct Intent {
     pub(crate) captured: u64,
     pub(crate) refunds: Vec<Refund>,
     pub(crate) last_error: Option<Value>,
-    /// How often its charge was refused.
+    /// How often a step of it was refused.
     pub(crate) refusals: u32,
 }
 
@@ -51,9 +51,21 @@ pub(crate) struct Refund {
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     intents: Vec<Intent>,
+    /// How often an intent of this amount and metadata was refused.
+    refusals: HashMap<(u64, BTreeMap<String, String>), u32>,
 }
 
 impl Book {
+    /// Whether an intent is to be refused, and how.
+    pub(crate) fn refusal(
+        &mut self,
+        amount: u64,
+        metadata: &BTreeMap<String, String>,
+    ) -> Option<u16> {
+        let refusals = self.refusals.entry((amount, metadata.clone())).or_default();
+        Behaviour::of(amount).refusal(Step::Create, refusals)
+    }
+
     pub(crate) fn charges(&self) -> Vec<Charge> {
         self.intents.iter().map(Intent::charge).collect()
     }
@@ -122,15 +134,9 @@ impl Intent {
         made.map(|refund| refund.amount).sum()
     }
 
-    /// Whether this request for a charge is to be refused, and how.
-    pub(crate) fn refusal(&mut self) -> Option<u16> {
-        match self.behaviour() {
-            Behaviour::Refused { status, times } if self.refusals < times => {
-                self.refusals += 1;
-                Some(status)
-            }
-            _ => None,
-        }
+    /// Whether this request for a step is to be refused, and how.
+    pub(crate) fn refusal(&mut self, step: Step) -> Option<u16> {
+        self.behaviour().refusal(step, &mut self.refusals)
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -2,7 +2,7 @@
 //!
 //! It answers in the shapes of [Stripe's API](https://docs.stripe.com/api) what the store asks of it: payment
 //! intents are created, confirmed, cancelled, looked at and refunded. It takes `Idempotency-Key` seriously: the same key
-//! with the same parameters gives the stored answer and does nothing, with others it is refused. No money moves.
+//! with the same parameters gives the stored answer, a 500 too, and does nothing, with others it is refused. No money moves.
 //!
 //! The last two digits of an amount, in minor units, say how it misbehaves:
 //!
@@ -13,7 +13,7 @@
 //! | 05 | the charge is declined: `card_declined`, by the decline code `insufficient_funds` |
 //! | 07 | the charge is answered `processing`; looked at, it has succeeded |
 //! | 08 | the charge succeeds, and is answered after 30 seconds the first time |
-//! | 09 | the charge is answered 500 twice, with nothing done, and then succeeds |
+//! | 09 | the charge is answered 500 under two keys, with nothing done, and succeeds under a third |
 //! | 10 | the charge succeeds, and the connection is dropped the first time |
 //! | 11 | the charge succeeds, and is answered after 2 seconds the first time |
 //! | 12 | the charge succeeds, and is answered 500, as is every repeat of its key |
@@ -23,6 +23,8 @@
 //! | 16 | the charge succeeds; the refund is made, and the connection is dropped the first time |
 //! | 17 | the charge succeeds; the refund is made, and is answered 500, as is every repeat of its key |
 //! | 18 | the charge succeeds; the refund is answered `failed` |
+//! | 19 | the intent is answered 500 under one key, with nothing done; under a second it is created, and the charge succeeds |
+//! | 20 | the charge succeeds; the refund is answered 500 under one key, with nothing done, and is made under a second |
 //!
 //! Every other amount of at least 1 is charged at once. `GET /sandbox/charges` lists what was captured and refunded.
 

@@ -71,7 +71,11 @@ fn create(gateway: &mut Gateway, asked: &Asked) -> Answer {
     if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_lowercase()) {
         return invalid(400, "parameter_invalid", "Invalid currency.");
     }
-    let intent = gateway.book.open(amount, currency.to_owned(), asked.metadata());
+    let metadata = asked.metadata();
+    if let Some(status) = gateway.book.refusal(amount, &metadata) {
+        return nothing_done(status);
+    }
+    let intent = gateway.book.open(amount, currency.to_owned(), metadata);
     Answer::ok(intent.json()).delivered(intent.behaviour(), Step::Create)
 }
 
@@ -79,8 +83,8 @@ fn confirm(intent: &mut Intent) -> Answer {
     if !matches!(intent.status, "requires_confirmation" | "requires_payment_method") {
         return unexpected_state(intent);
     }
-    if let Some(status) = intent.refusal() {
-        return Answer::refused(status, "api_error", "sandbox", "Nothing was done.");
+    if let Some(status) = intent.refusal(Step::Confirm) {
+        return nothing_done(status);
     }
     let behaviour = intent.behaviour();
     if let Behaviour::Declined(decline_code) = behaviour {
@@ -124,6 +128,9 @@ fn refund(gateway: &mut Gateway, asked: &Asked) -> Answer {
         if amount > left {
             return invalid(400, "amount_too_large", "The amount is greater than what is left.");
         }
+        if let Some(status) = intent.refusal(Step::Refund) {
+            return nothing_done(status);
+        }
         let refund = intent.refund(amount);
         Answer::ok(intent.refund_json(&refund)).delivered(intent.behaviour(), Step::Refund)
     })
@@ -156,6 +163,10 @@ fn known(step: Step, asked: &Asked) -> Option<Answer> {
 
 fn invalid(status: u16, code: &str, message: &str) -> Answer {
     Answer::refused(status, "invalid_request_error", code, message)
+}
+
+fn nothing_done(status: u16) -> Answer {
+    Answer::refused(status, "api_error", "sandbox", "Nothing was done.")
 }
 
 fn unexpected_state(intent: &Intent) -> Answer {

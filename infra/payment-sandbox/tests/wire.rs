@@ -89,6 +89,25 @@ async fn what_was_refused_before_anything_was_done_can_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn an_answer_of_500_is_kept_for_its_key_though_nothing_was_done() {
+    let caller = Caller::start().await;
+    caller.post(INTENTS, "create", &ORDER.replace("2500", "2509")).await;
+    let confirm = format!("{INTENTS}/pi_sandbox_1/confirm");
+
+    for (key, status, is_replayed) in [
+        ("first", 500, false),
+        ("first", 500, true),
+        ("second", 500, false),
+        ("third", 200, false),
+        ("first", 500, true),
+    ] {
+        let answer = caller.post(&confirm, key, "").await;
+        assert_eq!((answer.status, answer.is_replayed), (status, is_replayed), "{key}");
+    }
+    assert_eq!(caller.sandbox.charges()[0].captured, 2509);
+}
+
+#[tokio::test]
 async fn an_unknown_parameter_path_or_key_is_refused_by_name() {
     let caller = Caller::start().await;
 

@@ -17,7 +17,7 @@ pub const ORDERED: &str = "ordered";
 pub const CAPTURED: &str = "captured";
 /// What was given back, in minor units, in the item of a currency.
 pub const REFUNDED: &str = "refunded";
-/// How many pieces were sold, in the item of a SKU: those of confirmed orders.
+/// How many pieces were sold, in the item of a SKU: those that have left.
 pub const UNITS: &str = "units";
 /// How many orders came to a stage, in the stage's item.
 pub const REACHED: &str = "reached";

@@ -31,7 +31,17 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("inventory", &["OrderPlaced", "OrderShipped", "OrderCancelled"]),
-    ("payment", &["OrderPlaced", "InventoryReserved", "OrderCancelled", "RefundRequested"]),
+    (
+        "payment",
+        &[
+            "OrderPlaced",
+            "OrderCancellationRequested",
+            "OrderTimedOut",
+            "InventoryReserved",
+            "OrderCancelled",
+            "RefundRequested",
+        ],
+    ),
     (
         "checkout",
         &[
@@ -54,7 +64,7 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
             "PaymentProcessed",
             "PaymentRefunded",
             "OrderConfirmed",
-            "OrderShipped",
+            "InventoryDispatched",
             "OrderCancelled",
         ],
     ),

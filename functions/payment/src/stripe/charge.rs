@@ -1,7 +1,7 @@
 //! Charging, and making sure that nothing is charged.
 
 use super::amount::in_stripes_units;
-use super::connection::{Call, Missed};
+use super::connection::{Call, KEYS, Missed};
 use super::reply::{Intent, Reply};
 use super::{GATEWAY, Stripe};
 use crate::{Answer, Request};
@@ -24,29 +24,40 @@ impl Stripe {
             Opened::Intent(id) => id,
             Opened::Declined(reason) => return Ok(Answer::Declined { reason }),
         };
+        self.confirm(&id, &format!("{}/confirm", request.key)).await
+    }
+
+    /// Has an intent's charge made, under the first key that is not spent. An intent is confirmed once, under whatever keys.
+    async fn confirm(&self, id: &str, first: &str) -> Result<Answer, Failure> {
         let confirm = Call::post(
             format!("/v1/payment_intents/{id}/confirm"),
             &[("error_on_requires_action", "true")],
         );
-        let reply =
-            match self.connection.call(confirm.once(format!("{}/confirm", request.key))).await {
-                Ok(reply) => reply,
-                Err(Missed::NotSent(failure)) => return Err(failure),
-                Err(Missed::Unanswered(lost)) => {
-                    let failure =
-                        Failure::unknown("the gateway did not answer, and may have charged");
-                    return Err(failure.caused_by(lost));
-                }
-            };
+        for n in 1..=KEYS {
+            let reply =
+                self.connection.call(confirm.nth(n, first)).await.map_err(may_have_charged)?;
+            let is_spent = reply.is_spent();
+            if let Some(answer) = self.confirmed(id, reply).await? {
+                return Ok(answer);
+            }
+            if !is_spent {
+                break;
+            }
+        }
+        Err(Failure::unknown("the charge is not settled"))
+    }
+
+    /// What the answer to a confirmation says of the charge; `None` when it is not settled.
+    async fn confirmed(&self, id: &str, reply: Reply) -> Result<Option<Answer>, Failure> {
         match reply.status {
             200 => match outcome(&reply.read::<Intent>()?) {
-                Some(answer) => Ok(answer),
-                None => self.look(&id).await,
+                Some(answer) => Ok(Some(answer)),
+                None => self.look(id).await,
             },
-            402 => Ok(Answer::Declined { reason: reply.error().reason() }),
-            400 if is_unexpected_state(&reply) => self.look(&id).await,
-            // An answer of 500 is kept for the repeats too, and another request with this key may be under way.
-            409 | 500.. => self.look(&id).await,
+            402 => Ok(Some(Answer::Declined { reason: reply.error().reason() })),
+            400 if is_unexpected_state(&reply) => self.look(id).await,
+            // It may be done all the same, and another request with this key may be under way.
+            409 | 500.. => self.look(id).await,
             _ => Err(reply.refusal()),
         }
     }
@@ -61,7 +72,9 @@ impl Stripe {
         let reply = self.connection.call(cancel).await.map_err(harmless)?;
         match reply.status {
             200 => Ok(Answer::Withdrawn),
-            400 if is_unexpected_state(&reply) => self.look(&id).await,
+            400 if is_unexpected_state(&reply) => {
+                self.look(&id).await?.ok_or_else(|| Failure::unknown("the charge is not settled"))
+            }
             _ => Err(reply.refusal()),
         }
     }
@@ -83,8 +96,7 @@ impl Stripe {
                 ("metadata[customer_id]", due.customer_id.as_str()),
             ],
         );
-        let reply =
-            self.connection.call(create.once(request.key.as_str())).await.map_err(harmless)?;
+        let reply = self.connection.call_once(&create, &request.key).await.map_err(harmless)?;
         let error = reply.error();
         match reply.status {
             200 => Ok(Opened::Intent(reply.read::<Intent>()?.id)),
@@ -95,8 +107,8 @@ impl Stripe {
         }
     }
 
-    /// Looks what became of an intent.
-    async fn look(&self, id: &str) -> Result<Answer, Failure> {
+    /// Looks what became of an intent; `None` when its charge is not settled.
+    async fn look(&self, id: &str) -> Result<Option<Answer>, Failure> {
         let unknown = || Failure::unknown("the gateway may have charged");
         let look = Call::get(format!("/v1/payment_intents/{id}"));
         let reply = match self.connection.call(look).await {
@@ -105,8 +117,7 @@ impl Stripe {
             Err(Missed::NotSent(failure)) => return Err(unknown().caused_by(failure)),
             Err(Missed::Unanswered(lost)) => return Err(unknown().caused_by(lost)),
         };
-        outcome(&reply.read::<Intent>()?)
-            .ok_or_else(|| Failure::unknown("the charge is not settled"))
+        Ok(outcome(&reply.read::<Intent>()?))
     }
 }
 
@@ -130,6 +141,16 @@ fn outcome(intent: &Intent) -> Option<Answer> {
 
 fn is_unexpected_state(reply: &Reply) -> bool {
     reply.error().is("payment_intent_unexpected_state")
+}
+
+/// The failure of a confirmation without an answer.
+fn may_have_charged(missed: Missed) -> Failure {
+    match missed {
+        Missed::NotSent(failure) => failure,
+        Missed::Unanswered(lost) => {
+            Failure::unknown("the gateway did not answer, and may have charged").caused_by(lost)
+        }
+    }
 }
 
 /// The failure of a request without an answer that does no harm if it was carried out.

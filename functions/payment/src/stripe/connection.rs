@@ -19,6 +19,10 @@ use std::time::Duration;
 
 /// The [version](https://docs.stripe.com/api/versioning) of the API that answers are read by.
 const API_VERSION: &str = "2025-12-15.clover";
+/// The header of an answer that was [kept](https://docs.stripe.com/error-low-level#idempotency) for the repeats of its key.
+const REPLAYED: &str = "idempotent-replayed";
+/// How many keys a request may spend. Every try spends one at the most, and a message is tried a few times.
+pub(super) const KEYS: u32 = 16;
 /// The most that is read of an answer, in bytes; a payment intent is about 4,000.
 const ANSWER_LIMIT: usize = 256 * 1024;
 
@@ -48,7 +52,7 @@ pub(super) struct Connection {
 }
 
 /// A request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Call {
     method: Method,
     path: String,
@@ -92,6 +96,14 @@ impl Call {
         Self { idempotency_key: Some(key.into()), ..self }
     }
 
+    /// The same request under the nth key that follows from a first, counted from 1.
+    pub(super) fn nth(&self, n: u32, first: &str) -> Self {
+        self.clone().once(match n {
+            0 | 1 => first.to_owned(),
+            n => format!("{first}/{n}"),
+        })
+    }
+
     fn request(&self, base: &str, key: &ApiKey) -> Result<HttpRequest, Failure> {
         let mut request = Request::builder()
             .method(self.method.clone())
@@ -131,14 +143,28 @@ impl Connection {
         }
     }
 
+    /// Makes a request of which repeats do nothing, under the first key that is not spent. All that ask so come to the
+    /// same key: one is passed over only for an answer that Stripe has kept.
+    pub(super) async fn call_once(&self, call: &Call, first: &str) -> Result<Reply, Missed> {
+        let mut reply = self.call(call.nth(1, first)).await?;
+        for n in 2..=KEYS {
+            if !reply.is_spent() {
+                break;
+            }
+            reply = self.call(call.nth(n, first)).await?;
+        }
+        Ok(reply)
+    }
+
     async fn send(&self, call: &Call, key: &ApiKey) -> Result<Reply, Missed> {
         let request = call.request(&self.base, key).map_err(Missed::NotSent)?;
         let answer = async {
             let response = self.connector().call(request).await.map_err(Lost::Connection)?;
             let status = response.status().as_u16();
+            let is_replayed = response.headers().get(REPLAYED) == Some("true");
             let body = Limited::new(response.into_body(), ANSWER_LIMIT).collect().await;
             let body = body.map_err(Lost::BrokeOff)?.to_bytes();
-            Ok(Reply { status, body })
+            Ok(Reply { status, is_replayed, body })
         };
         let answer = tokio::time::timeout(self.patience.answer, answer).await;
         answer.unwrap_or(Err(Lost::Late)).map_err(Missed::Unanswered)

@@ -27,7 +27,7 @@ impl Stripe {
                 ("metadata[order_id]", request.order_id.as_str()),
             ],
         );
-        let reply = match self.connection.call(refund.once(request.key.as_str())).await {
+        let reply = match self.connection.call_once(&refund, &request.key).await {
             Ok(reply) => reply,
             Err(Missed::NotSent(failure)) => return Err(failure),
             Err(Missed::Unanswered(lost)) => {
@@ -38,7 +38,8 @@ impl Stripe {
             200 if reply.read::<Refund>()?.is_under_way() => Ok(refunded()),
             200 => Err(Failure::permanent("the gateway could not refund: somebody has to")),
             400 if reply.error().is("charge_already_refunded") => Ok(refunded()),
-            // An answer of 500 is kept for the repeats too, and another request with this key may be under way.
+            // It may be done all the same, and another request with this key may be under way. If it is not, the next
+            // try is made under another key: what was given back in full is not given back again.
             409 | 500.. => match self.is_refunded(payment_id, amount).await? {
                 true => Ok(refunded()),
                 false => Err(Failure::unknown(MAYBE)),

@@ -13,6 +13,8 @@ const CODE_LENGTH: usize = 64;
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
+    /// Whether it is the answer to an earlier request with the same key.
+    pub(super) is_replayed: bool,
     pub(super) body: Bytes,
 }
 
@@ -52,6 +54,11 @@ struct ErrorBody {
 }
 
 impl Reply {
+    /// Whether every repeat of its key will get this answer too, which says nothing about what was done.
+    pub(super) fn is_spent(&self) -> bool {
+        self.is_replayed && self.status >= 500
+    }
+
     /// The answer's body. That it can't be read says nothing about what was done.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         serde_json::from_slice(&self.body).map_err(|e| {
@@ -123,7 +130,7 @@ mod tests {
 
     fn reason(error: &str) -> String {
         let body = format!(r#"{{"error":{error}}}"#).into();
-        Reply { status: 402, body }.error().reason()
+        Reply { status: 402, is_replayed: false, body }.error().reason()
     }
 
     #[test]
@@ -148,7 +155,7 @@ mod tests {
     fn a_code_brings_nothing_else_along() {
         assert_eq!(reason(r#"{"code":"a b<c>\n"}"#), "abc");
         assert_eq!(reason(&format!(r#"{{"code":"{}"}}"#, "x".repeat(1000))).len(), CODE_LENGTH);
-        let html = Reply { status: 502, body: "<html>".into() };
+        let html = Reply { status: 502, is_replayed: false, body: "<html>".into() };
         assert_eq!(html.refusal().to_string(), "the gateway answered 502");
     }
 }

@@ -1,7 +1,8 @@
 //! Charging.
 
-use crate::kit::{Bench, assert_unavailable, assert_unknown, charged, client};
-use payment::{Answer, Gateway};
+use crate::kit::{Bench, assert_unavailable, assert_unknown, charge, charged, client};
+use event_schema::Timestamp;
+use payment::{Answer, Ask, Gateway, Request};
 use std::time::{Duration, Instant};
 
 #[tokio::test]
@@ -88,6 +89,33 @@ async fn a_charge_that_is_refused_for_now_is_made_later() {
 }
 
 #[tokio::test]
+async fn an_intent_that_was_refused_for_now_is_made_later_and_once() {
+    let bench = Bench::start().await;
+    assert_unavailable(bench.charge(2519).await);
+
+    for _ in 0..3 {
+        assert_eq!(bench.charge(2519).await.unwrap(), charged());
+    }
+
+    assert_eq!((bench.moved(), bench.sandbox.charges().len()), ((2519, 0), 1));
+}
+
+#[tokio::test]
+async fn a_charge_whose_key_may_be_forgotten_is_left_to_somebody_who_looks() {
+    let bench = Bench::start().await;
+    assert_unknown(bench.charge(2510).await);
+    let since = Timestamp::now().checked_sub(Duration::from_secs(23 * 60 * 60)).unwrap();
+
+    for ask in [Ask::Charge, Ask::Withdraw] {
+        let late = Request { since: Some(since), ask, ..charge(2510) };
+        let failure = bench.stripe.ask(late).await.unwrap_err();
+        assert!(failure.is_permanent() && failure.to_string().contains("look at"), "{failure}");
+    }
+
+    assert_eq!((bench.moved(), bench.sandbox.charges().len()), ((2510, 0), 1));
+}
+
+#[tokio::test]
 async fn a_charge_that_was_made_is_seen_behind_an_answer_of_500_that_stays() {
     let bench = Bench::start().await;
     for _ in 0..2 {
@@ -143,5 +171,5 @@ async fn a_gateway_that_is_not_there_has_charged_nothing() {
     let url = format!("http://{}", socket.local_addr().unwrap());
     drop(socket);
 
-    assert_unavailable(client(&url).ask(crate::kit::charge(2500)).await);
+    assert_unavailable(client(&url).ask(charge(2500)).await);
 }

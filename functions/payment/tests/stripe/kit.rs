@@ -2,7 +2,7 @@
 
 use composition::{Environment, SdkConfig};
 use consumer::Failure;
-use event_schema::{Currency, CustomerId, EventId, OrderId};
+use event_schema::{Currency, CustomerId, OrderId, Timestamp};
 use payment::{Answer, Ask, Due, Gateway, Request, Stripe};
 use payment_sandbox::{Charge, KEY, Sandbox};
 
@@ -33,9 +33,9 @@ impl Bench {
     }
 
     pub(crate) async fn refund(&self, amount: u64) -> Result<Answer, Failure> {
-        let key = EventId::new("evt_refund").unwrap();
+        let key = "evt_refund".to_owned();
         let ask = Ask::Refund { payment_id: "pi_sandbox_1".to_owned() };
-        self.stripe.ask(Request { key, ask, ..charge(amount) }).await
+        self.stripe.ask(Request { key, since: None, ask, ..charge(amount) }).await
     }
 
     /// What was captured and refunded in all, of the one order.
@@ -59,7 +59,8 @@ pub(crate) fn refunded() -> Answer {
 pub(crate) fn charge(amount: u64) -> Request {
     let customer_id = CustomerId::new("cust_1").unwrap();
     Request {
-        key: EventId::new("evt_reserved").unwrap(),
+        key: "charge:ord_1".to_owned(),
+        since: Some(Timestamp::now()),
         order_id: OrderId::new("ord_1").unwrap(),
         due: Due { customer_id, amount, currency: Currency::EUR },
         ask: Ask::Charge,

@@ -33,6 +33,18 @@ async fn a_refund_that_was_made_is_seen_behind_an_answer_of_500_that_stays() {
 }
 
 #[tokio::test]
+async fn a_refund_that_was_refused_for_now_is_made_later() {
+    let bench = charged_bench(2520).await;
+    assert_unknown(bench.refund(2520).await);
+    assert_eq!(bench.moved(), (2520, 0));
+
+    for _ in 0..2 {
+        assert_eq!(bench.refund(2520).await.unwrap(), refunded());
+    }
+    assert_eq!(bench.moved(), (2520, 2520));
+}
+
+#[tokio::test]
 async fn a_refund_that_fails_is_for_somebody_to_look_at() {
     let bench = charged_bench(2518).await;
     let failure = bench.refund(2518).await.unwrap_err();

@@ -1,18 +1,35 @@
-//! Analytics: the figures are the sums over distinct events.
+//! Analytics: the figures are the sums over distinct events, and agree with who else counts: the stock with the pieces
+//! sold, the gateway's book with the money.
 
 use crate::cloud::Cloud;
 use crate::oracle::letters::Usurped;
+use crate::oracle::lives::Life;
 use crate::oracle::streams::Streams;
 use crate::relay::TAMPERED_BY;
-use crate::tables::{self, SALES, number, text};
-use serde_json::Value;
+use crate::services::Gateway;
+use crate::tables::{self, SALES, STOCK, number, text};
+use crate::workload::Expected;
+use payment::Answer;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The counters of every day and figure.
 #[derive(Debug, Default, PartialEq)]
 struct Figures(BTreeMap<(String, String), BTreeMap<&'static str, i64>>);
 
-pub(crate) fn check(cloud: &Cloud, streams: &Streams, usurped: &Usurped) {
+/// Checks the figures against the events, and against the others who count.
+pub(crate) fn check(
+    cloud: &Cloud,
+    expected: &Expected,
+    streams: &Streams,
+    (lives, gateway, usurped): (&[Life<'_>], &Gateway, &Usurped),
+) {
+    let found = check_events(cloud, streams, usurped);
+    check_pieces(cloud, expected, &found);
+    check_money(cloud, lives, gateway, &found);
+}
+
+fn check_events(cloud: &Cloud, streams: &Streams, usurped: &Usurped) -> Figures {
     let mut should = Figures::default();
     for event in streams.values().flatten() {
         let id = event["eventId"].as_str().unwrap_or_default().to_owned();
@@ -29,9 +46,46 @@ pub(crate) fn check(cloud: &Cloud, streams: &Streams, usurped: &Usurped) {
     if should != found {
         cloud.history.violation(format!("the figures should be {should:?}, but are {found:?}"));
     }
+    found
+}
+
+/// The pieces sold are those that are gone from stock.
+fn check_pieces(cloud: &Cloud, expected: &Expected, found: &Figures) {
+    for (sku, on_hand) in &expected.on_hand {
+        let item = tables::get(&cloud.database, STOCK, &json!({"sku": {"S": sku}}));
+        let gone = on_hand - number(&item, "available").unwrap_or(0);
+        let sold = found.total(|name| name.strip_prefix("units#") == Some(sku), "units");
+        if sold != gone {
+            cloud.history.violation(format!("{sold} of {sku} are sold, and {gone} gone"));
+        }
+    }
+}
+
+/// The money taken and given back is what the gateway took and gave back.
+fn check_money(cloud: &Cloud, lives: &[Life<'_>], gateway: &Gateway, found: &Figures) {
+    let (mut captured, mut refunded) = (0, 0);
+    for entry in lives.iter().flat_map(|life| gateway.entries(life.id())) {
+        match entry.answer {
+            Answer::Charged { .. } => captured += entry.amount.cast_signed(),
+            Answer::Refunded { .. } => refunded += entry.amount.cast_signed(),
+            Answer::Declined { .. } | Answer::Withdrawn => {}
+        }
+    }
+    let figures = ["captured", "refunded"]
+        .map(|counter| found.total(|name| name.starts_with("money#"), counter));
+    if figures != [captured, refunded] {
+        let book = [captured, refunded];
+        cloud.history.violation(format!("the figures are {figures:?}, the gateway's {book:?}"));
+    }
 }
 
 impl Figures {
+    /// The sum of a counter over all days and all figures of these names.
+    fn total(&self, is_wanted: impl Fn(&str) -> bool, counter: &str) -> i64 {
+        let of_figure = self.0.iter().filter(|((_, name), _)| is_wanted(name));
+        of_figure.filter_map(|(_, counters)| counters.get(counter)).sum()
+    }
+
     /// Counts an event, whose amount was made so much dearer.
     fn count(&mut self, event: &Value, dearer: i64) {
         let payload = &event["payload"];
@@ -56,14 +110,14 @@ impl Figures {
                 add("funnel#paid", "reached", 1);
             }
             "PaymentRefunded" => add(&currency, "refunded", amount),
-            "OrderConfirmed" => {
-                add("funnel#confirmed", "reached", 1);
+            "OrderConfirmed" => add("funnel#confirmed", "reached", 1),
+            "InventoryDispatched" => {
+                add("funnel#shipped", "reached", 1);
                 for item in payload["items"].as_array().into_iter().flatten() {
                     let units = format!("units#{}", item["sku"].as_str().unwrap_or_default());
                     add(&units, "units", item["quantity"].as_i64().unwrap_or(0));
                 }
             }
-            "OrderShipped" => add("funnel#shipped", "reached", 1),
             "OrderCancelled" => {
                 let reason = payload["reason"].as_str().unwrap_or_default();
                 add(&format!("funnel#cancelled:{reason}"), "reached", 1);

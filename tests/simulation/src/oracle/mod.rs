@@ -26,7 +26,7 @@ pub(crate) fn check(
     stock::check(cloud, expected, &streams);
     money::check(cloud, &lives, &services.gateway, &usurped);
     mails::check(cloud, expected, &lives, &services.mailbox);
-    figures::check(cloud, &streams, &usurped);
+    figures::check(cloud, expected, &streams, (&lives, &services.gateway, &usurped));
     views::check(cloud, &streams, &lives, &usurped);
     lives::ends(&lives)
 }

@@ -96,7 +96,7 @@ impl Gateway {
 
     /// Takes a request that somebody waits for, and checks that it had to be made.
     fn take(&self, invocation: &Arc<Invocation>, request: &Request) -> Result<Answer, Failure> {
-        let last = self.book().get(request.key.as_str()).map(|entry| Arc::clone(&entry.last));
+        let last = self.book().get(&request.key).map(|entry| Arc::clone(&entry.last));
         // A clock that is ahead takes over a lease that still runs, and an owner that stalled does not know that
         // its own ran out.
         let excused = invocation.overruns || invocation.skewed || last.is_some_and(|i| i.skewed);
@@ -107,21 +107,29 @@ impl Gateway {
         self.answer(invocation, request)
     }
 
-    /// Whether payment's ledger has the answer already: a charge's under either of two events.
+    /// Whether payment's ledger has the answer already: a charge's under either of two events, a refund's under that of
+    /// its key. A withdrawal follows from three, and who asks by one of them does not know what another's attempt kept.
     fn is_kept(&self, request: &Request) -> bool {
-        let database = &self.cloud.database;
-        let stream = format!("order-{}", request.order_id);
-        let placed = json!({"stream": {"S": stream}, "version": {"N": "1"}});
-        let placed = tables::get(database, EVENTS, &placed);
-        let placed: Value = serde_json::from_str(text(&placed, "envelope")).unwrap_or_default();
-        // A refund follows from the event of its key alone.
-        let placed =
-            placed["eventId"].as_str().filter(|_| !matches!(request.ask, Ask::Refund { .. }));
-        let events = [Some(request.key.as_str()), placed];
-        events.into_iter().flatten().any(|event| {
+        let events = match request.ask {
+            Ask::Charge => ["order", "inventory"]
+                .iter()
+                .filter_map(|kind| self.first_event(&format!("{kind}-{}", request.order_id)))
+                .collect(),
+            Ask::Refund { .. } => vec![request.key.clone()],
+            Ask::Withdraw => Vec::new(),
+        };
+        events.iter().any(|event| {
             let id = json!({"id": {"S": format!("payment#{event}")}});
-            !tables::get(database, LEDGER, &id)["effect"].is_null()
+            !tables::get(&self.cloud.database, LEDGER, &id)["effect"].is_null()
         })
+    }
+
+    /// The id of a stream's first event.
+    fn first_event(&self, stream: &str) -> Option<String> {
+        let first = json!({"stream": {"S": stream}, "version": {"N": "1"}});
+        let first = tables::get(&self.cloud.database, EVENTS, &first);
+        let first: Value = serde_json::from_str(text(&first, "envelope")).unwrap_or_default();
+        first["eventId"].as_str().map(str::to_owned)
     }
 
     fn answer(&self, invocation: &Arc<Invocation>, request: &Request) -> Result<Answer, Failure> {
@@ -129,7 +137,7 @@ impl Gateway {
         let cloud = &self.cloud;
         let key = match cloud.mutant {
             Some(Mutant::IdempotencyKey) => cloud.id(),
-            _ => request.key.to_string(),
+            _ => request.key.clone(),
         };
         cloud.history.note(format!("{} asks to {ask:?} {} for {key}", invocation.name, due.amount));
         let mut book = self.book();
