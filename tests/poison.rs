@@ -1,8 +1,8 @@
 //! A message that can't be handled ends in the dead-letter queue, holds up no other, and has a way back.
 
 use aws_sdk_sqs::types::Message;
-use serde_json::json;
-use system_tests::{Answer, Mail, Store, eventually, unique};
+use serde_json::{Value, json};
+use system_tests::{Store, eventually, unique};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poison_message_goes_straight_to_its_dead_letter_queue_and_delays_nothing_else() {
@@ -44,37 +44,53 @@ async fn a_poison_message_goes_straight_to_its_dead_letter_queue_and_delays_noth
 #[tokio::test(flavor = "multi_thread")]
 async fn what_keeps_failing_goes_to_its_dead_letter_queue_and_succeeds_once_redriven() {
     let store = Store::given(&["MaxReceiveCount=5"]).await;
-    let customer = unique("cust_unknown");
-    let order = store.order(&customer, "none", 1).await;
+    let (order, sku) = (unique("ord"), unique("mug"));
+    store.stock(&sku, 5).await;
+    let failed_before = failed_deliveries(&store, "InventoryFunction").await;
+    // It is said to have left before anybody heard of it.
+    let shipped = json!({"orderId": order, "customerId": "cust_1", "pieces": 2});
+    let shipped = envelope("OrderShipped", &order, &shipped);
+    store.aws.send("InventoryQueue", &shipped).await;
 
-    let path = format!("/orders/{order}/trace");
-    let look = async || store.api.get(&path).await;
-    let is_dead =
-        |answer: &Answer| answer.body["events"][0]["consumers"][0]["outcome"] == "dead-lettered";
-    let trace = eventually("the mail to be given up", look, is_dead).await.body;
+    let record = async || in_ledger(&store, &format!("inventory#evt_OrderShipped_{order}")).await;
+    let is = |outcome: &'static str| move |record: &Value| record["outcome"] == outcome;
+    let given_up = eventually("it to be given up", record, is("dead-lettered")).await;
 
-    assert_eq!(trace["events"][0]["consumers"][0]["attempts"], 5, "{trace}");
-    // There is none of it: the order is cancelled, and that can't be mailed either.
-    store.settled(&order).await;
-    let is_order = |message: &Message| message.body().is_some_and(|body| body.contains(&order));
-    store.aws.receive_that("EmailDeadLetters", is_order).await;
+    assert_eq!((&given_up["attempts"], &given_up["error"]), (&json!(5), &json!(NOTHING_RESERVED)));
+    let is_ours = |message: &Message| message.body() == Some(shipped.as_str());
+    store.aws.receive_that("InventoryDeadLetters", is_ours).await;
     // Nobody but the runner counts deliveries.
     if store.is_here() {
-        assert_eq!(failed_deliveries(&store, "EmailFunction").await, 5 * 2);
+        let failed = failed_deliveries(&store, "InventoryFunction").await - failed_before;
+        assert_eq!(failed, 5);
     }
 
     // Redriven once its cause is mended, it is as if nothing had happened.
-    store.customer(&customer).await;
-    store.aws.redrive("EmailDeadLetters", "EmailQueue", is_order).await;
-    store.aws.redrive("EmailDeadLetters", "EmailQueue", is_order).await;
-    let mailed = async || store.mailbox().await;
-    let address = Store::address(&customer);
-    let to_customer =
-        |mails: &Vec<_>| mails.iter().filter(|mail: &&Mail| mail.to == address).count();
-    eventually("the mails", mailed, |mails| to_customer(mails) == 2).await;
-    let trace = store.settled(&order).await;
-    let mail = &trace["events"][0]["consumers"][0];
-    assert_eq!((&mail["consumer"], &mail["outcome"]), (&json!("email"), &json!("done")), "{trace}");
+    let line = json!({"sku": sku, "quantity": 2, "unitPrice": 100});
+    let placed = json!({"orderId": order, "customerId": "cust_1", "items": [line], "totalAmount": 200, "currency": "EUR"});
+    store.aws.send("InventoryQueue", &envelope("OrderPlaced", &order, &placed)).await;
+    let path = format!("/inventory/{sku}");
+    let stock = async || store.api.get(&path).await.body;
+    eventually("the reservation", stock, |stock| stock["reserved"] == 2).await;
+    store.aws.redrive("InventoryDeadLetters", "InventoryQueue", is_ours).await;
+    eventually("the dispatch", stock, |stock| stock["onHand"] == 3 && stock["reserved"] == 0).await;
+    eventually("its record", record, is("done")).await;
+}
+
+/// What inventory says of an order that it has not heard of.
+const NOTHING_RESERVED: &str = "nothing is reserved yet";
+
+fn envelope(event_type: &str, order: &str, payload: &Value) -> String {
+    let id = format!("evt_{event_type}_{order}");
+    let timestamp = "2026-01-15T10:30:00Z";
+    json!({"eventType": event_type, "eventId": id, "timestamp": timestamp, "payload": payload})
+        .to_string()
+}
+
+/// A record of the ledger; null when there is none.
+async fn in_ledger(store: &Store, id: &str) -> Value {
+    let records = store.aws.items("LedgerTable").await;
+    records.into_iter().find(|record| record["id"] == id).unwrap_or_default()
 }
 
 /// How many records a function has failed, every delivery counted.
