@@ -14,11 +14,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 pub(crate) const ID: &str = "id";
-pub(crate) const OUTCOME: &str = "outcome";
-pub(crate) const FAILURES: &str = "failures";
 pub(crate) const FIRST_SEEN_AT: &str = "firstSeenAt";
+pub(crate) const ERROR: &str = "error";
 pub(crate) const TOKEN: &str = "token";
-pub(crate) const EFFECT: &str = "effect";
 
 /// Days that a record is kept. A copy of an event can arrive late by SNS's retries (23 days), the
 /// queue's retention (14) and the dead-letter queue's (14); a record must outlive them all, or the copy

@@ -1,8 +1,6 @@
 //! From units of work to the items of DynamoDB transactions.
 
-use crate::ledger::{
-    EFFECT, FAILURES, FIRST_SEEN_AT, ID, OUTCOME, PastEffect, PastFailure, Record, TOKEN,
-};
+use crate::ledger::{ERROR, FIRST_SEEN_AT, ID, PastEffect, PastFailure, Record, TOKEN};
 use crate::memory::{APPENDED, REVISION};
 use crate::tables::Tables;
 use crate::work::Emitted;
@@ -79,65 +77,49 @@ impl Builder<'_> {
     /// The write of a ledger record. What the record does not say is kept, but for the marks of an attempt
     /// that is over; a failure is added to those before it.
     pub(crate) fn record(&self, record: &Record, guard: &Guard) -> Result<Update, Failure> {
-        let attributes = serde_dynamo::to_item::<_, HashMap<String, AttributeValue>>(record);
-        let mut attributes: BTreeMap<_, _> =
-            attributes.map_err(unwritable)?.into_iter().filter(|(name, _)| name != ID).collect();
-        let first_seen = attributes.remove(FIRST_SEEN_AT);
-        let mut update = Update::builder()
-            .table_name(self.ledger)
-            .key(ID, AttributeValue::S(record.id.clone()))
-            .expression_attribute_names("#id", ID)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut set = Vec::with_capacity(attributes.len() + 2);
-        let over = ["did", "error", TOKEN, "leaseUntil"];
-        let remove: Vec<_> = over.iter().filter(|name| !attributes.contains_key(**name)).collect();
-        let remove: Vec<_> = remove.iter().map(|name| format!("#{name}")).collect();
-        for name in over {
-            update = update.expression_attribute_names(format!("#{name}"), name);
-        }
+        let attributes: HashMap<String, AttributeValue> =
+            serde_dynamo::to_item(record).map_err(unwritable)?;
+        let mut attributes: Vec<_> = attributes.into_iter().collect();
+        attributes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let (condition, more_values) = condition(guard, self.now);
+        let mut set = Vec::with_capacity(attributes.len() + 1);
+        let mut values = HashMap::with_capacity(attributes.len() + more_values.len() + 2);
         for (name, value) in attributes {
-            set.push(format!("#{name} = :{name}"));
-            update = update
-                .expression_attribute_names(format!("#{name}"), &name)
-                .expression_attribute_values(format!(":{name}"), value);
+            match name.as_str() {
+                ID => continue,
+                FIRST_SEEN_AT => set.push(format!("{name} = if_not_exists({name}, :{name})")),
+                _ => set.push(format!("{} = :{name}", in_expressions(&name))),
+            }
+            values.insert(format!(":{name}"), value);
         }
-        if let Some(first_seen) = first_seen {
-            set.push("#first = if_not_exists(#first, :first)".to_owned());
-            update = update
-                .expression_attribute_names("#first", FIRST_SEEN_AT)
-                .expression_attribute_values(":first", first_seen);
-        }
+        let over = ["did", ERROR, TOKEN, "leaseUntil"];
+        let over = over.into_iter().filter(|name| !values.contains_key(&format!(":{name}")));
+        let over: Vec<_> = over.map(in_expressions).collect();
         if let Some(error) = record.error.as_ref().filter(|_| record.attempts <= KEPT_FAILURES) {
-            set.push(
-                "#failures = list_append(if_not_exists(#failures, :none), :failure)".to_owned(),
-            );
+            set.push("failures = list_append(if_not_exists(failures, :none), :failure)".to_owned());
             let failure = PastFailure {
                 at: record.finished_at,
                 attempt: record.attempts,
                 error: error.clone(),
             };
             let failure = serde_dynamo::to_attribute_value(failure).map_err(unwritable)?;
-            update = update
-                .expression_attribute_names("#failures", FAILURES)
-                .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-                .expression_attribute_values(":failure", AttributeValue::L(vec![failure]));
+            values.insert(":none".to_owned(), AttributeValue::L(Vec::new()));
+            values.insert(":failure".to_owned(), AttributeValue::L(vec![failure]));
         }
-        let (condition, values) = condition(guard, self.now);
-        if matches!(guard, Guard::NoResult(_)) {
-            update = update.expression_attribute_names("#effect", EFFECT);
+        values.extend(more_values.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let mut expression = format!("SET {}", set.join(", "));
+        if !over.is_empty() {
+            expression += &format!(" REMOVE {}", over.join(", "));
         }
-        for (name, value) in values {
-            update = update.expression_attribute_values(name, value);
-        }
-        let remove = if remove.is_empty() {
-            String::new()
-        } else {
-            format!(" REMOVE {}", remove.join(", "))
-        };
-        update
-            .expression_attribute_names("#outcome", OUTCOME)
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(record.id.clone()))
+            .update_expression(expression)
             .condition_expression(condition)
-            .update_expression(format!("SET {}{remove}", set.join(", ")))
+            .expression_attribute_names(in_expressions(ERROR), ERROR)
+            .expression_attribute_names(in_expressions(TOKEN), TOKEN)
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(unwritable)
     }
@@ -152,10 +134,9 @@ impl Builder<'_> {
         Update::builder()
             .table_name(self.ledger)
             .key(ID, AttributeValue::S(ledger_id.to_owned()))
-            .update_expression("SET #effect = :effect")
+            .update_expression("SET effect = :effect")
             .condition_expression("#token = :ours")
-            .expression_attribute_names("#token", TOKEN)
-            .expression_attribute_names("#effect", EFFECT)
+            .expression_attribute_names(in_expressions(TOKEN), TOKEN)
             .expression_attribute_values(":ours", AttributeValue::S(token.to_owned()))
             .expression_attribute_values(
                 ":effect",
@@ -296,39 +277,50 @@ impl Builder<'_> {
     }
 }
 
+/// What an attribute of the ledger goes by in expressions: itself, unless DynamoDB has reserved that word
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>). Fewer names make a request
+/// shorter, and there is a record for every message.
+fn in_expressions(attribute: &str) -> &str {
+    match attribute {
+        ERROR => "#error",
+        TOKEN => "#token",
+        other => other,
+    }
+}
+
 /// What a guard asks of the ledger record, with the values that the expression names.
 fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str, AttributeValue)>) {
     let done = (":isDone", AttributeValue::S("done".to_owned()));
     match guard {
         Guard::Lapsed => (
-            "attribute_not_exists(#id) \
-             OR (#outcome <> :isDone AND (attribute_not_exists(#token) \
-             OR (#leaseUntil < :now AND #digest = :digest)))",
+            "attribute_not_exists(id) \
+             OR (outcome <> :isDone AND (attribute_not_exists(#token) \
+             OR (leaseUntil < :now AND digest = :digest)))",
             vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
         ),
         Guard::Unclaimed => (
-            "attribute_not_exists(#id) OR (#outcome <> :isDone AND attribute_not_exists(#token))",
+            "attribute_not_exists(id) OR (outcome <> :isDone AND attribute_not_exists(#token))",
             vec![done],
         ),
         Guard::NoResult(UnknownOutcome::Retry) => (
-            "attribute_not_exists(#id) \
-             OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
-             AND (attribute_not_exists(#token) OR (#leaseUntil < :now AND #digest = :digest)))",
+            "attribute_not_exists(id) \
+             OR (outcome <> :isDone AND attribute_not_exists(effect) \
+             AND (attribute_not_exists(#token) OR (leaseUntil < :now AND digest = :digest)))",
             vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
         ),
         Guard::NoResult(UnknownOutcome::Park) => (
-            "attribute_not_exists(#id) \
-             OR (#outcome <> :isDone AND attribute_not_exists(#effect) \
+            "attribute_not_exists(id) \
+             OR (outcome <> :isDone AND attribute_not_exists(effect) \
              AND attribute_not_exists(#token))",
             vec![done],
         ),
         Guard::Claimed(token) => (
-            "attribute_exists(#id) AND #token = :ours",
+            "attribute_exists(id) AND #token = :ours",
             vec![(":ours", AttributeValue::S(token.clone()))],
         ),
         Guard::Maybe(token) => (
-            "attribute_not_exists(#id) \
-             OR (#outcome <> :isDone AND (attribute_not_exists(#token) OR #token = :ours))",
+            "attribute_not_exists(id) \
+             OR (outcome <> :isDone AND (attribute_not_exists(#token) OR #token = :ours))",
             vec![done, (":ours", AttributeValue::S(token.clone()))],
         ),
     }

@@ -130,8 +130,10 @@ fn written<'a>(action: &'a Value, attribute: &str) -> &'a str {
     }
     let update = action["UpdateExpression"].as_str().unwrap_or_default();
     let names = action["ExpressionAttributeNames"].as_object().into_iter().flatten();
-    let name = names.filter(|(_, name)| *name == attribute).map(|(placeholder, _)| placeholder);
-    let value = name.into_iter().find_map(|name| {
+    let placeholder =
+        names.filter(|(_, name)| *name == attribute).map(|(placeholder, _)| placeholder);
+    let mut names = placeholder.map(String::as_str).chain([attribute]);
+    let value = names.find_map(|name| {
         let (_, rest) = update.split_once(&format!("{name} = "))?;
         rest.split([',', ' ']).next()
     });
