@@ -21,7 +21,8 @@ pub fn reapplying(consumer: &str) -> Reapplying {
     match consumer {
         "email" => Reapplying::Refused("it would send every mail again"),
         "payment" => Reapplying::Refused(
-            "it would charge and refund again: to the gateway, an event of another id is another payment",
+            "it would ask for refunds again, and for charges whose keys the gateway may have forgotten: to the gateway, \
+             these are others",
         ),
         "inventory" | "shipping" | "checkout" => Reapplying::Refused(DECIDES),
         "analytics" => Reapplying::IfEmpty(
