@@ -22,8 +22,9 @@ tables=$(aws cloudformation list-stack-resources --stack-name "$id" --output tex
 
 if [ "$stage" = prod ]; then question="Delete $stack, and keep its tables?"; else question="Delete $stack and all its data?"; fi
 if [ "${2:-}" != --yes ]; then
-  read -r -p "$question [y/N] " answer
-  [ "$answer" = y ] || fail "nothing was deleted"
+  # Without a terminal there is no answer.
+  read -r -p "$question [y/N] " answer || answer=
+  [ "$answer" = y ] || fail "nothing was deleted; infra/destroy.sh $stack --yes does not ask"
 fi
 
 if [ "$id" = "$stack" ]; then
