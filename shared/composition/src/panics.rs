@@ -21,3 +21,18 @@ pub(crate) fn tell() {
 pub fn panic_place() -> Option<String> {
     PLACE.take()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_leaves_its_place_once_and_not_its_words() {
+        tell();
+        let caught = std::panic::catch_unwind(|| panic!("ada@example.com"));
+        assert!(caught.is_err());
+        let place = panic_place().expect("a place");
+        assert!(place.contains("panics.rs:") && !place.contains("ada"), "{place}");
+        assert_eq!(panic_place(), None);
+    }
+}

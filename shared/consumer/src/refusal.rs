@@ -275,6 +275,16 @@ mod tests {
     }
 
     #[test]
+    fn throttling_is_told_from_a_conflict() {
+        let attempt = attempt("evt_1");
+        let group = [member(0, &attempt, Work::did(""))];
+        let verdict =
+            |code| verdicts(&group, &[Slot::Guard(0)], &[reason(code, None)]).into_iter().next();
+        assert!(matches!(verdict("ThrottlingError"), Some(Verdict::Throttled)));
+        assert!(matches!(verdict("TransactionConflict"), Some(Verdict::Busy)));
+    }
+
+    #[test]
     fn a_conflict_blames_only_those_whose_item_it_is() {
         let attempts = [attempt("evt_1"), attempt("evt_2")];
         let group = [

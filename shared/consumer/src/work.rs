@@ -193,3 +193,15 @@ impl<Fx, R> fmt::Debug for Work<Fx, R> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_result_that_has_no_json_form_leaves_the_outcome_unknown() {
+        let no_texts = BTreeMap::from([([1, 2], "a key that is no text")]);
+        assert!(matches!(Kept::new(&no_texts), Err(Failure::Unknown { .. })));
+    }
+}

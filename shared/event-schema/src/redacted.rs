@@ -25,3 +25,16 @@ pub(crate) fn redacted(words: &str) -> String {
         _ => words.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_error_quotes_is_left_out() {
+        let error = serde_json::from_str::<u64>(r#""ada@example.com""#).expect_err("no number");
+        assert!(error.to_string().contains("ada@example.com"));
+        let words = Redacted::words_of(&error).to_string();
+        assert!(words.starts_with("invalid type: string (not shown)"), "{words}");
+    }
+}
