@@ -89,7 +89,7 @@ fn shared_crates_depend_on_no_function_and_the_runner_on_no_crate_of_the_store()
             assert!(!dependencies.contains(function), "{name} depends on {function}");
         }
     }
-    for (name, dependencies) in crates_in("infra/local") {
+    for (name, dependencies) in crates_in("infra/fanfare-local") {
         for other in functions.iter().chain(shared.iter().map(|(name, _)| name)) {
             assert!(!dependencies.contains(other), "{name} depends on {other}");
         }
@@ -158,7 +158,7 @@ fn every_alarm_names_a_section_of_the_runbook() {
 #[test]
 fn the_readme_s_consumer_is_the_example_that_is_compiled() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("readable");
-    let example = repository().join("shared/consumer/examples/loyalty.rs");
+    let example = repository().join("shared/fanfare/examples/loyalty.rs");
     let example = fs::read_to_string(example).expect("readable");
     let unindented: Vec<&str> =
         readme.lines().map(|line| line.strip_prefix("   ").unwrap_or(line)).collect();

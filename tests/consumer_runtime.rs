@@ -2,12 +2,13 @@
 //! groups, effects that must not happen twice, the brake, the end of an invocation. The runtime is this process's own; DynamoDB and SQS are the runner's.
 
 use aws_lambda_events::sqs::SqsEvent;
-use composition::Environment;
-use consumer::{
+use event_schema::CustomerRegistered;
+use fanfare::{
     Clients, Clock, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table,
     UnknownOutcome, Work, Write,
 };
-use event_schema::{CustomerRegistered, Event, Payload, Timestamp};
+use fanfare::{Event, Payload, Timestamp};
+use fanfare_bootstrap::Environment;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::TcpListener;

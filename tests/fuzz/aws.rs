@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
-use consumer::Clients;
+use fanfare::Clients;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 

@@ -4,8 +4,8 @@ use crate::corpus::samples;
 use crate::envelope::{BUDGET, reads_back};
 use crate::memory::Budget;
 use crate::mutant::Mutant;
-use consumer::testing::from_body;
-use event_schema::Envelope;
+use fanfare::Envelope;
+use fanfare::testing::from_body;
 use serde_json::json;
 
 #[test]

@@ -4,9 +4,10 @@ use crate::corpus::samples;
 use crate::memory::Budget;
 use crate::mutant::Mutant;
 use event_schema::{
-    CustomerRegistered, CustomerUpdated, Envelope, Event, EventType, InventoryReservationFailed,
-    InventoryReserved, OrderPlaced, ShipmentPrepared, StoreEvent,
+    CustomerRegistered, CustomerUpdated, InventoryReservationFailed, InventoryReserved,
+    OrderPlaced, ShipmentPrepared, StoreEvent,
 };
+use fanfare::{Envelope, Event, EventType};
 use std::fmt::Debug;
 
 /// The densest input is a list of one-letter SKUs: 4 bytes each, which become 24 bytes in a list and one on the

@@ -2,9 +2,10 @@
 
 use crate::corpus::{Sample, samples};
 use bolero::TypeGenerator;
-use composition::ErrorChain;
-use consumer::testing::from_body;
-use event_schema::{Event, SchemaError, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare::testing::from_body;
+use fanfare::{Event, SchemaError};
+use fanfare_bootstrap::ErrorChain;
 use serde_json::{Value, json};
 
 /// Part of every secret, and of no sample.

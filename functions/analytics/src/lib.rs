@@ -4,8 +4,9 @@
 //! the day of its event, so a refund lessens the day on which it was made, not the day of the sale. Pieces count when they
 //! leave: what is cancelled before that was never sold, and what has left can't be cancelled any more.
 
-use consumer::{Consumer, Failure, Work, Write};
-use event_schema::{Currency, Event, ReservedItem, StoreEvent, Timestamp};
+use event_schema::{Currency, ReservedItem, StoreEvent};
+use fanfare::{Consumer, Failure, Work, Write};
+use fanfare::{Event, Timestamp};
 use read_models::sales::{self, CAPTURED, ORDERED, ORDERS, REACHED, REFUNDED, Stage, TABLE, UNITS};
 
 /// The consumer of an order's whole life.

@@ -1,13 +1,14 @@
 //! Events become figures.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use consumer::Key;
-use consumer::testing::{World, event};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, InventoryDispatched, InventoryReserved,
+    CancellationReason, Currency, CustomerId, InventoryDispatched, InventoryReserved,
     OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced, PaymentProcessed,
     PaymentRefunded, ReservedItem, Sku,
 };
+use fanfare::Envelope;
+use fanfare::Key;
+use fanfare::testing::{World, event};
 use proptest::prelude::*;
 use read_models::sales::TABLE as SALES;
 use serde_json::json;

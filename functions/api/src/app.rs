@@ -5,9 +5,9 @@ use crate::response::{Response, payload};
 use crate::{Problem, Route, Subscriptions, route};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_sdk_dynamodb::Client;
-use composition::{Environment, ErrorChain, SettingError};
-use consumer::ledger::Ledger;
-use event_store::EventStore;
+use fanfare::ledger::Ledger;
+use fanfare_bootstrap::{Environment, ErrorChain, SettingError};
+use fanfare_event_store::EventStore;
 
 /// The HTTP API.
 pub struct Api {
@@ -42,7 +42,7 @@ impl Api {
             views: table("VIEWS_TABLE")?,
         };
         let subscriptions = environment.required("SUBSCRIPTIONS")?;
-        let client = Client::new(&composition::aws_config(environment).await?);
+        let client = Client::new(&fanfare_bootstrap::aws_config(environment).await?);
         Ok(Self {
             events: EventStore::new(client.clone(), &tables.events),
             ledger: Ledger::new(client.clone(), &tables.ledger),

@@ -8,7 +8,7 @@ use crate::request::Request;
 use crate::response::Response;
 use crate::{Api, Problem};
 use event_schema::{CancellationReason, OrderCancellationRequested, OrderId};
-use event_store::StoreError;
+use fanfare_event_store::StoreError;
 use futures_util::future::try_join3;
 use read_models::order_facts::{Milestone, OrderFacts};
 use serde_json::json;

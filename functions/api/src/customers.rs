@@ -4,11 +4,9 @@ use crate::app::unavailable;
 use crate::request::Request;
 use crate::response::Response;
 use crate::{Api, Problem};
-use event_schema::{
-    CustomerId, CustomerRegistered, CustomerUpdated, Envelope, Event, EventId, EventType,
-    SchemaError, StoreEvent, Timestamp,
-};
-use event_store::StoreError;
+use event_schema::{CustomerId, CustomerRegistered, CustomerUpdated, StoreEvent};
+use fanfare::{Envelope, Event, EventId, EventType, SchemaError, Timestamp};
+use fanfare_event_store::StoreError;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;

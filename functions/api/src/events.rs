@@ -6,8 +6,9 @@ use crate::paging::Paging;
 use crate::request::Request;
 use crate::response::Response;
 use crate::{Api, Problem};
-use event_schema::{Envelope, OrderId};
-use event_store::{Place, Stored};
+use event_schema::OrderId;
+use fanfare::Envelope;
+use fanfare_event_store::{Place, Stored};
 use futures_util::future::try_join;
 use serde::Serialize;
 

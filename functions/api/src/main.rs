@@ -3,14 +3,14 @@
 mod server_span;
 
 use api::Api;
-use composition::{Environment, ErrorChain, SpanExporter};
+use fanfare_bootstrap::{Environment, ErrorChain, SpanExporter};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::of_process();
-    composition::init_logging(&environment)?;
+    fanfare_bootstrap::init_logging(&environment)?;
     let api = Api::new(&environment).await.inspect_err(|error| {
         tracing::error!(error = %ErrorChain(error), "the API can't start");
     })?;

@@ -1,9 +1,9 @@
 //! An order as it stands, or stood, made of its events.
 
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, Event, OrderId, OrderItem, OrderPlaced,
-    SchemaError, Sku, StoreEvent, Timestamp,
+    CancellationReason, Currency, CustomerId, OrderId, OrderItem, OrderPlaced, Sku, StoreEvent,
 };
+use fanfare::{Envelope, Event, SchemaError, Timestamp};
 use read_models::order_facts::{Milestone, OrderFacts, Shipment, Status};
 use serde::Serialize;
 use std::collections::BTreeSet;

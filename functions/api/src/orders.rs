@@ -8,9 +8,8 @@ use crate::{Api, Problem, view, view_at};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use event_schema::{
-    Currency, CustomerId, Envelope, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku, Timestamp,
-};
+use event_schema::{Currency, CustomerId, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku};
+use fanfare::{Envelope, Timestamp};
 use order_trace::order_events;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Problem documents: what the API answers when it refuses (RFC 9457).
 
-use event_schema::InvalidId;
+use fanfare::InvalidId;
 use serde::Serialize;
 
 /// A refusal. It holds nothing that the caller should not see.

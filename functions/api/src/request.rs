@@ -4,7 +4,7 @@ use crate::Problem;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use event_schema::Timestamp;
+use fanfare::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 
 use api::Api;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use composition::{KeyValue, Span, SpanExporter, SpanKind, TraceContext};
+use fanfare_bootstrap::{KeyValue, Span, SpanExporter, SpanKind, TraceContext};
 use http::HeaderValue;
 use lambda_runtime::LambdaEvent;
 use std::time::{Duration, SystemTime};

@@ -5,8 +5,9 @@ use crate::orders::unknown;
 use crate::response::Response;
 use crate::{Api, Problem};
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::Key;
-use event_schema::{CancellationReason, CustomerId, OrderId, Timestamp};
+use event_schema::{CancellationReason, CustomerId, OrderId};
+use fanfare::Key;
+use fanfare::Timestamp;
 use read_models::order_facts::{Milestone, Status};
 use read_models::views::{
     Control, CustomerName, GENERATION, Generation, OrderSummary, PK, SK, Thing, control_key,

@@ -3,7 +3,7 @@
 
 use api::{Customer, Paging, Placement, Problem, Route, route};
 use event_schema::{OrderId, OrderPlaced};
-use event_store::Place;
+use fanfare_event_store::Place;
 use proptest::prelude::*;
 
 fn place(body: &str) -> Result<OrderPlaced, Problem> {

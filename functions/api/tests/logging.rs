@@ -3,7 +3,7 @@
 
 use api::Api;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use composition::Environment;
+use fanfare_bootstrap::Environment;
 use http::Method;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
 use api::{Cancellation, Subscriptions, cancellation, expected, trace, view, view_at};
-use consumer::ledger::{Outcome, Record};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, Event, EventId, EventType,
-    InventoryReservationFailed, InventoryReserved, OrderCancellationRequested, OrderCancelled,
-    OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, PaymentProcessed,
-    PaymentRefunded, ShipmentCancelled, ShipmentPrepared, Sku, Timestamp,
+    CancellationReason, Currency, CustomerId, InventoryReservationFailed, InventoryReserved,
+    OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced,
+    OrderShipped, PaymentProcessed, PaymentRefunded, ShipmentCancelled, ShipmentPrepared, Sku,
 };
+use fanfare::ledger::{Outcome, Record};
+use fanfare::{Envelope, Event, EventId, EventType, Timestamp};
 use proptest::prelude::*;
 use read_models::order_facts::OrderFacts;
 use serde_json::json;

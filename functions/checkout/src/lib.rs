@@ -4,11 +4,12 @@
 
 pub mod saga;
 
-use consumer::{Consumer, Failure, Key, State, Table, Work};
 use event_schema::{
-    CancellationReason, Event, OrderCancelled, OrderConfirmed, OrderId, RefundRequested,
+    CancellationReason, OrderCancelled, OrderConfirmed, OrderId, RefundRequested,
     ShipmentStopRequested, StoreEvent,
 };
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, State, Table, Work};
 use read_models::sagas;
 use saga::{Decision, Fact, Order, Payment, Phase, Saga};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,8 @@
 //! what follows from all that is known, so that the same facts lead to the same end whichever came first, but for
 //! a race that must have a winner: the customer's cancel and the payment.
 
-use event_schema::{CancellationReason, Currency, CustomerId, OrderItem, Timestamp};
+use event_schema::{CancellationReason, Currency, CustomerId, OrderItem};
+use fanfare::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is known of an order, as it is kept.

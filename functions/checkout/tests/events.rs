@@ -1,12 +1,13 @@
 //! From events to events.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use consumer::testing::{World, event};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, InventoryReservationFailed,
+    CancellationReason, Currency, CustomerId, InventoryReservationFailed,
     OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced,
     PaymentProcessed, Sku,
 };
+use fanfare::Envelope;
+use fanfare::testing::{World, event};
 use read_models::sagas;
 use serde_json::json;
 

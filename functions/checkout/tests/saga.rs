@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
 use checkout::saga::{Decision, Fact, Order, Payment, Phase, Saga, heard};
-use event_schema::{CancellationReason, Currency, CustomerId, OrderItem, Sku, Timestamp};
+use event_schema::{CancellationReason, Currency, CustomerId, OrderItem, Sku};
+use fanfare::Timestamp;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, VecDeque};
 

@@ -1,8 +1,8 @@
 //! The contact directory.
 
 use crate::handler::EMAIL;
-use consumer::{Failure, Key, Only, Work, Write};
 use event_schema::CustomerId;
+use fanfare::{Failure, Key, Only, Work, Write};
 use serde::{Deserialize, Serialize};
 
 /// Where a customer's mails go.

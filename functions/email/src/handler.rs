@@ -2,8 +2,9 @@
 
 use crate::letter::Letter;
 use crate::{Contact, Mail, contact};
-use consumer::{Backoff, Consumer, Failure, Key, Only, State, Table, Work, Write};
-use event_schema::{CustomerId, Event, StoreEvent};
+use event_schema::{CustomerId, StoreEvent};
+use fanfare::Event;
+use fanfare::{Backoff, Consumer, Failure, Key, Only, State, Table, Work, Write};
 use serde::Serialize;
 use std::future::Future;
 use std::time::Duration;

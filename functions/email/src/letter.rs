@@ -2,11 +2,11 @@
 
 use crate::{Contact, Mail};
 use askama::Template;
-use consumer::Failure;
 use event_schema::{
     CancellationReason, Currency, CustomerId, OrderCancelled, OrderConfirmed, OrderId, OrderItem,
     OrderPlaced, OrderShipped,
 };
+use fanfare::Failure;
 
 /// Something that a customer is told about an order.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,8 @@ use aws_sdk_ses::Client;
 use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
-use composition::SdkConfig;
-use consumer::Failure;
+use fanfare::Failure;
+use fanfare_bootstrap::SdkConfig;
 
 /// Sends mails from one address. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,13 +1,14 @@
 //! Who is mailed what, and when not.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use consumer::testing::{World, event};
-use consumer::{Consumer, Key};
 use email::{EMAIL, Mail, PATIENCE};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope,
-    OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, Sku, StoreEvent,
+    CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated, OrderCancelled,
+    OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, Sku, StoreEvent,
 };
+use fanfare::Envelope;
+use fanfare::testing::{World, event};
+use fanfare::{Consumer, Key};
 use serde_json::json;
 use std::time::Duration;
 

@@ -7,8 +7,9 @@
 mod reservation;
 mod settlement;
 
-use consumer::{Consumer, Failure, Key, State, Table, Work};
-use event_schema::{Event, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, State, Table, Work};
 
 /// The consumer of placed, cancelled and shipped orders.
 pub fn consumer() -> Consumer<StoreEvent> {

@@ -1,6 +1,6 @@
 //! The `inventory` Lambda function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), consumer::Error> {
+async fn main() -> Result<(), fanfare::Error> {
     inventory::consumer().run().await
 }

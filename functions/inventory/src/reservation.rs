@@ -1,10 +1,10 @@
 //! A placed order: all that it asks for is set aside, or nothing.
 
-use consumer::{Refused, Work, Write};
 use event_schema::{
     InventoryReservationFailed, InventoryReserved, OrderId, OrderItem, OrderPlaced, ReservedItem,
     Sku,
 };
+use fanfare::{Refused, Work, Write};
 use read_models::stock::{self, AVAILABLE, RESERVED, SKU};
 use std::collections::BTreeMap;
 

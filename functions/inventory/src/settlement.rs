@@ -1,10 +1,11 @@
 //! What becomes of the stock that was set aside: it is released, or leaves with the shipment.
 
-use consumer::{Failure, Key, State, Table, Work, Write, stored_event};
 use event_schema::{
-    Event, EventType, InventoryDispatched, InventoryReleased, InventoryReservationSkipped,
-    InventoryReserved, OrderId, ReservedItem,
+    InventoryDispatched, InventoryReleased, InventoryReservationSkipped, InventoryReserved,
+    OrderId, ReservedItem,
 };
+use fanfare::{Event, EventType};
+use fanfare::{Failure, Key, State, Table, Work, Write, stored_event};
 use read_models::stock::{self, AVAILABLE, RESERVED};
 
 /// What was decided so far.

@@ -1,12 +1,12 @@
 //! Orders against the stock: what is set aside, and what becomes of it.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use consumer::testing::{World, event};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, InventoryReservationFailed,
-    InventoryReserved, OrderCancelled, OrderId, OrderItem, OrderPlaced, OrderShipped, ReservedItem,
-    Sku,
+    CancellationReason, Currency, CustomerId, InventoryReservationFailed, InventoryReserved,
+    OrderCancelled, OrderId, OrderItem, OrderPlaced, OrderShipped, ReservedItem, Sku,
 };
+use fanfare::Envelope;
+use fanfare::testing::{World, event};
 use proptest::prelude::*;
 use read_models::stock::{TABLE as STOCK, key as stock};
 use serde_json::json;

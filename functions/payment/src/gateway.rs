@@ -1,8 +1,9 @@
 //! What is asked of a payment gateway, and what it answers.
 
 use crate::Due;
-use consumer::Failure;
-use event_schema::{OrderId, Timestamp};
+use event_schema::OrderId;
+use fanfare::Failure;
+use fanfare::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 

@@ -4,11 +4,11 @@ use crate::{
     Announcement, Answer, Due, Gateway, Happened, Payment, Refund, Request, Settled, Step,
     conclude, decide,
 };
-use consumer::{Consumer, Failure, Key, Memory, State, Table, Work};
 use event_schema::{
-    CancellationReason, Event, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded,
-    StoreEvent,
+    CancellationReason, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded, StoreEvent,
 };
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, Memory, State, Table, Work};
 use std::sync::Arc;
 
 /// Payment's own table: what is remembered of each order's payment.

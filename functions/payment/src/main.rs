@@ -1,11 +1,11 @@
 //! The `payment` Lambda function.
 
-use composition::Environment;
+use fanfare_bootstrap::Environment;
 use payment::Stripe;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), consumer::Error> {
+async fn main() -> Result<(), fanfare::Error> {
     let environment = Environment::of_process();
-    let config = composition::aws_config(&environment).await?;
+    let config = fanfare_bootstrap::aws_config(&environment).await?;
     payment::consumer(Stripe::from(&environment, &config)?).run().await
 }

@@ -1,6 +1,7 @@
 //! What is remembered of an order's payment.
 
-use event_schema::{Currency, CustomerId, Timestamp};
+use event_schema::{Currency, CustomerId};
+use fanfare::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An order's payment. Events arrive in any order, so each is noted by itself.

@@ -1,8 +1,9 @@
 //! What an event means for a payment, and what a gateway's answer does: pure functions.
 
 use crate::{Answer, Ask, Due, Outcome, Payment, Request};
-use consumer::Failure;
-use event_schema::{Currency, EventId, OrderId, Timestamp};
+use event_schema::{Currency, OrderId};
+use fanfare::Failure;
+use fanfare::{EventId, Timestamp};
 
 /// What an event comes to that changes nothing any more.
 const SETTLED: &str = "was settled already";

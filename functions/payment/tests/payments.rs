@@ -1,13 +1,14 @@
 //! The consumer as the runtime sees it: what is asked of the gateway, remembered and announced.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use consumer::testing::{World, event};
-use consumer::{Failure, Key};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, InventoryReserved,
-    OrderCancellationRequested, OrderCancelled, OrderId, OrderPlaced, OrderTimedOut, PaymentFailed,
-    PaymentProcessed, RefundRequested, StoreEvent,
+    CancellationReason, Currency, CustomerId, InventoryReserved, OrderCancellationRequested,
+    OrderCancelled, OrderId, OrderPlaced, OrderTimedOut, PaymentFailed, PaymentProcessed,
+    RefundRequested, StoreEvent,
 };
+use fanfare::Envelope;
+use fanfare::testing::{World, event};
+use fanfare::{Failure, Key};
 use payment::{Answer, Ask, Gateway, PAYMENTS, Request};
 use serde_json::json;
 use std::collections::VecDeque;

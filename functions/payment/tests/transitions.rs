@@ -1,7 +1,8 @@
 //! What every event means in every state, with every answer of the gateway.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use event_schema::{Currency, CustomerId, EventId, OrderId, Timestamp};
+use event_schema::{Currency, CustomerId, OrderId};
+use fanfare::{EventId, Timestamp};
 use payment::{
     Announcement, Answer, Ask, Due, Happened, Outcome, Payment, Refund, Refusal, Request, Settled,
     Step, conclude, decide,

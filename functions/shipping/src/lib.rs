@@ -4,8 +4,9 @@ mod shipment;
 
 pub use shipment::{Fact, Shipment, Status, Step, heard};
 
-use consumer::{Consumer, Failure, Key, State, Table, Work};
-use event_schema::{Event, OrderId, OrderShipped, ShipmentCancelled, ShipmentPrepared, StoreEvent};
+use event_schema::{OrderId, OrderShipped, ShipmentCancelled, ShipmentPrepared, StoreEvent};
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, State, Table, Work};
 
 /// The shipments: an item per order.
 pub const SHIPMENTS: Table = Table::named_by("SHIPMENTS_TABLE");

@@ -1,6 +1,6 @@
 //! The `shipping` Lambda function.
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), consumer::Error> {
+async fn main() -> Result<(), fanfare::Error> {
     shipping::consumer().run().await
 }

@@ -1,12 +1,13 @@
 //! Orders become shipments, which leave or are stopped.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use consumer::Key;
-use consumer::testing::{World, event};
 use event_schema::{
-    CancellationReason, Currency, CustomerId, Envelope, OrderCancelled, OrderConfirmed, OrderId,
-    OrderItem, OrderPlaced, ShipmentStopRequested, Sku,
+    CancellationReason, Currency, CustomerId, OrderCancelled, OrderConfirmed, OrderId, OrderItem,
+    OrderPlaced, ShipmentStopRequested, Sku,
 };
+use fanfare::Envelope;
+use fanfare::Key;
+use fanfare::testing::{World, event};
 use serde_json::{Value, json};
 use shipping::{Fact, SHIPMENTS, Shipment, Status, Step, heard};
 

@@ -6,9 +6,10 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use composition::{Environment, SettingError};
-use event_schema::{Envelope, EventId, EventType, InvalidId, OrderId, OrderTimedOut, Timestamp};
-use event_store::{EventStore, StoreError};
+use event_schema::{OrderId, OrderTimedOut};
+use fanfare_bootstrap::{Environment, SettingError};
+use fanfare_event::{Envelope, EventId, EventType, InvalidId, Timestamp};
+use fanfare_event_store::{EventStore, StoreError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use read_models::sagas::{BY_AGE, OPEN, OPEN_SINCE, ORDER_ID, PARTITIONS};
 use std::time::Duration;
@@ -52,7 +53,7 @@ impl Sweep {
     /// # Errors
     /// When one of the tables is not named, or the number is none.
     pub async fn new(environment: &Environment) -> Result<Self, SettingError> {
-        let client = Client::new(&composition::aws_config(environment).await?);
+        let client = Client::new(&fanfare_bootstrap::aws_config(environment).await?);
         Self::on(client, environment)
     }
 

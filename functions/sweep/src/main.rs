@@ -1,7 +1,7 @@
 //! The `sweep` Lambda function, called by a schedule.
 
-use composition::{Environment, ErrorChain, Metric};
-use event_schema::Timestamp;
+use fanfare_bootstrap::{Environment, ErrorChain, Metric};
+use fanfare_event::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use sweep::Sweep;
@@ -9,7 +9,7 @@ use sweep::Sweep;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::of_process();
-    composition::init_logging(&environment)?;
+    fanfare_bootstrap::init_logging(&environment)?;
     let sweep = Sweep::new(&environment).await.inspect_err(|error| {
         tracing::error!(error = %ErrorChain(error), "the sweep can't start");
     })?;
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Error> {
                 Error::from(error)
             })?;
             let timed_out = Metric::count("OrdersTimedOut", announced as u64);
-            composition::write_metrics(function, now.as_millisecond(), &[timed_out]);
+            fanfare_bootstrap::write_metrics(function, now.as_millisecond(), &[timed_out]);
             Ok::<_, Error>(announced)
         }
     };

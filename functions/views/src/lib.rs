@@ -3,8 +3,9 @@
 //! What an event changes is [`read_models::views::fold`], which a rebuild uses too. This function puts it into the
 //! generation that is read and, while a new one is being made, into that as well.
 
-use consumer::{Consumer, Failure, Key, Memory, State, Table, Work, Write};
-use event_schema::{Event, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, Memory, State, Table, Work, Write};
 use read_models::views::{
     Change, Control, Generation, TABLE, Thing, control_key, counts_key, fold,
 };

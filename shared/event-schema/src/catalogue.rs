@@ -1,12 +1,13 @@
 //! Every event of the store.
 
 use crate::{
-    CustomerRegistered, CustomerUpdated, Envelope, EventType, InventoryDispatched,
-    InventoryReleased, InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
+    CustomerRegistered, CustomerUpdated, InventoryDispatched, InventoryReleased,
+    InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
     OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped,
-    OrderTimedOut, Payload, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundRequested,
-    SchemaError, ShipmentCancelled, ShipmentPrepared, ShipmentStopRequested,
+    OrderTimedOut, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundRequested,
+    ShipmentCancelled, ShipmentPrepared, ShipmentStopRequested,
 };
+use fanfare_event::{Envelope, EventType, Payload, SchemaError};
 
 /// Any event of the store, for a consumer that acts on several types.
 #[derive(Debug, Clone, PartialEq)]

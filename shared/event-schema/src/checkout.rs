@@ -1,6 +1,7 @@
 //! Events of the checkout: what becomes of an order as a whole.
 
-use crate::{CustomerId, EventType, OrderId, OrderItem};
+use crate::{CustomerId, OrderId, OrderItem};
+use fanfare_event::EventType;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 use std::fmt;

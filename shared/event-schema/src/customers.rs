@@ -1,6 +1,7 @@
 //! Events of a customer.
 
-use crate::{CustomerId, EventType};
+use crate::CustomerId;
+use fanfare_event::EventType;
 use serde::{Deserialize, Serialize};
 
 /// A customer is known from now on.

@@ -1,6 +1,7 @@
 //! Events of the stock.
 
-use crate::{EventType, OrderId, Sku};
+use crate::{OrderId, Sku};
+use fanfare_event::EventType;
 use serde::{Deserialize, Serialize};
 
 /// All that an order asks for is set aside for it.

@@ -1,6 +1,7 @@
 //! Events of an order.
 
-use crate::{CustomerId, EventType, OrderId, Sku};
+use crate::{CustomerId, OrderId, Sku};
+use fanfare_event::EventType;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 

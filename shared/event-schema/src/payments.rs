@@ -1,6 +1,7 @@
 //! Events of a payment.
 
-use crate::{EventType, OrderId};
+use crate::OrderId;
+use fanfare_event::EventType;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 //! Events of a shipment.
 
-use crate::{CustomerId, EventType, OrderId};
+use crate::{CustomerId, OrderId};
+use fanfare_event::EventType;
 use serde::{Deserialize, Serialize};
 
 /// A shipment is made ready for an order; it has not left.

@@ -1,9 +1,10 @@
 //! Reads what a trace is put together from.
 
 use crate::{Subscriptions, Trace, expected, trace};
-use consumer::ledger::{Ledger, LedgerError};
-use event_schema::{Envelope, OrderId};
-use event_store::{EventStore, StoreError};
+use event_schema::OrderId;
+use fanfare::Envelope;
+use fanfare::ledger::{Ledger, LedgerError};
+use fanfare_event_store::{EventStore, StoreError};
 use futures_util::future::try_join;
 
 /// Why an order's trace could not be read.

@@ -1,6 +1,6 @@
 //! Which consumers act on which events, as the template says.
 
-use composition::SettingError;
+use fanfare_bootstrap::SettingError;
 
 /// The subscriptions to the events topic.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! The trace, put together.
 
 use crate::Subscriptions;
-use consumer::ledger::{self, Outcome, Record};
-use event_schema::{Envelope, EventId, OrderId, Timestamp};
+use event_schema::OrderId;
+use fanfare::ledger::{self, Outcome, Record};
+use fanfare::{Envelope, EventId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 

@@ -2,7 +2,8 @@
 //!
 //! An order has some 10 events and never 20, so it is folded anew whenever it is looked at: no snapshots.
 
-use event_schema::{CancellationReason, CustomerId, Event, Sku, StoreEvent, Timestamp};
+use event_schema::{CancellationReason, CustomerId, Sku, StoreEvent};
+use fanfare::{Event, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;

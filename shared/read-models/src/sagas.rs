@@ -1,7 +1,8 @@
 //! The sagas, kept by `checkout` and swept by `sweep`: an item per order.
 
-use consumer::{Key, Table};
-use event_schema::{OrderId, Timestamp};
+use event_schema::OrderId;
+use fanfare::Timestamp;
+use fanfare::{Key, Table};
 use serde::{Deserialize, Serialize};
 
 /// The table.

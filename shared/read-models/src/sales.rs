@@ -1,7 +1,7 @@
 //! The sales figures, kept by `analytics` and read by `api`: an item per day and figure.
 
-use consumer::{Key, Table};
 use event_schema::{CancellationReason, Currency, Sku};
+use fanfare::{Key, Table};
 
 /// The table.
 pub const TABLE: Table = Table::named_by("SALES_TABLE");

@@ -1,6 +1,6 @@
 //! The stock, kept by `inventory` and set by `api`: an item per SKU.
 
-use consumer::{Key, Table};
+use fanfare::{Key, Table};
 
 /// The table.
 pub const TABLE: Table = Table::named_by("STOCK_TABLE");

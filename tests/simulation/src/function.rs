@@ -10,10 +10,11 @@ use crate::services::{Services, Terminal};
 use crate::tables;
 use crate::time::EnvironmentClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use composition::Environment;
-use consumer::{Consumer, NoEffect, Runtime, Surroundings};
 use email::Mail;
-use event_schema::{OrderPlaced, Payload, StoreEvent, Timestamp};
+use event_schema::{OrderPlaced, StoreEvent};
+use fanfare::{Consumer, NoEffect, Runtime, Surroundings};
+use fanfare::{Payload, Timestamp};
+use fanfare_bootstrap::Environment;
 use std::sync::Arc;
 
 /// A running function: what AWS keeps between invocations.

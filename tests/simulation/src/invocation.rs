@@ -1,7 +1,7 @@
 //! Who is at work: an execution environment, and the invocation that it is in.
 
 use crate::time::EnvironmentClock;
-use event_schema::Timestamp;
+use fanfare::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 

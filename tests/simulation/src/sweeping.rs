@@ -6,7 +6,7 @@ use crate::invocation::Caller;
 use crate::mapping::FUNCTION_TIMEOUT;
 use crate::tables;
 use crate::time::EnvironmentClock;
-use composition::Environment;
+use fanfare_bootstrap::Environment;
 use std::sync::Arc;
 use std::time::Duration;
 use sweep::Sweep;

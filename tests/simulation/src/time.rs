@@ -1,7 +1,7 @@
 //! Virtual time: tokio's paused clock, as the time of day that each library asks for.
 
 use aws_smithy_async::time::TimeSource;
-use event_schema::Timestamp;
+use fanfare::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -74,7 +74,7 @@ impl EnvironmentClock {
     }
 }
 
-impl consumer::Clock for EnvironmentClock {
+impl fanfare::Clock for EnvironmentClock {
     fn now(&self) -> Timestamp {
         self.now()
     }

@@ -8,10 +8,11 @@ use crate::services::DECLINED;
 use crate::tables::{self, STOCK};
 use crate::time::EnvironmentClock;
 use event_schema::{
-    Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope, EventId, EventType,
-    OrderCancellationRequested, OrderId, OrderItem, OrderPlaced, Sku,
+    Currency, CustomerId, CustomerRegistered, CustomerUpdated, OrderCancellationRequested, OrderId,
+    OrderItem, OrderPlaced, Sku,
 };
-use event_store::EventStore;
+use fanfare::{Envelope, EventId, EventType};
+use fanfare_event_store::EventStore;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

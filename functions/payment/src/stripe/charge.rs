@@ -5,7 +5,7 @@ use super::connection::{Call, KEYS, Missed};
 use super::reply::{Intent, Reply};
 use super::{GATEWAY, Stripe};
 use crate::{Answer, Request};
-use consumer::Failure;
+use fanfare::Failure;
 
 /// The reason of a charge that the gateway can't express.
 const AMOUNT_INVALID: &str = "amount_invalid";

@@ -2,7 +2,7 @@
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
-use consumer::Failure;
+use fanfare::Failure;
 use http::HeaderValue;
 use std::fmt;
 use tokio::sync::Mutex;

@@ -20,8 +20,8 @@ pub use key::{ApiKey, Keys, Secret};
 
 use crate::{Answer, Ask, Gateway, Request};
 use connection::Connection;
-use consumer::Failure;
-use event_schema::Timestamp;
+use fanfare::Failure;
+use fanfare::Timestamp;
 use std::time::Duration;
 
 /// The dependency's name in failures and in the storm brake.

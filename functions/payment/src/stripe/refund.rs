@@ -5,7 +5,7 @@ use super::amount::in_stripes_units;
 use super::connection::{Call, Missed};
 use super::reply::{List, Refund};
 use crate::{Answer, Request};
-use consumer::Failure;
+use fanfare::Failure;
 
 /// The reason of a failure after which the money may be given back.
 const MAYBE: &str = "the gateway may have refunded";

@@ -2,7 +2,7 @@
 
 use super::GATEWAY;
 use bytes::Bytes;
-use consumer::Failure;
+use fanfare::Failure;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

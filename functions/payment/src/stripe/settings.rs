@@ -3,7 +3,7 @@
 use super::connection::{Connection, Patience};
 use super::{ApiKey, Keys, Secret, Stripe};
 use aws_sdk_secretsmanager::Client;
-use composition::{Environment, SdkConfig, SettingError};
+use fanfare_bootstrap::{Environment, SdkConfig, SettingError};
 use http::Uri;
 use http::uri::Scheme;
 

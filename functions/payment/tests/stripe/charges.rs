@@ -1,7 +1,7 @@
 //! Charging.
 
 use crate::kit::{Bench, assert_unavailable, assert_unknown, charge, charged, client};
-use event_schema::Timestamp;
+use fanfare::Timestamp;
 use payment::{Answer, Ask, Gateway, Request};
 use std::time::{Duration, Instant};
 

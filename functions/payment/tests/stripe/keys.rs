@@ -2,8 +2,8 @@
 
 use crate::kit::{assert_unavailable, charge, charged};
 use crate::secrets::Secrets;
-use composition::Environment;
-use consumer::Failure;
+use fanfare::Failure;
+use fanfare_bootstrap::Environment;
 use payment::{Gateway, Stripe};
 use payment_sandbox::Sandbox;
 

@@ -1,8 +1,9 @@
 //! A sandbox and a client of it.
 
-use composition::{Environment, SdkConfig};
-use consumer::Failure;
-use event_schema::{Currency, CustomerId, OrderId, Timestamp};
+use event_schema::{Currency, CustomerId, OrderId};
+use fanfare::Failure;
+use fanfare::Timestamp;
+use fanfare_bootstrap::{Environment, SdkConfig};
 use payment::{Answer, Ask, Due, Gateway, Request, Stripe};
 use payment_sandbox::{Charge, KEY, Sandbox};
 

@@ -1,7 +1,7 @@
 //! A stand-in for Secrets Manager that holds one secret.
 
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
-use composition::{Environment, SdkConfig};
+use fanfare_bootstrap::{Environment, SdkConfig};
 use http::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -45,7 +45,7 @@ impl Secrets {
             ("AWS_ENDPOINT_URL", self.url.as_str()),
         ]);
         let credentials = Credentials::new("test", "test", None, None, "test");
-        let config = composition::aws_config(&environment).await.unwrap().into_builder();
+        let config = fanfare_bootstrap::aws_config(&environment).await.unwrap().into_builder();
         config.credentials_provider(SharedCredentialsProvider::new(credentials)).build()
     }
 }

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
 use event_schema::{
-    CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated, Envelope,
-    EventId, EventType, InventoryDispatched, InventoryReleased, InventoryReservationFailed,
-    InventoryReserved, OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderId,
-    OrderItem, OrderPlaced, OrderShipped, PaymentFailed, PaymentProcessed, PaymentRefunded,
-    RefundRequested, ShipmentCancelled, ShipmentPrepared, ShipmentStopRequested, Sku, Timestamp,
+    CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated,
+    InventoryDispatched, InventoryReleased, InventoryReservationFailed, InventoryReserved,
+    OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced,
+    OrderShipped, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundRequested,
+    ShipmentCancelled, ShipmentPrepared, ShipmentStopRequested, Sku,
 };
+use fanfare::{Envelope, EventId, EventType, Timestamp};
 use std::time::Duration;
 
 pub(crate) const CUSTOMER: &str = "cust_1";

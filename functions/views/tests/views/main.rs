@@ -3,15 +3,16 @@
 
 mod life;
 
-use consumer::Key;
-use consumer::testing::World;
-use event_schema::{Envelope, EventId, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare::Key;
+use fanfare::testing::World;
+use fanfare::{Envelope, EventId};
 use life::{CUSTOMER, LIVES, Life, customer, events};
 use proptest::prelude::*;
 use read_models::views::{GENERATION, Generation, TABLE, Thing, control_key, counts_key};
 use serde_json::{Value, json};
 
-type Views = World<StoreEvent, consumer::NoEffect>;
+type Views = World<StoreEvent, fanfare::NoEffect>;
 
 const FIRST: Generation = Generation::FIRST;
 const SECOND: Generation = Generation(2);

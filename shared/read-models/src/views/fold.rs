@@ -2,7 +2,8 @@
 
 use super::{CustomerName, GENERATION, Generation, OrderSummary};
 use crate::order_facts::Status;
-use event_schema::{Event, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare::Event;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -99,7 +100,7 @@ fn write(item: &impl Serialize) -> Result<Map<String, Value>, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use event_schema::Envelope;
+    use fanfare::Envelope;
     use serde_json::json;
 
     #[test]

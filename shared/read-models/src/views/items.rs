@@ -2,7 +2,7 @@
 
 use super::{Generation, owner};
 use crate::order_facts::OrderFacts;
-use event_schema::Timestamp;
+use fanfare::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// An order's summary.

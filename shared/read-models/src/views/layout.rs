@@ -1,7 +1,7 @@
 //! Where things lie in the table.
 
-use consumer::{Key, Table};
 use event_schema::{CustomerId, OrderId, StoreEvent};
+use fanfare::{Key, Table};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub const OWNER: &str = "owner";
 pub const PLACED_AT: &str = "placedAt";
 /// The attribute that says of which generation an item is.
 pub const GENERATION: &str = "generation";
-/// The attribute that counts how often an item was written, as [`consumer::Memory`] keeps it.
+/// The attribute that counts how often an item was written, as [`fanfare::Memory`] keeps it.
 pub const REVISION: &str = "revision";
 /// The partition and sort key of the item that says which generations there are.
 pub const CONTROL: &str = "control";

@@ -4,7 +4,7 @@
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use composition::Environment;
+use fanfare_bootstrap::Environment;
 use futures_util::future::try_join_all;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -38,7 +38,7 @@ struct Line {
 pub async fn put_each() -> Result<(), Error> {
     let environment = Environment::of_process();
     let table = environment.required("ORDERS_TABLE")?;
-    let client = &Client::new(&composition::aws_config(&environment).await?);
+    let client = &Client::new(&fanfare_bootstrap::aws_config(&environment).await?);
     let handle = |batch: LambdaEvent<SqsEvent>| async move {
         let puts = batch.payload.records.into_iter().map(|message| put(client, table, message));
         try_join_all(puts).await?;

@@ -6,7 +6,7 @@ use crate::invocation::Caller;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
-use consumer::Clients;
+use fanfare::Clients;
 use std::sync::Arc;
 use std::time::Duration;
 

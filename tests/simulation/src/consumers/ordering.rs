@@ -1,7 +1,8 @@
 //! Writes down the last event of every customer, from a FIFO queue: the order of a group shows in what is there.
 
-use consumer::{Consumer, Failure, Key, Only, Table, Work, Write};
-use event_schema::{Event, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, Only, Table, Work, Write};
 use serde_json::json;
 
 const ORDERED: Table = Table::named_by("ORDERED_TABLE");

@@ -1,7 +1,8 @@
 //! Rings a bell for every order: an effect that must not happen twice.
 
-use consumer::{Consumer, Failure, State, UnknownOutcome, Work};
-use event_schema::{Event, OrderPlaced};
+use event_schema::OrderPlaced;
+use fanfare::Event;
+use fanfare::{Consumer, Failure, State, UnknownOutcome, Work};
 use std::future::Future;
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! Spends what an order may be spent once: what its handler reads is what it writes, so that it would refuse a repeat.
 
-use consumer::{Consumer, Failure, Key, Only, State, Table, Work, Write};
-use event_schema::{Event, OrderPlaced};
+use event_schema::OrderPlaced;
+use fanfare::Event;
+use fanfare::{Consumer, Failure, Key, Only, State, Table, Work, Write};
 use serde_json::{Map, Value, json};
 
 const SPENT: Table = Table::named_by("SPENT_TABLE");

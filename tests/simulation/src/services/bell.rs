@@ -4,7 +4,7 @@ use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::invocation::Caller;
 use crate::services::{calling, strikes};
-use consumer::Failure;
+use fanfare::Failure;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::sleep;

@@ -6,7 +6,7 @@ use crate::invocation::{Caller, Invocation};
 use crate::mutants::Mutant;
 use crate::services::{calling, strikes};
 use crate::tables::{self, EVENTS, LEDGER, text};
-use consumer::Failure;
+use fanfare::Failure;
 use payment::{Answer, Ask, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -1,0 +1,49 @@
+//! Which stack is meant, and where it is.
+
+use clap::Args;
+use fanfare_bootstrap::Environment;
+use fanfare_operate::{ConnectError, Connection, Target};
+
+/// Said at the end of every operator's command's help.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 it failed, in part or as a whole, or there is no such thing; 2 wrong arguments; 130 stopped \
+by Ctrl-C.";
+
+#[derive(Args)]
+pub(crate) struct TargetArguments {
+    /// Where the AWS services are, such as http://127.0.0.1:4566 for `fanfare up`; without it AWS_ENDPOINT_URL, or AWS
+    #[arg(long, value_name = "URL", global = true)]
+    endpoint: Option<String>,
+    /// The region; without it AWS_REGION or the profile's
+    #[arg(long, value_name = "REGION", global = true)]
+    region: Option<String>,
+    /// The stack's name [default: fanfare]
+    #[arg(long, value_name = "NAME", global = true)]
+    stack: Option<String>,
+}
+
+/// The stack's name where none is given.
+const STACK: &str = "fanfare";
+
+impl TargetArguments {
+    pub(crate) fn target(&self) -> Target {
+        Target {
+            endpoint: self.endpoint.clone(),
+            region: self.region.clone(),
+            stack: self.stack.clone().unwrap_or_else(|| STACK.to_owned()),
+        }
+    }
+
+    /// Whether anything says which stack is meant, and where.
+    pub(crate) fn is_given(&self, environment: &Environment) -> bool {
+        let endpoint = environment.optional("AWS_ENDPOINT_URL");
+        self.endpoint.is_some()
+            || self.region.is_some()
+            || self.stack.is_some()
+            || endpoint.is_some()
+    }
+
+    pub(crate) async fn connect(&self) -> Result<Connection, ConnectError> {
+        Connection::open(&self.target(), &Environment::of_process()).await
+    }
+}

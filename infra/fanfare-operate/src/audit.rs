@@ -1,0 +1,281 @@
+//! The audit table: who did what to which letters, when, why, and how it ended.
+//!
+//! An action's record is written before the action and once more when it has ended, so that one that broke off
+//! shows: its outcome stays `started`. Beside the record lie pages, each written before the messages that it
+//! lists are touched, and the originals of edited letters, in parts that fit into an item.
+
+use crate::batches::PARALLEL;
+use crate::error::aws;
+use crate::{Connection, Counts, Letter, OperateError, Selection};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use fanfare_event::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+const TABLE: &str = "AuditTable";
+const REMEDY: &str = ", which every action is written to: deploy the template that has it, or add one with the string key `id`";
+/// Bytes of an original in one item, which may have 400 KB
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+const PART: usize = 200 * 1024;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Letters were sent back to their queue.
+    Redrive,
+    /// Letters were deleted.
+    Purge,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is under way, or its process died.
+    Started,
+    /// It went through the whole queue.
+    Done,
+    /// Somebody stopped it.
+    Interrupted,
+    /// A service refused.
+    Failed,
+}
+
+/// The record of one action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditRecord {
+    /// Its id; ids sort by time.
+    pub id: String,
+    /// What was done.
+    pub action: Action,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whose letters.
+    pub consumer: String,
+    /// The dead-letter queue.
+    pub queue: String,
+    /// The queues that letters were sent to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
+    /// Which letters were meant.
+    pub selection: Selection,
+    /// Whether they were edited.
+    pub edit: bool,
+    /// Why, in the operator's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The user and the machine, as they call themselves.
+    pub who: String,
+    /// Whom AWS knows by the credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// What became of how many letters.
+    pub counts: Counts,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A message that an action was about to touch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditedMessage {
+    /// Its id in the dead-letter queue.
+    pub message_id: String,
+    /// The event's id, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// The event's type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<String>,
+    /// Its cause's group.
+    pub group: String,
+    /// In how many parts the original is kept, if it was edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_parts: Option<usize>,
+}
+
+/// The body of a letter as it was before somebody edited it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Original {
+    /// The letter.
+    pub message_id: String,
+    /// Its body.
+    pub body: String,
+}
+
+/// All that is known of one action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditDetail {
+    /// The record.
+    #[serde(flatten)]
+    pub record: AuditRecord,
+    /// Every message that it was about to touch.
+    pub messages: Vec<AuditedMessage>,
+    /// What edited ones were before.
+    pub originals: Vec<Original>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Page {
+    id: String,
+    messages: Vec<AuditedMessage>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Part {
+    id: String,
+    body: String,
+}
+
+/// The table, for one action or to look into.
+pub(crate) struct AuditLog {
+    client: Client,
+    table: String,
+}
+
+impl Connection {
+    pub(crate) async fn audit_log(&self) -> Result<AuditLog, OperateError> {
+        let table = self.tables().await?.name(TABLE, REMEDY)?;
+        Ok(AuditLog { client: self.dynamodb.clone(), table })
+    }
+
+    /// The last actions, newest first.
+    ///
+    /// # Errors
+    /// [`OperateError`].
+    pub async fn audit(&self, most: usize) -> Result<Vec<AuditRecord>, OperateError> {
+        self.audit_log().await?.list(most).await
+    }
+
+    /// All that is known of one action.
+    ///
+    /// # Errors
+    /// [`OperateError::NoAudit`] when there is none of this id, and others.
+    pub async fn audit_detail(&self, id: &str) -> Result<AuditDetail, OperateError> {
+        self.audit_log().await?.detail(id).await
+    }
+}
+
+impl AuditLog {
+    /// Writes a record, in the place of what it said before.
+    pub(crate) async fn write(&self, record: &AuditRecord) -> Result<(), OperateError> {
+        self.put(record).await
+    }
+
+    /// Lists messages that are to be touched next.
+    pub(crate) async fn page(
+        &self,
+        id: &str,
+        page: u32,
+        messages: Vec<AuditedMessage>,
+    ) -> Result<(), OperateError> {
+        self.put(&Page { id: page_id(id, page), messages }).await
+    }
+
+    /// Keeps the body of a letter that was edited. Gives the number of its parts.
+    pub(crate) async fn keep(&self, id: &str, letter: &Letter) -> Result<usize, OperateError> {
+        let parts = parts(&letter.body);
+        for (n, part) in parts.iter().enumerate() {
+            let id = part_id(id, &letter.message_id, n);
+            self.put(&Part { id, body: (*part).to_owned() }).await?;
+        }
+        Ok(parts.len())
+    }
+
+    async fn put(&self, item: &impl Serialize) -> Result<(), OperateError> {
+        let item = serde_dynamo::to_item(item).map_err(OperateError::Malformed)?;
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        put.send().await.map(drop).map_err(aws("writing to the audit table"))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>, OperateError> {
+        let get = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let get = get.key("id", AttributeValue::S(id.to_owned()));
+        let item = get.send().await.map_err(aws("reading the audit table"))?.item;
+        item.map(serde_dynamo::from_item).transpose().map_err(OperateError::Malformed)
+    }
+
+    async fn list(&self, most: usize) -> Result<Vec<AuditRecord>, OperateError> {
+        let scan = self.client.scan().table_name(&self.table).consistent_read(true);
+        let scan = scan.filter_expression("attribute_exists(#action)");
+        let scan = scan.expression_attribute_names("#action", "action");
+        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let items = items.map_err(aws("reading the audit table"))?;
+        let mut records: Vec<AuditRecord> =
+            serde_dynamo::from_items(items).map_err(OperateError::Malformed)?;
+        records.sort_by(|one, other| other.id.cmp(&one.id));
+        records.truncate(most);
+        Ok(records)
+    }
+
+    async fn detail(&self, id: &str) -> Result<AuditDetail, OperateError> {
+        let record: Option<AuditRecord> = self.get(id).await?;
+        let record = record.ok_or_else(|| OperateError::NoAudit(id.to_owned()))?;
+        let mut messages = Vec::new();
+        let (mut page, mut missing) = (0, 0);
+        // Pages are written several at once, so that an action that broke off may have left gaps.
+        while missing < PARALLEL {
+            match self.get::<Page>(&page_id(id, page)).await? {
+                Some(page) => (missing, messages) = (0, [messages, page.messages].concat()),
+                None => missing += 1,
+            }
+            page += 1;
+        }
+        let mut originals = Vec::new();
+        for message in &messages {
+            let Some(parts) = message.original_parts else { continue };
+            let mut body = String::new();
+            for n in 0..parts {
+                let part: Option<Part> = self.get(&part_id(id, &message.message_id, n)).await?;
+                body.push_str(&part.map(|part| part.body).unwrap_or_default());
+            }
+            originals.push(Original { message_id: message.message_id.clone(), body });
+        }
+        Ok(AuditDetail { record, messages, originals })
+    }
+}
+
+fn page_id(id: &str, page: u32) -> String {
+    format!("{id}#page#{page}")
+}
+
+fn part_id(id: &str, message_id: &str, part: usize) -> String {
+    format!("{id}#original#{message_id}#{part}")
+}
+
+/// A text in parts that fit into an item each. DynamoDB takes no empty one that would mean anything, so an
+/// empty text has none.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(rest.floor_char_boundary(PART));
+        parts.push(part);
+        rest = after;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_original_is_kept_in_parts_that_make_it_up_again() {
+        // No part may end within a character.
+        let text = format!("x{}", "ä".repeat(PART));
+        let parts = parts(&text);
+        assert!(parts.len() == 3 && parts.iter().all(|part| part.len() <= PART));
+        assert_eq!(parts.concat(), text);
+    }
+}

@@ -1,0 +1,189 @@
+//! Where the stack is, and how to get there.
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sqs::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
+use fanfare_bootstrap::Environment;
+use http::Uri;
+use std::time::Duration;
+
+/// Longer than any call here takes, the second of a long poll included.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The domains of this machine: of RFC 6761, and LocalStack's
+/// (<https://docs.localstack.cloud/references/network-troubleshooting/endpoint-url/>).
+pub(crate) const LOCAL: [&str; 2] = [".localhost", ".localhost.localstack.cloud"];
+/// The region that the local runner and the emulators are said to be in.
+const LOCAL_REGION: &str = "us-east-1";
+
+/// Which stack is meant.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Where the AWS services are; `None`: `AWS_ENDPOINT_URL`, or AWS itself.
+    pub endpoint: Option<String>,
+    /// The region; `None`: that of the environment or the profile.
+    pub region: Option<String>,
+    /// The stack's name.
+    pub stack: String,
+}
+
+/// Why there is no way to the services.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The endpoint is no URL.
+    #[error("{0:?} is no endpoint: it should look like http://127.0.0.1:4566")]
+    Endpoint(String),
+    /// No region is known.
+    #[error("no region: give --region, or set AWS_REGION")]
+    Region,
+    /// No credentials are found.
+    #[error(
+        "no AWS credentials: set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for SSO, \
+         eval \"$(aws configure export-credentials --format env)\""
+    )]
+    Credentials(#[source] Option<aws_sdk_sqs::error::BoxError>),
+}
+
+/// The clients of one stack's services.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub(crate) config: SdkConfig,
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) stack: String,
+}
+
+impl Connection {
+    /// Finds endpoint, region and credentials, and builds the clients. Nothing is called yet, but for what
+    /// finding credentials takes.
+    ///
+    /// Credentials come from the environment, the profile files (access keys and roles), web identity,
+    /// container and instance. An endpoint on this machine needs none: made-up ones do if none are set.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn open(target: &Target, environment: &Environment) -> Result<Self, ConnectError> {
+        let endpoint = target.endpoint.as_deref().or(environment.optional("AWS_ENDPOINT_URL"));
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::standard())
+            .timeout_config(timeouts);
+        let region = target.region.as_deref().or(environment.optional("AWS_REGION"));
+        let mut region = region.or(environment.optional("AWS_DEFAULT_REGION"));
+        if let Some(endpoint) = endpoint {
+            let is_local =
+                is_local(endpoint).ok_or_else(|| ConnectError::Endpoint(endpoint.to_owned()))?;
+            let set = |name| environment.optional(name).is_some();
+            if is_local && !set("AWS_ACCESS_KEY_ID") && !set("AWS_PROFILE") {
+                loader = loader.credentials_provider(made_up());
+            }
+            if is_local {
+                region = region.or(Some(LOCAL_REGION));
+            }
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
+        }
+        let config = loader.load().await;
+        if config.region().is_none() {
+            return Err(ConnectError::Region);
+        }
+        let provider = config.credentials_provider().ok_or(ConnectError::Credentials(None))?;
+        let found = provider.provide_credentials().await;
+        found.map_err(|error| ConnectError::Credentials(Some(error.into())))?;
+        Ok(Self::with(config, &target.stack))
+    }
+
+    /// The clients of a stack, from a configuration that is complete.
+    pub fn with(config: SdkConfig, stack: &str) -> Self {
+        Self {
+            sqs: aws_sdk_sqs::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            stack: stack.to_owned(),
+            config,
+        }
+    }
+
+    /// What further clients are built from.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    /// The client of DynamoDB.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamodb
+    }
+
+    /// The client of SNS.
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        &self.sns
+    }
+
+    /// The client of SQS.
+    pub fn sqs(&self) -> &aws_sdk_sqs::Client {
+        &self.sqs
+    }
+
+    /// The stack's name.
+    pub fn stack(&self) -> &str {
+        &self.stack
+    }
+}
+
+/// Credentials that mean nothing, for services that look at none.
+fn made_up() -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "made up"))
+}
+
+/// Whether a URL is one of this machine; `None` when it is none.
+pub(crate) fn is_local(url: &str) -> Option<bool> {
+    let url: Uri = url.parse().ok()?;
+    let host = url.host().filter(|_| url.scheme().is_some())?;
+    let is_loopback = host.starts_with("127.") || host == "[::1]";
+    Some(is_loopback || host == "localhost" || LOCAL.iter().any(|domain| host.ends_with(domain)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(endpoint: Option<&str>) -> Target {
+        Target { endpoint: endpoint.map(str::to_owned), region: None, stack: "fanfare".to_owned() }
+    }
+
+    #[test]
+    fn an_endpoint_of_this_machine_is_told_from_others() {
+        for url in
+            ["http://127.0.0.1:4566", "http://localhost:1", "http://x.localhost", "http://[::1]:1"]
+        {
+            assert_eq!(is_local(url), Some(true), "{url}");
+        }
+        assert_eq!(is_local("https://sqs.eu-west-1.amazonaws.com"), Some(false));
+        assert_eq!(is_local("127.0.0.1:4566"), None);
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_of_this_machine_needs_no_credentials_and_no_region() {
+        let none = Environment::default();
+        let connection = Connection::open(&target(Some("http://127.0.0.1:1")), &none).await;
+        let connection = connection.expect("connected");
+        assert_eq!(connection.config.region().map(AsRef::as_ref), Some("us-east-1"));
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_is_no_url_is_refused_with_an_example() {
+        let error = Connection::open(&target(Some("nowhere")), &Environment::default()).await;
+        let error = error.expect_err("no URL").to_string();
+        assert!(
+            error.contains("\"nowhere\"") && error.contains("http://127.0.0.1:4566"),
+            "{error}"
+        );
+    }
+}

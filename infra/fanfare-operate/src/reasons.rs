@@ -1,0 +1,51 @@
+//! Why letters failed that do not say so themselves: the ledger may know.
+
+use crate::tables::Tables;
+use crate::{DeadLetters, Letter};
+use aws_sdk_sqs::types::Message;
+use fanfare::ledger::{self, Ledger};
+use fanfare_bootstrap::ErrorChain;
+
+/// Turns messages into letters, and asks the ledger about those that carry no reason: what SQS itself moves to
+/// a dead-letter queue carries none.
+pub(crate) struct Reasons {
+    ledger: Option<Ledger>,
+    consumer: String,
+}
+
+impl Reasons {
+    pub(crate) fn new(tables: &Tables, letters: &DeadLetters) -> Self {
+        Self { ledger: tables.ledger(), consumer: letters.consumer.clone() }
+    }
+
+    pub(crate) async fn read(&mut self, messages: Vec<Message>) -> Vec<Letter> {
+        let mut letters: Vec<Letter> = messages.into_iter().map(Letter::new).collect();
+        let Some(ledger) = &self.ledger else { return letters };
+        let key = |letter: &Letter| {
+            let event = letter.envelope.as_ref().filter(|_| letter.error.is_none())?;
+            Some(ledger::id(&self.consumer, &event.event_id))
+        };
+        let mut keys: Vec<String> = letters.iter().filter_map(key).collect();
+        keys.sort();
+        keys.dedup();
+        if keys.is_empty() {
+            return letters;
+        }
+        let mut records = match ledger.read(keys).await {
+            Ok(records) => records,
+            Err(error) => {
+                // Not asked again: whoever may read the queue need not be allowed to read the ledger.
+                tracing::warn!("no reasons from the ledger: {}", ErrorChain(&error));
+                self.ledger = None;
+                return letters;
+            }
+        };
+        for letter in &mut letters {
+            let record = key(letter).and_then(|key| records.get_mut(&key));
+            if let Some(error) = record.and_then(|record| record.error.clone()) {
+                letter.explain(error);
+            }
+        }
+        letters
+    }
+}

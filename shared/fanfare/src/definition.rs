@@ -1,0 +1,159 @@
+//! What a consumer is: a name, a handler, and what the handler needs.
+
+use crate::work::Kept;
+use crate::{Backoff, Failure, Key, NoEffect, State, Table, Work};
+use fanfare_event::{Event, Payload};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::any::TypeId;
+use std::future::Future;
+use std::time::Duration;
+
+type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
+type Decided<Fx> = Result<Work<Fx, Kept>, Failure>;
+type Decide<P, Fx> = Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Decided<Fx>> + Send + Sync>;
+type Turn<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
+type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<Kept, Failure>> + Send + Sync>;
+
+/// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
+pub struct Consumer<P, Fx = NoEffect> {
+    pub(crate) name: &'static str,
+    pub(crate) reads: Reads<P>,
+    pub(crate) decide: Decide<P, Fx>,
+    pub(crate) perform: Perform<Fx>,
+    /// Whether an effect comes to something that is worth keeping.
+    pub(crate) keeps_results: bool,
+    pub(crate) turn: Option<Turn<P>>,
+    pub(crate) backoff: Backoff,
+    pub(crate) lease: Option<Duration>,
+    pub(crate) unknown_outcome: UnknownOutcome,
+}
+
+/// What to do with an event whose effect may or may not have happened: its attempt died, or did not end
+/// in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownOutcome {
+    /// Perform it again once the lease is over: for effects that the receiver recognises as repeated, or
+    /// that do no harm twice.
+    #[default]
+    Retry,
+    /// Send the message to the dead-letter queue, for somebody to look. The dead letter names the claim on the effect
+    /// in its attribute `fanfare.claim`: put back with that, it is performed; no other copy of the event is.
+    Park,
+}
+
+impl<P: Payload + Send + 'static> Consumer<P> {
+    /// A consumer whose handler needs the event alone. The name is part of every idempotency record's
+    /// key: a consumer that is renamed acts on old events anew.
+    pub fn new<H, F>(name: &'static str, handler: H) -> Self
+    where
+        H: Fn(Event<P>) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work, Failure>> + Send + 'static,
+    {
+        Self {
+            name,
+            reads: Box::new(|_| Vec::new()),
+            decide: Box::new(move |event, _| decided(handler(event))),
+            perform: Box::new(|never| match never {}),
+            keeps_results: false,
+            turn: None,
+            backoff: Backoff::default(),
+            lease: None,
+            unknown_outcome: UnknownOutcome::default(),
+        }
+    }
+
+    /// A consumer whose handler needs to know items of its tables, which `reads` names.
+    pub fn reading<R, H, F>(name: &'static str, reads: R, handler: H) -> Self
+    where
+        R: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
+        H: Fn(Event<P>, State) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work, Failure>> + Send + 'static,
+    {
+        Self {
+            reads: Box::new(reads),
+            decide: Box::new(move |event, state| decided(handler(event, state))),
+            ..Self::new(name, |_| async { Ok(Work::did("")) })
+        }
+    }
+}
+
+impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
+    /// A consumer whose handler needs to know items of its tables, which `reads` names, and asks for
+    /// effects, which `perform` does. An effect may be performed twice when its outcome was lost, so
+    /// `perform` should pass a key that makes the receiver ignore the second, where the receiver can.
+    ///
+    /// What `perform` gives decides what is committed, by [`Work::act`]. Unless it is `()` it is kept in the
+    /// ledger, by one more write, before anything is made of it: it should be short, and no personal data.
+    pub fn with_effects<N, H, F, A, G, R>(
+        name: &'static str,
+        reads: N,
+        handler: H,
+        perform: A,
+    ) -> Self
+    where
+        N: Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync + 'static,
+        H: Fn(Event<P>, State) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<Work<Fx, R>, Failure>> + Send + 'static,
+        A: Fn(Fx) -> G + Send + Sync + 'static,
+        G: Future<Output = Result<R, Failure>> + Send + 'static,
+        R: Serialize + DeserializeOwned + Send + 'static,
+    {
+        Self {
+            name,
+            reads: Box::new(reads),
+            decide: Box::new(move |event, state| decided(handler(event, state))),
+            perform: Box::new(move |effect| kept(perform(effect))),
+            keeps_results: TypeId::of::<R>() != TypeId::of::<()>(),
+            turn: None,
+            backoff: Backoff::default(),
+            lease: None,
+            unknown_outcome: UnknownOutcome::default(),
+        }
+    }
+}
+
+fn decided<Fx, R>(
+    handler: impl Future<Output = Result<Work<Fx, R>, Failure>> + Send + 'static,
+) -> BoxFuture<'static, Decided<Fx>>
+where
+    R: DeserializeOwned + 'static,
+{
+    async { handler.await.map(Work::on_kept) }.boxed()
+}
+
+fn kept<R: Serialize>(
+    effect: impl Future<Output = Result<R, Failure>> + Send + 'static,
+) -> BoxFuture<'static, Result<Kept, Failure>> {
+    async { Kept::new(&effect.await?) }.boxed()
+}
+
+impl<P, Fx> Consumer<P, Fx> {
+    /// The consumer with its events handled one after another where they are about the same thing, such as an
+    /// order, which `key` names. For handlers that [recall](State::recall) what happened before: those of
+    /// one batch then need not be decided twice.
+    #[must_use]
+    pub fn in_turn(self, key: impl Fn(&Event<P>) -> String + Send + Sync + 'static) -> Self {
+        Self { turn: Some(Box::new(key)), ..self }
+    }
+
+    /// The consumer with another growth of its retries' delays.
+    #[must_use]
+    pub fn backoff(self, backoff: Backoff) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// The consumer with a lease of this length on its effects, instead of the invocation's remaining time.
+    #[must_use]
+    pub fn lease(self, length: Duration) -> Self {
+        Self { lease: Some(length), ..self }
+    }
+
+    /// The consumer with another policy for effects whose outcome is unknown.
+    #[must_use]
+    pub fn unknown_outcome(self, policy: UnknownOutcome) -> Self {
+        Self { unknown_outcome: policy, ..self }
+    }
+}

@@ -1,0 +1,128 @@
+//! Why a record failed, told apart by what should become of its message.
+
+use fanfare_bootstrap::{ErrorChain, panic_place};
+use std::error::Error as StdError;
+use std::time::Duration;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// Why a handler, an effect or a commit did not succeed. The reasons are logged and kept in the ledger:
+/// they hold no personal data.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Trying again later may help: the message comes back after a growing delay.
+    #[error("{reason}")]
+    Retry {
+        /// What went wrong.
+        reason: String,
+        /// What should pass before the next try, instead of the consumer's backoff.
+        after: Option<Duration>,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
+    /// Something that the consumer depends on does not work: as [`Retry`](Self::Retry), and when it
+    /// happens time and again the consumer stops trying for a while.
+    #[error("{reason}")]
+    Unavailable {
+        /// What does not work, such as `dynamodb`.
+        dependency: &'static str,
+        /// What went wrong.
+        reason: String,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
+    /// An effect may or may not have happened. Its lease is left to run out, and then the consumer's
+    /// [`UnknownOutcome`](crate::UnknownOutcome) decides; and when it happens time and again the consumer stops
+    /// trying for a while.
+    #[error("{reason}")]
+    Unknown {
+        /// What went wrong.
+        reason: String,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
+    /// No retry will ever help: the message goes to the dead-letter queue.
+    #[error("{reason}")]
+    Permanent {
+        /// What went wrong.
+        reason: String,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
+}
+
+impl Failure {
+    /// A failure that may pass by itself.
+    pub fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), after: None, source: None }
+    }
+
+    /// A failure that may pass by itself, not to be tried again before `after` is over. SQS counts whole
+    /// seconds, 12 hours at the most.
+    pub fn retry_after(after: Duration, reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), after: Some(after), source: None }
+    }
+
+    /// A failure of something that the consumer depends on.
+    pub fn unavailable(dependency: &'static str, reason: impl Into<String>) -> Self {
+        Self::Unavailable { dependency, reason: reason.into(), source: None }
+    }
+
+    /// A failure after which an effect may have happened. Every other failure says that it did not.
+    pub fn unknown(reason: impl Into<String>) -> Self {
+        Self::Unknown { reason: reason.into(), source: None }
+    }
+
+    /// A failure that no retry can mend.
+    pub fn permanent(reason: impl Into<String>) -> Self {
+        Self::Permanent { reason: reason.into(), source: None }
+    }
+
+    /// The same failure with its cause.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Source>) -> Self {
+        let (Self::Retry { source, .. }
+        | Self::Unavailable { source, .. }
+        | Self::Unknown { source, .. }
+        | Self::Permanent { source, .. }) = &mut self;
+        *source = Some(cause.into());
+        self
+    }
+
+    /// The failure that the panic just caught is. It may be the message's fault or not, so it is worth a retry. Its words
+    /// are left out: they may quote what is in the event.
+    pub(crate) fn panicked() -> Self {
+        let place = panic_place().map(|place| format!(" at {place}"));
+        Self::retry(format!("panicked{}", place.unwrap_or_default()))
+    }
+
+    /// The same failure for another record that it stands for, its causes made part of the reason.
+    pub(crate) fn again(&self) -> Self {
+        let reason = ErrorChain(self).to_string();
+        match self {
+            Self::Retry { after, .. } => Self::Retry { reason, after: *after, source: None },
+            Self::Unavailable { dependency, .. } => Self::unavailable(dependency, reason),
+            Self::Unknown { .. } => Self::unknown(reason),
+            Self::Permanent { .. } => Self::permanent(reason),
+        }
+    }
+
+    /// What does not work, if it is that. Effects whose outcome is unknown go by one name: who performs them does not
+    /// answer.
+    pub(crate) fn dependency(&self) -> Option<&'static str> {
+        match self {
+            Self::Unavailable { dependency, .. } => Some(dependency),
+            Self::Unknown { .. } => Some("effect"),
+            Self::Retry { .. } | Self::Permanent { .. } => None,
+        }
+    }
+
+    /// Whether no retry can help.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::Permanent { .. })
+    }
+}

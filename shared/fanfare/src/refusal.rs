@@ -1,0 +1,301 @@
+//! What DynamoDB's refusal of a transaction means for each member of its group.
+
+use crate::attempt::Attempt;
+use crate::group::{Member, Slot};
+use crate::ledger::{Outcome, Record};
+use crate::transaction::Guard;
+use crate::write::{Action, Write};
+use crate::{Failure, Key, Refused, Table, UnknownOutcome};
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
+use std::collections::{BTreeMap, HashMap};
+
+/// What becomes of one member of a refused group.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It was not at fault: the same again, without those that were.
+    Again,
+    /// Another transaction was at one of its items.
+    Busy,
+    /// DynamoDB takes no more for one of its items at the moment.
+    Throttled,
+    /// The event was applied before.
+    Duplicate,
+    /// It can't be committed.
+    Failed(Failure),
+    /// Conditions of these writes do not hold.
+    Refused(Refused),
+    /// What it was decided from has changed.
+    Outdated,
+    /// They hold, but not once the members before it are committed: it waits to see whether they are.
+    Later,
+}
+
+type Item = HashMap<String, AttributeValue>;
+
+/// The verdict on each member, from the reasons, which come one per item in the items' order
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
+pub(crate) fn verdicts(
+    group: &[Member<'_>],
+    slots: &[Slot],
+    reasons: &[CancellationReason],
+) -> Vec<Verdict> {
+    let mut verdicts: Vec<Verdict> = group.iter().map(|_| Verdict::Again).collect();
+    let mut refused: BTreeMap<(Table, &Key), Option<&Item>> = BTreeMap::new();
+    let mut existing_streams = Vec::new();
+    let mut set = |n: usize, verdict: Verdict| {
+        if let Some(place) = verdicts.get_mut(n).filter(|verdict| is_standing(verdict)) {
+            *place = verdict;
+        }
+    };
+    for (slot, reason) in slots.iter().zip(reasons) {
+        match (slot, reason.code().unwrap_or("None")) {
+            (_, "None") => {}
+            (Slot::Guard(n), "ConditionalCheckFailed") => {
+                if let Some(member) = group.get(*n) {
+                    set(*n, guarded(member, reason.item()));
+                }
+            }
+            (Slot::Event(n), "ConditionalCheckFailed") => existing_streams.push(*n),
+            (Slot::Memory(n), "ConditionalCheckFailed") => set(*n, Verdict::Outdated),
+            (Slot::Write(table, key, _), "ConditionalCheckFailed") => {
+                refused.insert((*table, key), reason.item());
+            }
+            (Slot::Guard(n) | Slot::Event(n) | Slot::Memory(n), code) => {
+                set(*n, other(code, reason));
+            }
+            (Slot::Write(_, _, members), code) => {
+                members.iter().for_each(|n| set(*n, other(code, reason)));
+            }
+        }
+    }
+    let standing: Vec<usize> =
+        (0..group.len()).filter(|n| verdicts.get(*n).is_some_and(is_standing)).collect();
+    for (n, blame) in guilty(group, &standing, &refused) {
+        if let Some(verdict) = verdicts.get_mut(n) {
+            *verdict = blame;
+        }
+    }
+    for n in existing_streams {
+        if let (Some(verdict), Some(member)) = (verdicts.get_mut(n), group.get(n)) {
+            moved_on(member, verdict);
+        }
+    }
+    verdicts
+}
+
+/// Whether nothing is held against a member so far.
+fn is_standing(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Again | Verdict::Busy | Verdict::Throttled)
+}
+
+/// The verdict on a member one of whose events found its place in its stream taken.
+fn moved_on(member: &Member<'_>, verdict: &mut Verdict) {
+    match verdict {
+        Verdict::Duplicate | Verdict::Failed(_) | Verdict::Outdated => {}
+        _ if member.work.depends_on_the_past() => *verdict = Verdict::Outdated,
+        Verdict::Refused(refused) if member.work.otherwise.is_some() => {
+            refused.stream_moved_on = true;
+        }
+        _ if member.work.otherwise.is_some() => {
+            *verdict = Verdict::Refused(Refused { keys: Vec::new(), stream_moved_on: true });
+        }
+        _ => {
+            let reason = "a stream that the event should begin exists";
+            *verdict = Verdict::Failed(Failure::permanent(reason));
+        }
+    }
+}
+
+/// The verdict on a member whose ledger record was not as its guard asks.
+fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
+    let record = record.and_then(|item| serde_dynamo::from_item::<_, Record>(item.clone()).ok());
+    match (record, &member.guard) {
+        (Some(record), _) if record.outcome == Outcome::Done => {
+            applied(&record, &member.attempt.digest)
+        }
+        (Some(record), Guard::NoResult(_))
+            if record.effect.is_some() && member.attempt.began_after(record.lease_until) =>
+        {
+            let reason = "an earlier attempt acted on the event, and the handler now would not";
+            Verdict::Failed(Failure::permanent(reason))
+        }
+        (Some(record), Guard::Lapsed | Guard::NoResult(UnknownOutcome::Retry))
+            if record.token.is_some()
+                && record.digest.as_ref() != Some(&member.attempt.digest)
+                && member.attempt.began_after(record.lease_until) =>
+        {
+            Verdict::Failed(acted_on_another(&record, member.attempt))
+        }
+        (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
+        (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
+            Verdict::Failed(Failure::retry("another attempt is under way"))
+        }
+    }
+}
+
+/// The failure of an event whose effect may have been performed, but for another content under the same id.
+pub(crate) fn acted_on_another(record: &Record, attempt: &Attempt) -> Failure {
+    let before = record.digest.as_deref().unwrap_or("unknown");
+    Failure::permanent(format!(
+        "an earlier attempt may have acted on another content of the event: digest {before} then, {} now",
+        attempt.digest,
+    ))
+}
+
+/// The verdict on an event that was applied before: a duplicate, unless it says something else now.
+pub(crate) fn applied(record: &Record, digest: &str) -> Verdict {
+    match &record.digest {
+        Some(before) if before != digest => Verdict::Failed(Failure::permanent(format!(
+            "the event was applied before with another content: digest {before} then, {digest} now"
+        ))),
+        _ => Verdict::Duplicate,
+    }
+}
+
+fn other(code: &str, reason: &CancellationReason) -> Verdict {
+    match code {
+        "ValidationError" | "ItemCollectionSizeLimitExceeded" => {
+            let message = reason.message().unwrap_or(code).to_owned();
+            Verdict::Failed(Failure::permanent("DynamoDB refuses the work").caused_by(message))
+        }
+        "ThrottlingError" | "ProvisionedThroughputExceeded" => Verdict::Throttled,
+        // TransactionConflict, and what may come.
+        _ => Verdict::Busy,
+    }
+}
+
+/// Who is to blame for the refused writes. A member whose conditions do not hold on what is stored is
+/// refused. Of the others, those before it in the group may leave too little for one: that one waits.
+fn guilty(
+    group: &[Member<'_>],
+    standing: &[usize],
+    refused: &BTreeMap<(Table, &Key), Option<&Item>>,
+) -> Vec<(usize, Verdict)> {
+    let mut stored: Counters<'_> = BTreeMap::new();
+    for ((table, key), item) in refused {
+        for (name, value) in item.iter().flat_map(|item| item.iter()) {
+            if let Some(number) = value.as_n().ok().and_then(|n| n.parse().ok()) {
+                stored.insert((*table, *key, name.as_str()), number);
+            }
+        }
+    }
+    let mut left = stored.clone();
+    let mut guilty = Vec::new();
+    for (n, member) in standing.iter().filter_map(|n| Some((*n, group.get(*n)?))) {
+        let writes =
+            || member.work.writes.iter().filter(|w| refused.contains_key(&(w.table, &w.key)));
+        let keys: Vec<Key> =
+            writes().filter(|write| fails(write, &stored)).map(|write| write.key.clone()).collect();
+        if !keys.is_empty() {
+            guilty.push((n, Verdict::Refused(Refused { keys, stream_moved_on: false })));
+            continue;
+        }
+        if writes().any(|write| fails(write, &left)) {
+            guilty.push((n, Verdict::Later));
+            continue;
+        }
+        for write in writes() {
+            if let Action::Count { add, .. } = &write.action {
+                for (attribute, amount) in add {
+                    let number = left.entry((write.table, &write.key, *attribute)).or_default();
+                    *number = number.saturating_add(*amount);
+                }
+            }
+        }
+    }
+    guilty
+}
+
+/// Numbers of items, by table, key and attribute.
+type Counters<'a> = BTreeMap<(Table, &'a Key, &'a str), i64>;
+
+/// Whether a refused write's condition does not hold on these numbers. What a put found in its place is not
+/// counted here: its refusal is all there is to know.
+fn fails(write: &Write, numbers: &Counters<'_>) -> bool {
+    match &write.action {
+        Action::Put { .. } | Action::Remember { .. } => true,
+        Action::Count { at_least, .. } => at_least.iter().any(|(attribute, floor)| {
+            numbers.get(&(write.table, &write.key, *attribute)).is_none_or(|has| has < floor)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Work;
+    use crate::fixtures::{STOCK, attempt, member, take_stock};
+
+    fn reason(code: &str, item: Option<Item>) -> CancellationReason {
+        CancellationReason::builder().code(code).set_item(item).build()
+    }
+
+    fn stock(available: i64) -> Item {
+        HashMap::from([("available".to_owned(), AttributeValue::N(available.to_string()))])
+    }
+
+    /// The verdicts on orders for so many mugs each, when so many are left.
+    fn verdicts_on(quantities: &[i64], available: Option<i64>) -> Vec<&'static str> {
+        let attempts: Vec<_> =
+            (0..quantities.len()).map(|n| attempt(&format!("evt_{n}"))).collect();
+        let group: Vec<_> = attempts
+            .iter()
+            .zip(quantities)
+            .enumerate()
+            .map(|(n, (attempt, quantity))| {
+                member(n, attempt, Work::did("").write(take_stock("mug", *quantity)))
+            })
+            .collect();
+        let mut slots: Vec<_> = (0..group.len()).map(Slot::Guard).collect();
+        slots.push(Slot::Write(STOCK, Key::new("sku", "mug"), (0..group.len()).collect()));
+        let mut reasons: Vec<_> = group.iter().map(|_| reason("None", None)).collect();
+        reasons.push(reason("ConditionalCheckFailed", available.map(stock)));
+        let name = |verdict: &Verdict| match verdict {
+            Verdict::Again => "again",
+            Verdict::Refused(_) => "refused",
+            Verdict::Later => "later",
+            _ => "other",
+        };
+        verdicts(&group, &slots, &reasons).iter().map(name).collect()
+    }
+
+    #[test]
+    fn who_asks_for_more_than_there_is_is_refused_and_who_comes_too_late_waits() {
+        assert_eq!(verdicts_on(&[2, 2, 2], Some(5)), ["again", "again", "later"]);
+        assert_eq!(verdicts_on(&[6, 2, 2], Some(5)), ["refused", "again", "again"]);
+        assert_eq!(verdicts_on(&[1, 1], None), ["refused", "refused"]);
+    }
+
+    #[test]
+    fn an_event_that_was_applied_with_another_content_is_no_duplicate() {
+        let attempt = attempt("evt_1");
+        let done = attempt.done("", fanfare_event::Timestamp::UNIX_EPOCH);
+        assert!(matches!(applied(&done, &attempt.digest), Verdict::Duplicate));
+        assert!(matches!(applied(&done, "other"), Verdict::Failed(Failure::Permanent { .. })));
+    }
+
+    #[test]
+    fn throttling_is_told_from_a_conflict() {
+        let attempt = attempt("evt_1");
+        let group = [member(0, &attempt, Work::did(""))];
+        let verdict =
+            |code| verdicts(&group, &[Slot::Guard(0)], &[reason(code, None)]).into_iter().next();
+        assert!(matches!(verdict("ThrottlingError"), Some(Verdict::Throttled)));
+        assert!(matches!(verdict("TransactionConflict"), Some(Verdict::Busy)));
+    }
+
+    #[test]
+    fn a_conflict_blames_only_those_whose_item_it_is() {
+        let attempts = [attempt("evt_1"), attempt("evt_2")];
+        let group = [
+            member(0, &attempts[0], Work::did("")),
+            member(1, &attempts[1], Work::did("").write(take_stock("mug", 1))),
+        ];
+        let slots =
+            [Slot::Guard(0), Slot::Guard(1), Slot::Write(STOCK, Key::new("sku", "mug"), vec![1])];
+        let reasons =
+            [reason("None", None), reason("None", None), reason("TransactionConflict", None)];
+        let verdicts = verdicts(&group, &slots, &reasons);
+        assert!(matches!(verdicts[..], [Verdict::Again, Verdict::Busy]), "{verdicts:?}");
+    }
+}

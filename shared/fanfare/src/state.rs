@@ -1,0 +1,86 @@
+//! What a handler may know: items that it asked for, read before it is called.
+
+use crate::commit::{Committer, DYNAMODB};
+use crate::transaction::key_item;
+use crate::{Failure, Key, Table, ledger};
+use aws_sdk_dynamodb::types::AttributeValue;
+use fanfare_event::{Envelope, Redacted};
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// The items that a consumer asked to be read, as they were when the record was handled. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct State(Arc<BTreeMap<(Table, Key), Item>>);
+
+/// Asks for the event of a stream and version, for a consumer's `reads`.
+pub fn stored_event(stream: &str, version: u64) -> (Table, Key) {
+    (EVENTS, Key::new("stream", stream).and_number("version", version))
+}
+
+/// The event store's table.
+const EVENTS: Table = Table::named_by("EVENTS_TABLE");
+
+type Item = HashMap<String, AttributeValue>;
+
+impl State {
+    /// The item of a table and key, if there is one and it was asked for.
+    ///
+    /// # Errors
+    /// When the item is not a `T`, in words that quote nothing of it.
+    pub fn item<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        key: &Key,
+    ) -> Result<Option<T>, Redacted> {
+        let item = self.0.get(&(table, key.clone())).cloned();
+        let read = item.map(serde_dynamo::from_item).transpose();
+        read.map_err(|e: serde_dynamo::Error| Redacted::words_of(&e))
+    }
+
+    /// The event of a stream and version, if there is one and [`stored_event`] was asked for.
+    ///
+    /// # Errors
+    /// A permanent [`Failure`] when the item is no event.
+    pub fn event(&self, stream: &str, version: u64) -> Result<Option<Envelope>, Failure> {
+        let Some(item) = self.0.get(&stored_event(stream, version)) else { return Ok(None) };
+        fanfare_event_store::envelope(item).map(Some).map_err(|e| {
+            Failure::permanent(format!("event {version} of {stream} is unreadable")).caused_by(e)
+        })
+    }
+}
+
+impl FromIterator<((Table, Key), Item)> for State {
+    fn from_iter<I: IntoIterator<Item = ((Table, Key), Item)>>(items: I) -> Self {
+        Self(Arc::new(items.into_iter().collect()))
+    }
+}
+
+/// Reads the items that handlers asked for, each once.
+///
+/// # Errors
+/// A [`Failure`]: permanent when one of the keys can't be one, else worth a retry.
+pub(crate) async fn read(
+    committer: &Committer,
+    mut wanted: Vec<(Table, Key)>,
+) -> Result<State, Failure> {
+    wanted.sort();
+    wanted.dedup();
+    let mut keys = Vec::with_capacity(wanted.len());
+    for (table, key) in &wanted {
+        keys.push((committer.tables.name(*table)?.to_owned(), key_item(key)));
+    }
+    let found = ledger::batch_get(&committer.client, keys.iter().cloned()).await.map_err(|e| {
+        let failure = match e.is_invalid() {
+            true => Failure::permanent("the handler asks for an item under an invalid key"),
+            false => Failure::unavailable(DYNAMODB, "the consumer's state could not be read"),
+        };
+        failure.caused_by(e)
+    })?;
+    let wanted_of = |(real_table, item): (String, Item)| {
+        let is_of = |key: &Item| key.iter().all(|(name, value)| item.get(name) == Some(value));
+        let place = keys.iter().position(|(table, key)| *table == real_table && is_of(key))?;
+        Some((wanted.get(place)?.clone(), item))
+    };
+    Ok(found.into_iter().filter_map(wanted_of).collect())
+}
