@@ -5,6 +5,7 @@
 //! the log, without its value, since headers hold keys.
 
 use crate::Environment;
+use crate::spans::endpoint::Endpoint;
 use opentelemetry::KeyValue;
 use percent_encoding::percent_decode_str;
 use std::collections::HashMap;
@@ -21,13 +22,7 @@ pub(super) struct Settings {
 impl Settings {
     /// What the environment asks for; `None` when it names no endpoint, or switches tracing off.
     pub(super) fn of(environment: &Environment) -> Option<Self> {
-        let is = |name, value: &str| {
-            environment.optional(name).is_some_and(|v| v.eq_ignore_ascii_case(value))
-        };
-        let endpoint = endpoint(environment)?;
-        if is("OTEL_SDK_DISABLED", "true") || is("OTEL_TRACES_EXPORTER", "none") {
-            return None;
-        }
+        let endpoint = http_url(Endpoint::of(environment)?)?;
         let of_traces = "OTEL_EXPORTER_OTLP_TRACES_HEADERS";
         let headers = match environment.optional(of_traces) {
             Some(_) => pairs(environment, of_traces),
@@ -42,20 +37,13 @@ impl Settings {
     }
 }
 
-fn endpoint(environment: &Environment) -> Option<String> {
-    let of_traces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-    let general = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    let (name, endpoint) = match (environment.optional(of_traces), environment.optional(general)) {
-        (Some(endpoint), _) => (of_traces, endpoint.to_owned()),
-        (None, Some(base)) => (general, format!("{}/v1/traces", base.trim_end_matches('/'))),
-        (None, None) => return None,
-    };
-    let uri = endpoint.parse::<http::Uri>().ok();
+fn http_url(Endpoint { variable, url }: Endpoint) -> Option<String> {
+    let uri = url.parse::<http::Uri>().ok();
     let is_http = uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
     if !is_http {
-        tracing::warn!(name, "no http or https URL: no spans are sent");
+        tracing::warn!(name = variable, "no http or https URL: no spans are sent");
     }
-    is_http.then_some(endpoint)
+    is_http.then_some(url)
 }
 
 /// A list such as `key=value,other=percent%20encoded`.
@@ -116,22 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn without_an_endpoint_or_switched_off_there_are_none() {
-        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
-        assert!(settings(&[]).is_none());
-        assert!(settings(&[endpoint, ("OTEL_SDK_DISABLED", "True")]).is_none());
-        assert!(settings(&[endpoint, ("OTEL_TRACES_EXPORTER", "none")]).is_none());
-        assert!(settings(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318")]).is_none());
-        assert!(settings(&[endpoint]).is_some());
-    }
-
-    #[test]
-    fn the_endpoint_of_traces_is_taken_as_it_is_and_the_general_one_gets_their_path() {
-        let general = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318/");
-        let traces = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://traces.example/mine");
-        let endpoint = |variables: &[_]| settings(variables).expect("settings").endpoint;
-        assert_eq!(endpoint(&[general]), "http://localhost:4318/v1/traces");
-        assert_eq!(endpoint(&[general, traces]), "https://traces.example/mine");
+    fn what_is_no_http_url_gets_no_spans() {
+        let settings = |url| settings(&[("OTEL_EXPORTER_OTLP_ENDPOINT", url)]);
+        assert!(settings("localhost:4318").is_none());
+        assert!(settings("http://localhost:4318").is_some());
     }
 
     #[test]
