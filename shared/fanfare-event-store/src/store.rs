@@ -13,6 +13,18 @@ use fanfare_event::Envelope;
 pub(crate) const BY_CORRELATION: &str = "byCorrelation";
 
 /// The event store in one DynamoDB table. Cheap to clone.
+///
+/// ```no_run
+/// use fanfare_event_store::{EventStore, StoreError};
+///
+/// # async fn show(client: aws_sdk_dynamodb::Client) -> Result<(), StoreError> {
+/// let store = EventStore::new(client, "EventsTable");
+/// for event in store.read("room-attic").await? {
+///     println!("{} {}", event.timestamp, event.event_type);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct EventStore {
     pub(crate) client: Client,

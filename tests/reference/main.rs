@@ -1,0 +1,6 @@
+//! The reference pages in `docs/reference` tell of everything that the code knows, and of nothing else.
+
+mod environment;
+mod metrics;
+mod page;
+mod sources;
