@@ -51,7 +51,8 @@ fn what_a_packaged_file_takes_in_is_in_the_package_and_no_test_reads_outside_it(
         for file in contents.iter().filter(|file| file.extension().is_some_and(|e| e == "rs")) {
             let text = fs::read_to_string(package.folder.join(file)).expect("readable");
             let missing = taken_in(file, &text).filter(|taken| !contents.contains(taken));
-            outside.extend(missing.map(|taken| format!("{}: {file:?} takes {taken:?}", package.name)));
+            outside
+                .extend(missing.map(|taken| format!("{}: {file:?} takes {taken:?}", package.name)));
             if text.contains("join(\"../") {
                 outside.push(format!("{}: {file:?} reads what is outside", package.name));
             }

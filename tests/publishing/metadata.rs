@@ -48,7 +48,8 @@ fn keywords_and_categories_are_such_as_crates_io_takes() {
         let keywords = package.list("keywords");
         assert!((1..=5).contains(&keywords.len()), "{}: {keywords:?}", package.name);
         for keyword in keywords {
-            let fits = keyword.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit());
+            let fits =
+                keyword.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit());
             assert!(fits && keyword.len() <= 20, "{}: {keyword}", package.name);
         }
         let categories = package.list("categories");
@@ -64,13 +65,20 @@ fn a_version_stands_beside_every_path_to_another_crate_of_the_platform() {
     let platform = platform();
     for package in &platform {
         let dependencies = package.manifest["dependencies"].as_array().expect("dependencies");
-        for dependency in dependencies.iter().filter(|d| !d["path"].is_null() && d["kind"] != "dev") {
+        for dependency in dependencies.iter().filter(|d| !d["path"].is_null() && d["kind"] != "dev")
+        {
             let name = dependency["name"].as_str().expect("a name");
             let other = platform.iter().find(|other| other.name == name);
-            let other = other.unwrap_or_else(|| panic!("{}: {name} is not published", package.name));
+            let other =
+                other.unwrap_or_else(|| panic!("{}: {name} is not published", package.name));
             let requirement = dependency["req"].as_str().expect("a requirement");
             let fits = requirement.trim_start_matches(['^', '=']) == other.text("version");
-            assert!(fits, "{}: {name} {requirement} is not {}", package.name, other.text("version"));
+            assert!(
+                fits,
+                "{}: {name} {requirement} is not {}",
+                package.name,
+                other.text("version")
+            );
         }
     }
 }

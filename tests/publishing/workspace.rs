@@ -39,8 +39,7 @@ pub(crate) fn packages() -> Vec<Package> {
 
 /// Those of the platform.
 pub(crate) fn platform() -> Vec<Package> {
-    let platform: Vec<_> =
-        packages().into_iter().filter(Package::is_of_the_platform).collect();
+    let platform: Vec<_> = packages().into_iter().filter(Package::is_of_the_platform).collect();
     assert!(platform.len() > 8, "the platform is missing");
     platform
 }

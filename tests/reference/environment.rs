@@ -20,7 +20,12 @@ fn read_by_functions() -> BTreeSet<String> {
 /// The command speaks of many constants of AWS: a variable is what it asks the environment for.
 fn read_by_the_command() -> BTreeSet<String> {
     let code = of_crates_in("infra");
-    let calls = ["environment.optional(\"", "environment.required(\"", "environment.parsed(\"", "var_os(\""];
+    let calls = [
+        "environment.optional(\"",
+        "environment.required(\"",
+        "environment.parsed(\"",
+        "var_os(\"",
+    ];
     let read = calls.iter().flat_map(|call| code.split(call).skip(1));
     read.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
 }
@@ -38,10 +43,13 @@ fn every_variable_that_the_code_reads_is_on_the_page() {
 #[test]
 fn the_page_has_no_variable_that_nobody_reads() {
     // The AWS SDK reads these.
-    let by_the_sdk = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"];
+    let by_the_sdk =
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"];
     let code = of_crates_in("shared") + &of_crates_in("infra");
     let dead = first_column("environment.md").into_iter().filter(|name| {
-        *name != "*_TABLE" && !by_the_sdk.contains(&name.as_str()) && !code.contains(&format!("\"{name}\""))
+        *name != "*_TABLE"
+            && !by_the_sdk.contains(&name.as_str())
+            && !code.contains(&format!("\"{name}\""))
     });
     let dead: Vec<_> = dead.collect();
     assert!(dead.is_empty(), "{dead:?}");

@@ -1,6 +1,7 @@
 //! The reference pages in `docs/reference` tell of everything that the code knows, and of nothing else.
 
 mod environment;
+mod ledger;
 mod metrics;
 mod page;
 mod sources;

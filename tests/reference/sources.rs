@@ -22,7 +22,9 @@ pub(crate) fn of_crate(folder: &Path) -> String {
                 true if name(&path) != "tests" => folders.push(path),
                 true => {}
                 false if matches!(name(&path), "fixtures.rs" | "tests.rs") => {}
-                false => code.push_str(&without_tests(&fs::read_to_string(&path).expect("readable"))),
+                false => {
+                    code.push_str(&without_tests(&fs::read_to_string(&path).expect("readable")))
+                }
             }
         }
     }
@@ -36,7 +38,7 @@ fn without_tests(text: &str) -> String {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let entries = fs::read_dir(folder).expect("a readable folder");
     entries.map(|entry| entry.expect("readable").path()).collect()
 }
 

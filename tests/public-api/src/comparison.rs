@@ -12,7 +12,8 @@ pub(crate) struct Comparison {
 
 impl Comparison {
     pub(crate) fn between(before: &str, after: &str) -> Self {
-        let (old, now): (BTreeSet<_>, BTreeSet<_>) = (before.lines().collect(), after.lines().collect());
+        let (old, now): (BTreeSet<_>, BTreeSet<_>) =
+            (before.lines().collect(), after.lines().collect());
         let only = |these: &BTreeSet<&str>, those| {
             these.difference(those).map(|line| (*line).to_owned()).collect()
         };

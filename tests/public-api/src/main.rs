@@ -13,7 +13,9 @@ fn main() -> ExitCode {
     match check(std::env::var_os("FANFARE_WRITE").is_some()) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(changed) => {
-            eprintln!("{changed} public APIs changed. If that is meant: make api WRITE=1, and a line in CHANGELOG.md");
+            eprintln!(
+                "{changed} public APIs changed. If that is meant: make api WRITE=1, and a line in CHANGELOG.md"
+            );
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -35,7 +37,8 @@ fn check(write: bool) -> Result<usize, Box<dyn std::error::Error>> {
             std::fs::write(&golden, &api)?;
             continue;
         }
-        let comparison = Comparison::between(&std::fs::read_to_string(&golden).unwrap_or_default(), &api);
+        let comparison =
+            Comparison::between(&std::fs::read_to_string(&golden).unwrap_or_default(), &api);
         if !comparison.is_equal() {
             changed += 1;
             print!("{name}\n{comparison}");

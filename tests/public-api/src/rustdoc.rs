@@ -12,7 +12,9 @@ pub(crate) enum RustdocError {
     Start(#[from] std::io::Error),
     #[error("cargo doc failed; its words are above")]
     Failed,
-    #[error("rustdoc's output can't be read; after a new toolchain, take the public-api of its format")]
+    #[error(
+        "rustdoc's output can't be read; after a new toolchain, take the public-api of its format"
+    )]
     Format(#[from] public_api::Error),
 }
 
