@@ -48,8 +48,8 @@ lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependen
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_EVERYTHING))
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_FUNCTION_URL))
 
-docs: ## Build the platform's documentation; a warning is an error
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features $(PLATFORM)
+docs: ## Build the documentation of every library; a warning is an error
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --lib --all-features
 
 api: ## Compare the platform's public API with docs/api; WRITE=1 writes what is new
 	$(if $(WRITE),FANFARE_WRITE=1) cargo run --quiet --package public-api-check

@@ -5,3 +5,4 @@ mod ledger;
 mod metrics;
 mod page;
 mod sources;
+mod work_and_failure;

@@ -13,7 +13,7 @@ pub(crate) fn of_crates_in(folder: &str) -> String {
 }
 
 /// The code of one crate.
-pub(crate) fn of_crate(folder: &Path) -> String {
+fn of_crate(folder: &Path) -> String {
     let mut code = String::new();
     let mut folders = vec![folder.join("src")];
     while let Some(folder) = folders.pop() {

@@ -20,6 +20,8 @@ pub(crate) enum RustdocError {
 
 /// The public API of each crate: an item a line, sorted. Implementations that every type has, and auto traits, are left out.
 ///
+/// All of the workspace is described, as `make docs` does it: what dependencies are compiled for the one serves the other.
+///
 /// rustdoc's JSON is unstable, so `rustdoc.sh` allows it to this one program. The whole of cargo is not given
 /// `RUSTC_BOOTSTRAP`: build scripts watch that, and everything would be compiled again.
 pub(crate) fn describe(
@@ -27,8 +29,7 @@ pub(crate) fn describe(
     crates: &[String],
 ) -> Result<BTreeMap<String, String>, RustdocError> {
     let status = Command::new(env!("CARGO"))
-        .args(["doc", "--quiet", "--no-deps", "--lib", "--all-features"])
-        .args(crates.iter().flat_map(|name| ["--package", name]))
+        .args(["doc", "--quiet", "--workspace", "--no-deps", "--lib", "--all-features"])
         .env("RUSTDOC", root.join("tests/public-api/rustdoc.sh"))
         .env("RUSTDOCFLAGS", "-Zunstable-options --output-format json --cap-lints warn")
         .current_dir(root)
