@@ -3,42 +3,48 @@
 //! `!Sub "/aws/lambda/${AWS::StackName}-relay"` is a text even though nobody here knows the stack's name: it
 //! equals another that is made of the same parts.
 
+use super::unknown::{Cause, Unknown};
 use std::fmt;
 
 /// A text in pieces, no two known ones side by side.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Text {
+pub struct Text {
     pieces: Vec<Piece>,
 }
 
 /// A part of a [`Text`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub enum Piece {
+    /// Known as it is.
     Known(String),
     /// What `Ref` of a resource gives.
     Reference(String),
     /// What `Fn::GetAtt` of a resource gives: its name, and the attribute's.
     Attribute(String, String),
-    /// Anything else that only AWS knows, by a name for it: the same name has the same value.
-    Unknown(String),
+    /// Anything else that only AWS knows.
+    Unknown(Unknown),
 }
 
 impl Text {
-    pub(crate) fn known(text: impl Into<String>) -> Self {
+    /// A text that is known.
+    pub fn known(text: impl Into<String>) -> Self {
         Self::of(Piece::Known(text.into()))
     }
 
-    pub(crate) fn unknown(name: impl Into<String>) -> Self {
-        Self::of(Piece::Unknown(name.into()))
+    /// A text of which nothing is known.
+    pub fn unknown(unknown: impl Into<Unknown>) -> Self {
+        Self::of(Piece::Unknown(unknown.into()))
     }
 
-    pub(crate) fn of(piece: Piece) -> Self {
+    /// A text of one piece.
+    pub fn of(piece: Piece) -> Self {
         let mut text = Self::default();
         text.push(piece);
         text
     }
 
-    pub(crate) fn push(&mut self, piece: Piece) {
+    /// Adds a piece at the end.
+    pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {
             (_, Piece::Known(more)) if more.is_empty() => {}
             (Some(Piece::Known(text)), Piece::Known(more)) => text.push_str(&more),
@@ -46,18 +52,20 @@ impl Text {
         }
     }
 
-    pub(crate) fn append(&mut self, other: Self) {
+    /// Adds a text at the end.
+    pub fn append(&mut self, other: Self) {
         for piece in other.pieces {
             self.push(piece);
         }
     }
 
-    pub(crate) fn pieces(&self) -> &[Piece] {
+    /// The pieces, no two known ones side by side.
+    pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
     /// The whole text, if all of it is known.
-    pub(crate) fn as_known(&self) -> Option<&str> {
+    pub fn as_known(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [] => Some(""),
             [Piece::Known(text)] => Some(text),
@@ -66,7 +74,7 @@ impl Text {
     }
 
     /// The resource that the whole text is a reference to, whatever its attribute.
-    pub(crate) fn resource(&self) -> Option<&str> {
+    pub fn resource(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [Piece::Reference(id) | Piece::Attribute(id, _)] => Some(id),
             _ => None,
@@ -74,12 +82,24 @@ impl Text {
     }
 
     /// The first part that only AWS knows.
-    pub(crate) fn first_unknown(&self) -> Option<&Piece> {
+    pub fn first_unknown(&self) -> Option<&Piece> {
         self.pieces.iter().find(|piece| !matches!(piece, Piece::Known(_)))
     }
 
+    /// Why the text is unknown, if some part of it is.
+    pub fn why_unknown(&self) -> Option<Unknown> {
+        let piece = self.first_unknown()?;
+        Some(match piece {
+            Piece::Unknown(unknown) => unknown.clone(),
+            reference => {
+                let name = reference.to_string().replace(['$', '{', '}'], "");
+                Unknown::new(name.clone(), Cause::Resource(name))
+            }
+        })
+    }
+
     /// What comes after the last such character in the known parts; the whole text if there is none.
-    pub(crate) fn after_last(&self, separator: char) -> Self {
+    pub fn after_last(&self, separator: char) -> Self {
         let mut rest = Self::default();
         for piece in &self.pieces {
             match piece {
@@ -94,7 +114,7 @@ impl Text {
     }
 
     /// Whether the two can be the same text: not known to differ.
-    pub(crate) fn may_equal(&self, other: &Self) -> bool {
+    pub fn may_equal(&self, other: &Self) -> bool {
         let (mut one, mut two) = (self.pieces.as_slice(), other.pieces.as_slice());
         while let ([first, one_rest @ ..], [second, two_rest @ ..]) = (one, two)
             && first == second
@@ -148,7 +168,7 @@ impl fmt::Display for Piece {
             Self::Known(text) => f.write_str(text),
             Self::Reference(id) => write!(f, "${{{id}}}"),
             Self::Attribute(id, name) => write!(f, "${{{id}.{name}}}"),
-            Self::Unknown(name) => write!(f, "${{{name}}}"),
+            Self::Unknown(unknown) => write!(f, "${{{unknown}}}"),
         }
     }
 }
