@@ -1,4 +1,4 @@
-//! What the relay says, in its dead-letter queue, of an item that it can't announce.
+//! What the relay says, in its dead-letter queue, of an item that it can't publish.
 
 use crate::Announcement;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,24 @@ const REASON_LENGTH: usize = 1_000;
 
 /// A pointer to the item, as JSON: the item itself stays in the event store, and may be larger than what a queue
 /// takes.
+///
+/// ```
+/// use fanfare_relay::{Announcement, DeadLetter};
+///
+/// let announcement = Announcement {
+///     sequence_number: "111".to_owned(),
+///     key: serde_json::json!({ "stream": "room-attic", "version": 1 }),
+///     stream: "room-attic".to_owned(),
+///     event_type: "Measured".to_owned(),
+///     envelope: r#"{ "eventId": "evt_1" }"#.to_owned(),
+/// };
+/// let letter = DeadLetter::about(&announcement, "it has 300000 bytes; SNS takes 262144");
+///
+/// assert_eq!(letter.event_id.as_deref(), Some("evt_1"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Letter {
+pub struct DeadLetter {
     /// The item's key in the event table: its stream and version.
     pub key: Value,
     /// The event's id, if it has one.
@@ -22,7 +37,7 @@ pub struct Letter {
     pub event_type: Option<String>,
     /// Where the item stands in the table's stream.
     pub sequence_number: String,
-    /// Why it can't be announced.
+    /// Why it can't be published.
     pub reason: String,
 }
 
@@ -32,8 +47,8 @@ struct Identified {
     event_id: String,
 }
 
-impl Letter {
-    /// The letter about an event.
+impl DeadLetter {
+    /// The dead letter about an event. Of the reason 1,000 characters are kept.
     pub fn about(announcement: &Announcement, reason: &str) -> Self {
         let id = serde_json::from_str(&announcement.envelope).ok();
         Self {
