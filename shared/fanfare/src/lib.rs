@@ -78,9 +78,11 @@ pub use backoff::Backoff;
 pub use batch::Runtime;
 pub use definition::{Consumer, UnknownOutcome};
 pub use failure::Failure;
+#[doc(hidden)]
+pub use fanfare_event::macro_support;
 pub use fanfare_event::{
-    Envelope, Event, EventId, EventType, InvalidId, JsonError, Payload, Redacted, SchemaError,
-    Timestamp, id,
+    Catalogue, CatalogueError, Envelope, Event, EventDescription, EventId, EventType, InvalidId,
+    JsonError, Payload, Redacted, SchemaError, Timestamp, catalogue, event, id, value_object,
 };
 pub use memory::Memory;
 pub use run::{Clients, Error, run};
