@@ -1,9 +1,10 @@
-//! What of a batch is tried while the brake is on.
+//! What of a batch is tried while a circuit breaker is open.
 
-use crate::batch::{Runtime, TOGETHER};
-use crate::brake::Admission;
-use crate::handled::{End, Handled};
+use crate::batch::Runtime;
+use crate::case::{End, Handled};
+use crate::circuit_breaker::Admission;
 use crate::message::Message;
+use crate::process::TOGETHER;
 use crate::time_left::TimeLeft;
 use fanfare_event::Payload;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use std::time::Duration;
 /// The least that a message stays away whose dependency is out of order, the first time.
 const SHORTEST_RETURN: Duration = Duration::from_secs(30);
 
-/// What the brake lets through of some messages.
+/// What the circuit breakers let through of some messages.
 pub(crate) struct Admitted {
     pub(crate) tried: Vec<Message>,
     pub(crate) held: Vec<Message>,
@@ -25,12 +26,12 @@ where
     Fx: Send + 'static,
 {
     /// Parts the messages that are to be tried now from the others: of a standard queue, those that do not fit beside
-    /// them, or that the brake holds back.
+    /// them, or that a circuit breaker holds back.
     ///
     /// A probe that needed nothing of what was out of order proves nothing: then the next one is tried.
     pub(crate) fn admit(&self, mut messages: Vec<Message>) -> Admitted {
-        let is_fifo = self.returns.is_fifo();
-        let (probes, after) = match self.brake.admission(self.now()) {
+        let is_fifo = self.queue.is_fifo();
+        let (probes, after) = match self.breakers.admission(self.now()) {
             Admission::All => {
                 let most = if is_fifo { messages.len() } else { messages.len().min(TOGETHER) };
                 let held = messages.split_off(most);
@@ -59,14 +60,14 @@ where
         if messages.is_empty() {
             return Vec::new();
         }
-        let surroundings = &self.committer.surroundings;
+        let host = &self.committer.host;
         let untried = |message: Message| {
             // Every return uses up a receive, so that they must grow rare in a long outage.
             let doublings = message.receive_count.saturating_sub(1).min(5);
             let after = after.max(SHORTEST_RETURN * (1 << doublings));
-            let after = after.mul_f64(surroundings.random(|random| 1.0 + random.f64()));
+            let after = after.mul_f64(host.random(|random| 1.0 + random.f64()));
             let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
-            Handled { message, attempt: None, end }
+            Handled::new(message, None, end)
         };
         self.finish(messages.into_iter().map(untried).collect(), time).await
     }
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_on_its_last_receive_is_tried_whatever_the_brake_says() {
+    fn a_message_on_its_last_receive_is_tried_whatever_the_breakers_say() {
         assert_eq!(tried(false, 0, &[("", 1), ("", 8), ("", 7)]), [1]);
         assert_eq!(tried(false, 1, &[("", 1), ("", 8), ("", 7)]), [0, 1]);
         assert_eq!(tried(false, 1, &[("", 8), ("", 1)]), [0], "it is the probe");

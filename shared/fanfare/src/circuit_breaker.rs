@@ -1,11 +1,11 @@
-//! The storm brake: a circuit breaker per dependency.
+//! Circuit breakers, one per dependency.
 //!
 //! With partial batch responses Lambda does not slow its polling when messages fail
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), so the function has to.
 //! The state is this execution environment's own.
 
 use crate::time_left::between;
-use crate::{Failure, Surroundings};
+use crate::{Failure, Host};
 use fanfare_event::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -41,9 +41,9 @@ struct Breaker {
 
 /// The breakers of every dependency that has ever failed.
 #[derive(Debug, Default)]
-pub(crate) struct Brake(Mutex<BTreeMap<&'static str, Breaker>>);
+pub(crate) struct CircuitBreakers(Mutex<BTreeMap<&'static str, Breaker>>);
 
-impl Brake {
+impl CircuitBreakers {
     /// What may be tried now, by the breaker that stays open longest.
     pub(crate) fn admission(&self, now: Timestamp) -> Admission {
         let breakers = self.lock();
@@ -62,7 +62,7 @@ impl Brake {
         &self,
         failure: &Failure,
         now: Timestamp,
-        surroundings: &Surroundings,
+        host: &Host,
     ) -> Option<&'static str> {
         let dependency = failure.dependency()?;
         let mut breakers = self.lock();
@@ -75,7 +75,7 @@ impl Brake {
         }
         let pause = FIRST_PAUSE.saturating_mul(1 << breaker.opened.min(16)).min(LONGEST_PAUSE);
         // Between half of it and all of it, so that execution environments do not probe in step.
-        let pause = pause.mul_f64(surroundings.random(|random| 0.5 + random.f64() / 2.0));
+        let pause = pause.mul_f64(host.random(|random| 0.5 + random.f64() / 2.0));
         breaker.open_until = now.checked_add(pause).ok();
         breaker.opened += 1;
         Some(dependency)
@@ -112,30 +112,26 @@ mod tests {
     use crate::SystemClock;
 
     struct Scene {
-        brake: Brake,
-        surroundings: Surroundings,
+        breakers: CircuitBreakers,
+        host: Host,
         now: Timestamp,
     }
 
     impl Scene {
         fn new() -> Self {
-            let surroundings = Surroundings::simulated(SystemClock, 1);
-            Self { brake: Brake::default(), surroundings, now: Timestamp::UNIX_EPOCH }
+            let host = Host::simulated(SystemClock, 1);
+            Self { breakers: CircuitBreakers::default(), host, now: Timestamp::UNIX_EPOCH }
         }
 
         fn fail(&self, times: u32) {
             for _ in 0..times {
-                self.brake.failed(
-                    &Failure::unavailable("ses", "down"),
-                    self.now,
-                    &self.surroundings,
-                );
+                self.breakers.failed(&Failure::unavailable("ses", "down"), self.now, &self.host);
             }
         }
 
         /// Waits until a probe is due, and gives how long that took.
         fn wait_for_probe(&mut self) -> Duration {
-            let Admission::Nothing(pause) = self.brake.admission(self.now) else {
+            let Admission::Nothing(pause) = self.breakers.admission(self.now) else {
                 panic!("not open")
             };
             self.now += pause;
@@ -147,10 +143,10 @@ mod tests {
     fn failures_in_a_row_open_it_and_others_do_not() {
         let scene = Scene::new();
         scene.fail(THRESHOLD - 1);
-        scene.brake.failed(&Failure::retry("not yet"), scene.now, &scene.surroundings);
-        assert_eq!(scene.brake.admission(scene.now), Admission::All);
+        scene.breakers.failed(&Failure::retry("not yet"), scene.now, &scene.host);
+        assert_eq!(scene.breakers.admission(scene.now), Admission::All);
         scene.fail(1);
-        assert!(matches!(scene.brake.admission(scene.now), Admission::Nothing(_)));
+        assert!(matches!(scene.breakers.admission(scene.now), Admission::Nothing(_)));
     }
 
     #[test]
@@ -161,7 +157,7 @@ mod tests {
         for _ in 0..10 {
             let pause = scene.wait_for_probe();
             assert!(pause <= ceiling && pause >= ceiling / 2, "{pause:?} of {ceiling:?}");
-            assert!(matches!(scene.brake.admission(scene.now), Admission::Probe(_)));
+            assert!(matches!(scene.breakers.admission(scene.now), Admission::Probe(_)));
             scene.fail(1);
             ceiling = (ceiling * 2).min(LONGEST_PAUSE);
         }
@@ -172,11 +168,11 @@ mod tests {
         let mut scene = Scene::new();
         scene.fail(THRESHOLD);
         scene.wait_for_probe();
-        scene.brake.works("dynamodb", scene.now);
-        assert!(matches!(scene.brake.admission(scene.now), Admission::Probe(_)));
+        scene.breakers.works("dynamodb", scene.now);
+        assert!(matches!(scene.breakers.admission(scene.now), Admission::Probe(_)));
         scene.now += LONGEST_PAUSE + Duration::from_secs(1);
-        scene.brake.works("dynamodb", scene.now);
-        assert_eq!(scene.brake.admission(scene.now), Admission::All);
+        scene.breakers.works("dynamodb", scene.now);
+        assert_eq!(scene.breakers.admission(scene.now), Admission::All);
     }
 
     #[test]
@@ -184,8 +180,8 @@ mod tests {
         let mut scene = Scene::new();
         scene.fail(THRESHOLD);
         scene.wait_for_probe();
-        scene.brake.works("ses", scene.now);
-        assert_eq!(scene.brake.admission(scene.now), Admission::All);
-        assert_eq!(scene.brake.open(), 0);
+        scene.breakers.works("ses", scene.now);
+        assert_eq!(scene.breakers.admission(scene.now), Admission::All);
+        assert_eq!(scene.breakers.open(), 0);
     }
 }

@@ -1,16 +1,37 @@
-//! Time and chance: what a run depends on besides its input. A simulation brings its own.
+//! The host: time and randomness, which a run depends on besides its input. A simulation brings its own.
 
 use fanfare_event::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
 /// Tells the time.
+///
+/// ```
+/// use fanfare::{Clock, Timestamp};
+///
+/// /// A clock that stands still.
+/// struct Stopped(Timestamp);
+///
+/// impl Clock for Stopped {
+///     fn now(&self) -> Timestamp {
+///         self.0
+///     }
+/// }
+///
+/// assert_eq!(Stopped(Timestamp::UNIX_EPOCH).now(), Timestamp::UNIX_EPOCH);
+/// ```
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
 }
 
 /// The machine's clock.
+///
+/// ```
+/// use fanfare::{Clock, SystemClock, Timestamp};
+///
+/// assert!(SystemClock.now() > Timestamp::UNIX_EPOCH);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 
@@ -20,14 +41,21 @@ impl Clock for SystemClock {
     }
 }
 
-/// The clock and the source of chance of one runtime.
-pub struct Surroundings {
+/// The clock and the source of randomness of one [`Runtime`](crate::Runtime).
+///
+/// ```
+/// use fanfare::{Host, SystemClock};
+///
+/// let _of_a_function = Host::real();
+/// let _of_a_test = Host::simulated(SystemClock, 17);
+/// ```
+pub struct Host {
     clock: Box<dyn Clock>,
     random: Mutex<fastrand::Rng>,
     is_real: bool,
 }
 
-impl Surroundings {
+impl Host {
     /// The machine's clock and a random seed.
     pub fn real() -> Self {
         Self {

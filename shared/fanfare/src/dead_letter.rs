@@ -1,40 +1,31 @@
-//! Where failed messages go: back into the queue, hidden for a while, or to the dead-letter queue.
+//! The dead-letter queue: where a message goes that no retry will mend, with its error and history.
 
 use crate::ledger::PastFailure;
 use crate::message::Message;
+use crate::queue::{ENTRIES, LATE, Queue};
 use crate::time_left::within;
 use aws_lambda_events::sqs::SqsMessageAttribute;
-use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BoxError, BuildError};
 use aws_sdk_sqs::primitives::Blob;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
-};
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use fanfare_bootstrap::ErrorChain;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// Entries in one batch request at the most
+/// Bytes in one SendMessageBatch at the most: 1 MiB, attributes included
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
-const ENTRIES: usize = 10;
-/// Bytes in one SendMessageBatch at the most: 1 MiB, the same page, attributes included.
 const BYTES: usize = 1024 * 1024;
-/// What is added to a letter at the most: four long texts of up to four bytes a character, and some short ones.
+/// What is added to a dead letter at the most: four long texts of up to four bytes a character, and some short ones.
 const ADDED: usize = 4 * 4 * ATTRIBUTE_LENGTH + 2_000;
 /// Attributes of one message at the most
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>).
 const ATTRIBUTES: usize = 10;
 /// The longest text that is put into one attribute, in characters.
 const ATTRIBUTE_LENGTH: usize = 4_000;
-/// The longest that a message can stay hidden: 12 hours from its receipt, less what an invocation may last.
-const LONGEST: Duration = Duration::from_secs(12 * 60 * 60 - 15 * 60);
 
 /// The attribute of a dead letter that names the claim on its effect: a message that bears it was put back after a
 /// look, and may act.
 pub(crate) const CLAIM: &str = "fanfare.claim";
-/// Why a request was given up.
-const LATE: &str = "SQS did not answer in time";
 
 /// A message for the dead-letter queue, with what is known of its failure.
 #[derive(Debug)]
@@ -43,62 +34,25 @@ pub(crate) struct DeadLetter<'a> {
     /// The failure and its causes.
     pub(crate) error: String,
     /// Every failed attempt.
-    pub(crate) history: Vec<PastFailure>,
+    pub(crate) history: &'a [PastFailure],
     pub(crate) traceparent: Option<String>,
     /// The claim under which the effect's outcome is unknown.
     pub(crate) claim: Option<String>,
 }
 
-/// Returns messages of one queue.
-pub(crate) struct Returns {
-    pub(crate) client: Client,
-    pub(crate) consumer: &'static str,
-    pub(crate) queue_url: String,
-    /// Absent: a message that can't be handled stays in its queue until its receive count is used up.
-    pub(crate) dead_letter_queue_url: Option<String>,
-}
-
-impl Returns {
-    /// Whether the queue keeps the order of its groups.
-    pub(crate) fn is_fifo(&self) -> bool {
-        self.queue_url.ends_with(".fifo")
-    }
-
-    /// Hides messages for their delays. When SQS does not do as asked, or not until then, the queue's own
-    /// visibility timeout holds.
-    pub(crate) async fn hide(&self, delays: &[(&Message, Duration)], until: Instant) {
-        for chunk in delays.chunks(ENTRIES) {
-            let hidden = within(until, self.hide_chunk(chunk)).await;
-            if let Err(error) = hidden.unwrap_or_else(|| Err(LATE.into())) {
-                tracing::warn!(error = %ErrorChain(&*error), "retry delays were not set");
-            }
-        }
-    }
-
-    async fn hide_chunk(&self, chunk: &[(&Message, Duration)]) -> Result<(), BoxError> {
-        let entry = |(n, (message, delay)): (usize, &(&Message, Duration))| {
-            ChangeMessageVisibilityBatchRequestEntry::builder()
-                .id(n.to_string())
-                .receipt_handle(&message.receipt_handle)
-                .visibility_timeout(seconds(*delay))
-                .build()
-        };
-        let entries = chunk.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
-        let request = self.client.change_message_visibility_batch().queue_url(&self.queue_url);
-        for entry in request.set_entries(Some(entries)).send().await?.failed {
-            tracing::warn!(code = entry.code, "a retry delay was not set");
-        }
-        Ok(())
-    }
-
+impl Queue {
     /// Sends messages to the dead-letter queue, and gives the ids of those that it said until then that it took:
     /// only these may be deleted from their own.
-    pub(crate) async fn bury(&self, letters: &[DeadLetter<'_>], until: Instant) -> HashSet<String> {
+    pub(crate) async fn send_dead_letters(
+        &self,
+        letters: &[DeadLetter<'_>],
+        until: Instant,
+    ) -> HashSet<String> {
         let mut taken = HashSet::new();
         let Some(url) = &self.dead_letter_queue_url else { return taken };
         for chunk in chunks(letters) {
-            let buried = within(until, self.bury_chunk(url, chunk)).await;
-            match buried.unwrap_or_else(|| Err(LATE.into())) {
+            let sent = within(until, self.send_chunk(url, chunk)).await;
+            match sent.unwrap_or_else(|| Err(LATE.into())) {
                 Ok(ids) => taken.extend(ids),
                 Err(error) => {
                     tracing::error!(error = %ErrorChain(&*error), "dead letters were not sent");
@@ -108,7 +62,7 @@ impl Returns {
         taken
     }
 
-    async fn bury_chunk(
+    async fn send_chunk(
         &self,
         url: &str,
         chunk: &[DeadLetter<'_>],
@@ -136,7 +90,7 @@ impl Returns {
         letter: &DeadLetter<'_>,
     ) -> Result<SendMessageBatchRequestEntry, BuildError> {
         let message = letter.message;
-        let history = shortened(&letter.history);
+        let history = shortened(letter.history);
         let told = [
             (CLAIM, letter.claim.clone()),
             ("fanfare.consumer", Some(self.consumer.to_owned())),
@@ -148,7 +102,7 @@ impl Returns {
             ("fanfare.history", Some(history).filter(|_| !letter.history.is_empty())),
             ("fanfare.traceparent", letter.traceparent.clone()),
         ];
-        // A letter that was put back and failed again tells of its last failure.
+        // One that was put back and failed again tells of its last failure.
         let original: BTreeMap<_, _> =
             message.attributes.iter().filter(|(name, _)| !name.starts_with("fanfare.")).collect();
         let original = original.into_iter().map(|(name, value)| Ok((name.clone(), copy(value)?)));
@@ -193,7 +147,7 @@ fn shortened(history: &[PastFailure]) -> String {
     texts.find(|text| text.chars().count() <= ATTRIBUTE_LENGTH).unwrap_or_default()
 }
 
-/// Runs of letters that fit into one request each.
+/// Runs of dead letters that fit into one request each.
 fn chunks<'a, 'b>(letters: &'a [DeadLetter<'b>]) -> Vec<&'a [DeadLetter<'b>]> {
     let mut chunks = Vec::new();
     let (mut start, mut bytes) = (0, 0);
@@ -209,7 +163,7 @@ fn chunks<'a, 'b>(letters: &'a [DeadLetter<'b>]) -> Vec<&'a [DeadLetter<'b>]> {
     chunks
 }
 
-/// The bytes of a letter, or more.
+/// The bytes of a dead letter, or more.
 fn size(letter: &DeadLetter<'_>) -> usize {
     let attributes = letter.message.attributes.iter().map(|(name, value)| {
         let text = value.string_value.as_ref().map_or(0, String::len);
@@ -222,13 +176,4 @@ fn size(letter: &DeadLetter<'_>) -> usize {
 fn clean(text: String) -> String {
     let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().filter(allowed).take(ATTRIBUTE_LENGTH).collect()
-}
-
-/// A delay in the whole seconds that SQS counts in, rounded up.
-fn seconds(delay: Duration) -> i32 {
-    let whole = delay.min(LONGEST).as_secs_f64().ceil();
-    // At most 43,200: the cast keeps it.
-    #[allow(clippy::cast_possible_truncation, reason = "bounded just above")]
-    let seconds = whole as i32;
-    seconds
 }

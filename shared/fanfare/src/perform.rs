@@ -2,49 +2,20 @@
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB, Stored};
-use crate::effect::{Claim, claim};
-use crate::handled::End;
+use crate::case::{Case, End, Settled};
+use crate::claim::claim;
+use crate::committer::{DYNAMODB, Stored};
+use crate::guard::Guard;
 use crate::ledger::PastEffect;
+use crate::ready::{Ready, Stage};
 use crate::time_left::{TimeLeft, within};
-use crate::transaction::Guard;
 use crate::work::{Effect, Kept};
-use crate::{Failure, UnknownOutcome, Work};
+use crate::{Failure, Work};
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::{Payload, Timestamp};
 use futures_util::FutureExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 use tokio::time::Instant;
-
-/// How work that is to be committed stands with the ledger.
-#[derive(Debug)]
-pub(crate) struct Standing {
-    /// What the commit asks of the record.
-    pub(crate) guard: Guard,
-    /// Whether an effect was performed for it in this attempt.
-    pub(crate) acted: bool,
-    /// Whether the effect's result is kept, so that nothing is done twice when its claim is given up.
-    pub(crate) is_kept: bool,
-}
-
-impl Standing {
-    /// Whether it holds a claim.
-    pub(crate) fn is_claimed(&self) -> bool {
-        matches!(self.guard, Guard::Claimed(_))
-    }
-
-    /// The end of work that was not committed, or is not known to be.
-    pub(crate) fn failed(self, failure: Failure) -> End {
-        match self.guard {
-            // Only its claim keeps the next attempt from acting again at once.
-            Guard::Claimed(_) if !self.is_kept && !failure.is_permanent() => End::failed(failure),
-            Guard::NoResult(UnknownOutcome::Retry) => End::failed_under(Guard::Lapsed, failure),
-            Guard::NoResult(UnknownOutcome::Park) => End::failed(failure),
-            guard => End::failed_under(guard, failure),
-        }
-    }
-}
 
 impl<P, Fx> Runtime<P, Fx>
 where
@@ -55,31 +26,45 @@ where
     /// that is to be committed: `work`, or what follows from the result.
     pub(crate) async fn act(
         &self,
-        attempt: &Attempt,
+        case: Case,
         work: Work,
         effect: Effect<Fx, Kept>,
         time: TimeLeft,
-    ) -> Result<(Work, Standing), End> {
-        let no_time = || End::Untried { why: "no time is left", after: Some(Duration::ZERO) };
-        let left = time.at(self.now()).ok_or_else(no_time)?;
+    ) -> Result<Ready, Settled> {
+        let Effect { effect, then } = effect;
+        let (token, result, stage) = match self.result(&case.attempt, effect, time).await {
+            Ok(performed) => performed,
+            Err(end) => return Err(case.ends(end)),
+        };
+        let ready = Ready::new(case, work, Guard::Claimed(token), stage);
+        let Some(then) = then else { return Ok(ready) };
+        match catch_unwind(AssertUnwindSafe(|| then(result))) {
+            Ok(Ok(work)) => Ok(Ready { work, ..ready }),
+            Ok(Err(failure)) => Err(ready.failed(failure)),
+            Err(_) => Err(ready.failed(Failure::panicked())),
+        }
+    }
+
+    /// What an effect comes to, with the token of the lease under which it is known.
+    async fn result(
+        &self,
+        attempt: &Attempt,
+        effect: Fx,
+        time: TimeLeft,
+    ) -> Result<(String, Kept, Stage), End> {
+        let left = time.at(self.now()).ok_or_else(End::no_time)?;
         let until = Instant::now() + self.consumer.lease.map_or(left, |lease| left.min(lease));
         let (token, past) = self.claim(attempt, until, time).await?;
-        let Effect { effect, then } = effect;
-        let (result, acted, is_kept) = match past {
-            Some(past) => (known(past, attempt, &token)?, false, true),
-            None => {
-                let result = self.perform(effect, &token, until).await?;
-                let is_kept = self.keep(attempt, &token, &result, time).await;
-                (result, true, is_kept)
-            }
-        };
-        let standing = Standing { guard: Guard::Claimed(token), acted, is_kept };
-        let Some(then) = then else { return Ok((work, standing)) };
-        match catch_unwind(AssertUnwindSafe(|| then(result))) {
-            Ok(Ok(work)) => Ok((work, standing)),
-            Ok(Err(failure)) => Err(standing.failed(failure)),
-            Err(_) => Err(standing.failed(Failure::panicked())),
+        if let Some(past) = past {
+            let result = known(past, attempt, &token)?;
+            return Ok((token, result, Stage::KnownBefore));
         }
+        let result = self.perform(effect, &token, until).await?;
+        let stage = match self.keep(attempt, &token, &result, time).await {
+            true => Stage::Kept,
+            false => Stage::Performed,
+        };
+        Ok((token, result, stage))
     }
 
     /// Claims the lease. Gives its token, and what an earlier attempt did.
@@ -93,15 +78,11 @@ where
             Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
             None => time.deadline,
         };
-        let token = self.committer.surroundings.token();
+        let token = self.committer.host.token();
         let policy = self.consumer.unknown_outcome;
         let claim = claim(&self.committer, attempt, token.clone(), lease_until, policy);
         match within(until, claim).await {
-            Some(Ok(Claim::Ours(past))) => Ok((token, past)),
-            Some(Ok(Claim::Applied)) => {
-                Err(End::Done { committed: Committed::Duplicate, acted: false })
-            }
-            Some(Err((failure, guard))) => Err(End::failed_under(guard, failure)),
+            Some(past) => Ok((token, past?)),
             // The claim may have been made all the same.
             None => {
                 let failure = Failure::unavailable(DYNAMODB, "the lease was not granted in time");

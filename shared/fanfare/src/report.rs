@@ -2,9 +2,10 @@
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB};
-use crate::handled::{End, Handled};
+use crate::case::{End, Handled, Proof};
+use crate::committer::DYNAMODB;
 use crate::metrics::Metrics;
+use crate::Failure;
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Payload;
 use tracing::Level;
@@ -14,19 +15,19 @@ where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    /// Logs and counts what became of a message, and tells the brake of what works.
-    pub(crate) fn note(&self, one: &Handled, metrics: &mut Metrics) {
+    /// Logs and counts what became of a message, and tells the circuit breakers of what works.
+    pub(crate) fn report(&self, one: &Handled, metrics: &mut Metrics) {
         self.log(one);
         match &one.end {
-            End::Done { committed, acted } => {
-                match (acted, committed) {
-                    (true, _) => self.brake.all_work(),
-                    (false, Committed::Known) => {}
-                    (false, _) => self.brake.works(DYNAMODB, self.now()),
+            End::Done { did, proves } => {
+                match proves {
+                    Proof::Everything => self.breakers.all_work(),
+                    Proof::DynamoDb => self.breakers.works(DYNAMODB, self.now()),
+                    Proof::Nothing => {}
                 }
-                match committed {
-                    Committed::Applied(_) => metrics.processed += 1,
-                    Committed::Duplicate | Committed::Known => metrics.duplicates += 1,
+                match did {
+                    Some(_) => metrics.processed += 1,
+                    None => metrics.duplicates += 1,
                 }
                 if let Some(attempt) = &one.attempt {
                     self.time(attempt, metrics);
@@ -46,17 +47,14 @@ where
 
     /// One line, with the same fields whatever the outcome: ids, never what is in the event.
     fn log(&self, one: &Handled) {
-        let Handled { message, attempt, end } = one;
+        let Handled { message, attempt, end, .. } = one;
         let (outcome, did, error) = match end {
-            End::Done { committed: Committed::Applied(did), .. } => ("done", Some(&**did), None),
-            End::Done { .. } => ("duplicate", None, None),
+            End::Done { did: Some(did), .. } => ("done", Some(&**did), None),
+            End::Done { did: None, .. } => ("duplicate", None, None),
             End::Failed { failure, .. } => ("failed", None, Some(ErrorChain(failure).to_string())),
             End::Untried { why, .. } => ("untried", None, Some((*why).to_owned())),
         };
-        let permanent = match end {
-            End::Failed { failure, .. } => Some(failure.is_permanent()),
-            _ => None,
-        };
+        let permanent = one.failure().map(Failure::is_permanent);
         let envelope = attempt.as_ref().map(|attempt| &attempt.envelope);
         macro_rules! line {
             ($level:expr) => {
