@@ -47,3 +47,8 @@ pub use problem::{Part, Problem, ProblemKind, Problems};
 pub use resolve::{Names, Resolver, Symbolic};
 pub use template::{Declaration, Output, Parameter, Template};
 pub use value::{Cause, Field, Kind, Piece, Setting, Text, Unknown, Value};
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
