@@ -3,10 +3,27 @@
 use aws_sdk_dynamodb::error::BoxError;
 
 /// Why the event store did not do as asked.
+///
+/// ```
+/// use fanfare_event_store::StoreError;
+///
+/// /// Whether the same append may be tried again as it is.
+/// fn is_worth_a_retry(error: &StoreError) -> bool {
+///     match error {
+///         StoreError::Unavailable(_) => true,
+///         // Read again and decide again first.
+///         StoreError::Conflict { .. } => false,
+///         StoreError::Malformed { .. } => false,
+///     }
+/// }
+/// let error = StoreError::Conflict { stream: "room-attic".to_owned(), after: 3 };
+/// assert!(!is_worth_a_retry(&error));
+/// assert_eq!(error.to_string(), "stream room-attic has moved past version 3: read it and decide again");
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Someone else appended to the stream first. Read it again, decide again, append again.
-    #[error("stream {stream} has moved past version {after}")]
+    #[error("stream {stream} has moved past version {after}: read it and decide again")]
     Conflict {
         /// The stream.
         stream: String,

@@ -59,7 +59,22 @@ pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeVa
     Ok(item)
 }
 
-/// The event that an item holds.
+/// The event that an item holds, such as a record of the table's stream.
+///
+/// ```
+/// use aws_sdk_dynamodb::types::AttributeValue;
+/// use fanfare_event_store::{ENVELOPE, STREAM, StoreError, envelope};
+/// use std::collections::HashMap;
+///
+/// let json = r#"{"eventType":"DoorOpened","eventId":"evt_1","timestamp":"2026-01-15T10:30:00Z","payload":{}}"#;
+/// let text = |text: &str| AttributeValue::S(text.to_owned());
+/// let item = HashMap::from([
+///     (STREAM.to_owned(), text("door-1")),
+///     (ENVELOPE.to_owned(), text(json)),
+/// ]);
+/// assert_eq!(envelope(&item)?.event_type, "DoorOpened");
+/// # Ok::<(), StoreError>(())
+/// ```
 ///
 /// # Errors
 /// [`StoreError::Malformed`] when the item holds none.

@@ -167,3 +167,8 @@ pub mod macro_support {
     pub use uuid::Uuid;
     pub use {serde, serde_json};
 }
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
