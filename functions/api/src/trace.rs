@@ -1,9 +1,9 @@
 //! `GET /orders/{orderId}/trace`: who consumed what, when, how long, how often it failed.
 
-use fanfare_http::{Problem, Response, unavailable};
-use crate::orders::unknown;
 use crate::Api;
+use crate::orders::unknown;
 use event_schema::OrderId;
+use fanfare_http::{Problem, Response, unavailable};
 use order_trace::order_trace;
 
 impl Api {
