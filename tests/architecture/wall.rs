@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use system_tests::repository;
 
-/// What begins the name of a platform's crate. The benchmark is the store's, and only its program is called like that.
+/// What begins the name of a platform's crate.
 const PLATFORM: &str = "fanfare";
 
 /// The folder and the name of every crate of the platform.
@@ -34,18 +34,20 @@ fn store_names() -> BTreeSet<String> {
     crates.chain(events).chain(store_resources()).collect()
 }
 
-/// The logical ids of the store's tables, queues and functions, and those of all other resources.
+/// The logical ids of the store's tables, queues, topics and functions.
 fn store_resources() -> Vec<String> {
     let template = fs::read_to_string(repository().join("infra/template.yaml")).expect("readable");
-    let (_, resources) = template.split_once("\nResources:\n").expect("resources");
-    let is_id = |line: &&str| {
-        line.strip_prefix("  ")
-            .is_some_and(|line| line.starts_with(|c: char| c.is_ascii_uppercase()))
-    };
-    let ids = resources.lines().take_while(|line| !line.starts_with("Outputs:")).filter(is_id);
-    let ids = ids.filter_map(|line| Some(line.trim().strip_suffix(':')?.to_owned()));
-    let ids: Vec<_> = ids.filter(|id| id.len() > "Policy".len()).collect();
-    assert!(ids.len() > 50, "{ids:?}");
+    let kinds = ["DynamoDB::Table", "SQS::Queue", "SNS::Topic", "Serverless::Function"];
+    let mut ids = Vec::new();
+    let lines: Vec<&str> = template.lines().collect();
+    for pair in lines.windows(2) {
+        let [id, kind] = pair else { continue };
+        let kind = kind.trim().strip_prefix("Type: AWS::").unwrap_or_default();
+        if kinds.contains(&kind) {
+            ids.push(id.trim().trim_end_matches(':').to_owned());
+        }
+    }
+    assert!(ids.len() > 30, "{ids:?}");
     ids
 }
 

@@ -8,7 +8,7 @@ const TOO_WARM: f64 = 28.0;
 
 /// The consumer `climate`.
 pub fn climate() -> Consumer<TemperatureMeasured> {
-    Consumer::new("climate", switch)
+    Consumer::new("climate", switch).announces::<AcSwitched>()
 }
 
 async fn switch(measured: Event<TemperatureMeasured>) -> Result<Work, Failure> {

@@ -9,7 +9,7 @@ pub const ROOMS: Table = Table::named_by("ROOMS_TABLE");
 
 /// The consumer `thermometer`.
 pub fn thermometer() -> Consumer<TemperatureMeasured> {
-    Consumer::new("thermometer", keep)
+    Consumer::new("thermometer", keep).tables([ROOMS])
 }
 
 async fn keep(measured: Event<TemperatureMeasured>) -> Result<Work, Failure> {
