@@ -1,10 +1,9 @@
 //! `GET /orders/{orderId}/trace`: who consumed what, when, how long, how often it failed.
 
-use crate::app::unavailable;
+use crate::Api;
 use crate::orders::unknown;
-use crate::response::Response;
-use crate::{Api, Problem};
 use event_schema::OrderId;
+use fanfare_http::{Problem, Response, unavailable};
 use order_trace::order_trace;
 
 impl Api {

@@ -9,6 +9,8 @@
 //! before it is done and once more when it has ended.
 //!
 //! [`Connection`] is the way in; [`DeadLetters`] is what most of its methods act on.
+//!
+#![doc = include_str!("../README.md")]
 
 mod act;
 mod api_client;
