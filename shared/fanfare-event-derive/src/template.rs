@@ -40,7 +40,7 @@ impl Template {
         pieces.push(plain(rest, text)?);
         pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
         match pieces.is_empty() {
-            true => Err(Error::new(text.span(), "this is empty")),
+            true => Err(Error::new(text.span(), "this is empty: a text such as \"room-{room_id}\" is expected")),
             false => Ok(Self { pieces }),
         }
     }
