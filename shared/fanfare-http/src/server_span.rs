@@ -1,6 +1,6 @@
 //! The span of a call, of which all that follows from it is a part.
 
-use api::Api;
+use crate::{Handler, respond};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use fanfare_bootstrap::{KeyValue, Span, SpanExporter, SpanKind, TraceContext};
 use http::HeaderValue;
@@ -14,7 +14,7 @@ const TRACEPARENT: &str = "traceparent";
 /// with the caller's trace, or begins one. Attributes are named by OpenTelemetry's conventions for HTTP
 /// (<https://opentelemetry.io/docs/specs/semconv/http/http-spans/>).
 pub(crate) async fn handle(
-    api: &Api,
+    handler: &impl Handler,
     spans: &SpanExporter,
     call: LambdaEvent<ApiGatewayV2httpRequest>,
 ) -> ApiGatewayV2httpResponse {
@@ -29,7 +29,7 @@ pub(crate) async fn handle(
     let method = payload.request_context.http.method.to_string();
     let path = payload.raw_path.clone().unwrap_or_default();
 
-    let response = api.handle(payload).await;
+    let response = respond(handler, payload).await;
 
     let status = response.status_code;
     let span = Span {

@@ -1,7 +1,6 @@
 //! Long answers in pages.
 
-use crate::Problem;
-use crate::request::Request;
+use crate::{Problem, Request};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::fmt::Display;
@@ -14,6 +13,17 @@ const DEFAULT_LIMIT: u16 = 50;
 
 /// Which page is asked for: `limit` and `cursor`. A cursor is the place where the page before ended, in a form
 /// that callers need not understand and should not make.
+///
+/// ```
+/// use fanfare_http::{Paging, Request};
+///
+/// let first = Paging::<u32>::of(&Request::new("GET", "/rooms"))?;
+/// assert_eq!((first.limit, first.after), (50, None));
+///
+/// let next = Request::new("GET", "/rooms").with_query("cursor", Paging::cursor(&7_u32));
+/// assert_eq!(Paging::<u32>::of(&next)?.after, Some(7));
+/// # Ok::<(), fanfare_http::Problem>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging<P> {
     /// How many at the most.
@@ -23,7 +33,11 @@ pub struct Paging<P> {
 }
 
 impl<P: FromStr + Display> Paging<P> {
-    pub(crate) fn of(request: &Request) -> Result<Self, Problem> {
+    /// Reads the two parameters of a call.
+    ///
+    /// # Errors
+    /// 400, naming the parameter.
+    pub fn of(request: &Request) -> Result<Self, Problem> {
         Self::parse(request.query("limit"), request.query("cursor"))
     }
 
