@@ -10,7 +10,7 @@
 //!
 //! In a resource's `Metadata` it is about that resource, in the template's it is about all of it.
 
-use super::node::{Node, Place};
+use fanfare_template::{Place, Value};
 
 /// One accepted rule, as it is written.
 #[derive(Debug, Clone)]
@@ -23,16 +23,15 @@ pub(crate) struct Acceptance {
 }
 
 /// What the `Metadata` of a resource or of the template accepts.
-pub(super) fn of(metadata: Option<&Node>, resource: Option<&str>) -> Vec<Acceptance> {
-    let list = metadata.and_then(|metadata| metadata.get("Fanfare")?.get("Accept"));
-    let Some(list) = list else { return Vec::new() };
-    let items = list.as_list().unwrap_or(std::slice::from_ref(list));
-    items.iter().map(|item| acceptance(item, resource)).collect()
+pub(crate) fn of(metadata: &Value, resource: Option<&str>) -> Vec<Acceptance> {
+    let list = metadata.find(&["Fanfare", "Accept"]).known();
+    let items = list.map_or(&[][..], Value::each).iter();
+    items.map(|item| acceptance(item, resource)).collect()
 }
 
-fn acceptance(item: &Node, resource: Option<&str>) -> Acceptance {
+fn acceptance(item: &Value, resource: Option<&str>) -> Acceptance {
     let text = |key: &str| {
-        let text = item.get(key).and_then(Node::as_text).map(str::trim);
+        let text = item.field(key).and_then(|field| field.value.as_known()).map(str::trim);
         text.filter(|text| !text.is_empty()).map(str::to_owned)
     };
     Acceptance {
