@@ -10,7 +10,6 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use event_schema::{Currency, CustomerId, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku};
 use fanfare::{Envelope, Timestamp};
-use order_trace::order_events;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -181,7 +180,7 @@ impl Api {
         request: &Request,
     ) -> Result<Response, Problem> {
         let at = request.time("at")?;
-        let events = order_events(&self.events, id).await.map_err(unavailable)?;
+        let events = self.order_events(id).await.map_err(unavailable)?;
         let order = match at {
             Some(at) => view_at(&events, at).map_err(unavailable)?,
             None => view(&events).map_err(unavailable)?,

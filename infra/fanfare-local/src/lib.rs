@@ -11,7 +11,6 @@ mod http_api;
 mod http_server;
 mod mappings;
 mod options;
-mod pattern;
 mod ports;
 mod queues;
 mod resources;

@@ -66,8 +66,9 @@ pub struct Failed {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The id of its record in the audit table.
-    pub audit: String,
+    /// The id of its record in the audit table, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<String>,
     /// Whose letters.
     pub consumer: String,
     /// The dead-letter queue.
@@ -89,6 +90,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) rate: Option<u32>,
     pub(crate) editor: Option<&'a dyn Editor>,
     pub(crate) why: Option<&'a str>,
+    /// Whether it may go on where there is no audit table.
+    pub(crate) unrecorded: bool,
 }
 
 /// An action under way.
@@ -117,8 +120,8 @@ impl<'a> Act<'a> {
         progress: &'a dyn Progress,
         stop: &'a Stop,
     ) -> Result<Report, OperateError> {
-        let tables = connection.tables().await?;
-        let log = connection.audit_log().await?;
+        let ledger = connection.ledger_if_any().await?;
+        let log = connection.audit_log_for(plan).await?;
         let record = begin(letters, plan, Who::find(connection).await);
         log.write(&record).await?;
         let mut act = Self {
@@ -139,7 +142,7 @@ impl<'a> Act<'a> {
         progress.expect(waiting);
         let manner = Manner { letters: waiting, rate: plan.rate, by_hand: plan.editor.is_some() };
         let mut pass = Pass::new(&connection.sqs, &letters.queue.url, manner, stop);
-        let went = act.go_through(&mut pass, Reasons::new(&tables, letters)).await;
+        let went = act.go_through(&mut pass, Reasons::new(ledger, letters)).await;
         pass.release().await;
         act.end(went).await
     }
@@ -325,7 +328,7 @@ impl<'a> Act<'a> {
         }
         went?;
         Ok(Report {
-            audit: self.record.id,
+            audit: self.log.is_kept().then_some(self.record.id),
             consumer: self.record.consumer,
             queue: self.record.queue,
             counts: self.counts,

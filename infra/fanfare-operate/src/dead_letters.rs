@@ -1,11 +1,12 @@
 //! Whose dead letters lie where, and where they can go back to.
 
-use crate::names::{consumer_of_queue, last_part, owner_of_dead_letters, says_dead_letters};
+use crate::names::{last_part, owner_of_dead_letters};
 use crate::{Connection, Letter, OperateError, Queue};
+use fanfare_template::roles::Roles;
 
 /// What to do about letters that can't go back to a queue, because they come from none.
 pub(crate) const ADVICE: &str = "the relay's point to events that it could not announce, which are in the event store \
-    still: mend the cause, `fanfare replay --consumer NAME --order ORDER` for each consumer that should have heard, then \
+    still: mend the cause, `fanfare replay --consumer NAME --correlation ID` for each consumer that should have heard, then \
     purge them here";
 
 /// A dead-letter queue, and the queues that its letters come from.
@@ -20,23 +21,25 @@ pub struct DeadLetters {
 }
 
 impl DeadLetters {
-    /// The dead-letter queues among the queues of a stack: those that a redrive policy names, and those that
-    /// say so by their own name.
-    pub(crate) fn among(queues: &[Queue]) -> Vec<Self> {
-        let letters = queues.iter().filter_map(|queue| {
-            let comes_from = |source: &&Queue| source.dead_letters.as_ref() == Some(&queue.arn);
-            let sources: Vec<Queue> = queues.iter().filter(comes_from).cloned().collect();
-            let consumer = match sources.as_slice() {
-                [] if says_dead_letters(&queue.logical_id) => {
-                    owner_of_dead_letters(&queue.logical_id)
-                }
-                [] => return None,
-                [source] => consumer_of_queue(&source.logical_id),
-                _ => owner_of_dead_letters(&queue.logical_id),
-            };
-            Some(Self { consumer, queue: queue.clone(), sources })
-        });
-        letters.collect()
+    /// The dead-letter queues among the queues of a stack: those that a redrive policy names, and those that the
+    /// template sends other failures to.
+    pub(crate) fn among(queues: &[Queue], roles: &Roles) -> Vec<Self> {
+        queues.iter().filter_map(|queue| Self::of(queue, queues, roles)).collect()
+    }
+
+    fn of(queue: &Queue, queues: &[Queue], roles: &Roles) -> Option<Self> {
+        let comes_from = |source: &&Queue| source.dead_letters.as_ref() == Some(&queue.arn);
+        let sources: Vec<Queue> = queues.iter().filter(comes_from).cloned().collect();
+        let (consumer, sources) = match sources.as_slice() {
+            [] => {
+                let failures = roles.failure_queues.iter().find(|f| f.queue == queue.logical_id)?;
+                let is_meant = |one: &&Queue| Some(&one.logical_id) == failures.meant_for.as_ref();
+                (failures.owner.clone(), queues.iter().filter(is_meant).cloned().collect())
+            }
+            [source] => (source.owner.clone(), sources),
+            _ => (owner_of_dead_letters(&queue.logical_id), sources),
+        };
+        Some(Self { consumer, queue: queue.clone(), sources })
     }
 
     /// The queue that a letter came from; `None` when there are several and it does not say which.
@@ -48,7 +51,7 @@ impl DeadLetters {
         let by_consumer = letter.attribute("fanfare.consumer");
         self.sources.iter().find(|source| match by_arn {
             Some(arn) => source.arn == arn,
-            None => by_consumer == Some(consumer_of_queue(&source.logical_id).as_str()),
+            None => by_consumer == Some(source.owner.as_str()),
         })
     }
 }
@@ -59,7 +62,8 @@ impl Connection {
     /// # Errors
     /// As [`queues`](Self::queues).
     pub async fn all_dead_letters(&self) -> Result<Vec<DeadLetters>, OperateError> {
-        let mut letters = DeadLetters::among(&self.queues().await?);
+        let roles = &self.description().await?.roles;
+        let mut letters = DeadLetters::among(&self.queues().await?, roles);
         letters.sort_by(|one, other| one.consumer.cmp(&other.consumer));
         Ok(letters)
     }
@@ -91,11 +95,14 @@ impl Connection {
 mod tests {
     use super::*;
     use crate::QueueCounts;
+    use crate::names::owner_of_queue;
+    use fanfare_template::roles::FailureQueue;
 
     fn queue(logical_id: &str, dead_letters: Option<&str>) -> Queue {
         Queue {
             name: format!("fanfare-{logical_id}"),
             logical_id: logical_id.to_owned(),
+            owner: owner_of_queue(logical_id),
             url: format!("http://sqs/{logical_id}"),
             arn: format!("arn:{logical_id}"),
             counts: QueueCounts::default(),
@@ -112,7 +119,13 @@ mod tests {
             queue("PlainQueue", None),
             queue("RelayDeadLetters", None),
         ];
-        let found = DeadLetters::among(&queues);
+        let relay = FailureQueue {
+            queue: "RelayDeadLetters".to_owned(),
+            owner: "relay".to_owned(),
+            meant_for: None,
+        };
+        let roles = Roles { failure_queues: vec![relay], ..Roles::default() };
+        let found = DeadLetters::among(&queues, &roles);
         let told: Vec<_> = found.iter().map(|l| (l.consumer.as_str(), l.sources.len())).collect();
         assert_eq!(told, [("email", 1), ("relay", 0)]);
     }
@@ -124,7 +137,7 @@ mod tests {
             queue("ShippingQueue", Some("SharedDeadLetters")),
             queue("SharedDeadLetters", None),
         ];
-        let letters = &DeadLetters::among(&queues)[0];
+        let letters = &DeadLetters::among(&queues, &Roles::default())[0];
         let consumer = crate::attributes::text("shipping").expect("an attribute");
         let message = aws_sdk_sqs::types::Message::builder().body("{}");
         let known = message.clone().message_attributes("fanfare.consumer", consumer).build();

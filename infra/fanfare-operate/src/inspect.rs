@@ -165,7 +165,7 @@ impl Connection {
         stop: &Stop,
         mut look: impl FnMut(Letter) -> Result<bool, OperateError>,
     ) -> Result<(), OperateError> {
-        let mut reasons = Reasons::new(&self.tables().await?, letters);
+        let mut reasons = Reasons::new(self.ledger_if_any().await?, letters);
         let waiting = letters.queue.counts.waiting;
         progress.expect(waiting);
         let manner = Manner { letters: waiting, rate: None, by_hand: false };

@@ -9,6 +9,8 @@ pub struct Purge {
     pub selection: Selection,
     /// Why, for the record: what is deleted can't tell any more.
     pub why: String,
+    /// Whether to go on where the stack has no audit table.
+    pub unrecorded: bool,
 }
 
 impl Connection {
@@ -29,6 +31,7 @@ impl Connection {
             rate: None,
             editor: None,
             why: Some(&purge.why),
+            unrecorded: purge.unrecorded,
         };
         Act::run(self, letters, &plan, progress, stop).await
     }

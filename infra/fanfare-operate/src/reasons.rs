@@ -1,6 +1,5 @@
 //! Why letters failed that do not say so themselves: the ledger may know.
 
-use crate::tables::Tables;
 use crate::{DeadLetters, Letter};
 use aws_sdk_sqs::types::Message;
 use fanfare::ledger::{self, Ledger};
@@ -14,8 +13,8 @@ pub(crate) struct Reasons {
 }
 
 impl Reasons {
-    pub(crate) fn new(tables: &Tables, letters: &DeadLetters) -> Self {
-        Self { ledger: tables.ledger(), consumer: letters.consumer.clone() }
+    pub(crate) fn new(ledger: Option<Ledger>, letters: &DeadLetters) -> Self {
+        Self { ledger, consumer: letters.consumer.clone() }
     }
 
     pub(crate) async fn read(&mut self, messages: Vec<Message>) -> Vec<Letter> {

@@ -19,6 +19,8 @@ pub struct Redrive<'a> {
     pub editor: Option<&'a dyn Editor>,
     /// Why, for the record.
     pub why: Option<String>,
+    /// Whether to go on where the stack has no audit table.
+    pub unrecorded: bool,
 }
 
 /// What a redrive would do.
@@ -62,6 +64,7 @@ impl Connection {
             rate: redrive.rate,
             editor: redrive.editor,
             why: redrive.why.as_deref(),
+            unrecorded: redrive.unrecorded,
         };
         Act::run(self, letters, &plan, progress, stop).await
     }

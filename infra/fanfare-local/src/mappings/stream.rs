@@ -18,7 +18,7 @@ use super::Feed;
 use super::report::{self, Report};
 use super::stream_batch::{Next, Rules, Try, pause};
 use crate::functions::Outcome;
-use crate::pattern;
+use fanfare_template::pattern;
 use crate::statistics::MappingCounters;
 use crate::tables::Tables;
 

@@ -1,0 +1,4 @@
+//! SAM and CloudFormation templates.
+
+pub mod pattern;
+pub mod roles;
