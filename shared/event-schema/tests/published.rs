@@ -1,7 +1,8 @@
 //! Golden files: every event as it was published. None may ever be changed or taken away, for the event store
 //! holds such events for good; a new schema version adds a file.
 
-use event_schema::{Envelope, Event, StoreEvent};
+use event_schema::StoreEvent;
+use fanfare_event::{Envelope, Event};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,6 +1,7 @@
 //! The wire format: what was ever published stays readable, and nothing that arrives makes a panic.
 
-use event_schema::{Envelope, Event, EventType, OrderPlaced, Payload, SchemaError, StoreEvent};
+use event_schema::{OrderPlaced, StoreEvent};
+use fanfare_event::{Envelope, Event, EventType, Payload, SchemaError};
 use proptest::prelude::*;
 
 /// The example that the format comes from, as it stands.

@@ -1,7 +1,7 @@
 //! The order of a stream is kept.
 
+use fanfare_relay::{Announcement, rounds};
 use proptest::prelude::*;
-use relay::{Announcement, rounds};
 use std::collections::HashSet;
 
 fn announcements(streams: &[u8]) -> Vec<Announcement> {
