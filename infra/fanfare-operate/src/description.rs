@@ -4,7 +4,7 @@ use crate::http::HttpClient;
 use crate::{Connection, OperateError, is_local};
 use fanfare_template::roles::StackDescription;
 use http::Request;
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The page on which the local runner tells what it runs.
@@ -24,25 +24,34 @@ impl Connection {
     }
 
     async fn describe(&self) -> Result<StackDescription, OperateError> {
-        let endpoint = self.config.endpoint_url();
-        if let Some(endpoint) = endpoint.filter(|endpoint| is_local(endpoint) == Some(true))
-            && let Some(running) = ask_runner(endpoint).await?
-        {
-            return match running.stack == self.stack {
-                true => Ok(running),
-                false => Err(OperateError::OtherStack {
-                    endpoint: endpoint.to_owned(),
-                    running: running.stack,
-                    asked: self.stack.clone(),
-                }),
-            };
+        if let Some(running) = self.runner().await? {
+            return Ok(running);
         }
         let found = match &self.template {
             Some(template) => Some(template.clone()),
             None => std::env::current_dir().ok().and_then(|here| fanfare_template::nearest(&here)),
         };
         let template = found.ok_or(OperateError::NoTemplate)?;
-        read(&template, &self.stack)
+        Ok(StackDescription::read(&template, &self.stack, &BTreeMap::new())?)
+    }
+
+    /// What the local runner at the endpoint says that it runs; `None` when something else is there.
+    ///
+    /// # Errors
+    /// [`OperateError::Unanswered`] when nothing is; [`OperateError::OtherStack`].
+    pub async fn runner(&self) -> Result<Option<StackDescription>, OperateError> {
+        let endpoint = self.config.endpoint_url();
+        let Some(endpoint) = endpoint.filter(|endpoint| is_local(endpoint) == Some(true)) else {
+            return Ok(None);
+        };
+        match ask_runner(endpoint).await? {
+            Some(running) if running.stack != self.stack => Err(OperateError::OtherStack {
+                endpoint: endpoint.to_owned(),
+                running: running.stack,
+                asked: self.stack.clone(),
+            }),
+            running => Ok(running),
+        }
     }
 }
 
@@ -56,11 +65,4 @@ async fn ask_runner(endpoint: &str) -> Result<Option<StackDescription>, OperateE
     let answer = HttpClient::default().call(request, PATIENCE).await.map_err(unanswered)?;
     let described = serde_json::from_slice(answer.body()).ok();
     Ok(described.filter(|_| answer.status().is_success()))
-}
-
-fn read(template: &Path, stack: &str) -> Result<StackDescription, OperateError> {
-    StackDescription::read(template, stack).map_err(|source| OperateError::Template {
-        file: template.display().to_string(),
-        source: Box::new(source),
-    })
 }

@@ -1,7 +1,7 @@
 //! Why something could not be done.
 
 use aws_sdk_sqs::error::BoxError;
-use fanfare_template::roles::{MissingRole, Role};
+use fanfare_template::roles::{MissingRole, NotDescribed, Role};
 
 /// Why an operation did not do as asked. Nothing was lost: a letter is deleted only after it was sent.
 #[derive(Debug, thiserror::Error)]
@@ -87,15 +87,9 @@ pub enum OperateError {
          for: give it with --template"
     )]
     NoTemplate,
-    /// The template can't be read.
-    #[error("the template {file} does not tell what its resources are for")]
-    Template {
-        /// The file.
-        file: String,
-        /// Why.
-        #[source]
-        source: BoxError,
-    },
+    /// The template does not tell.
+    #[error(transparent)]
+    Template(#[from] NotDescribed),
     /// The dead letters come from no queue.
     #[error("the letters of {consumer} come from no queue that they could go back to; {advice}")]
     NoSource {

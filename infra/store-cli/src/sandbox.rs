@@ -1,4 +1,4 @@
-//! `fanfare sandbox`: the payment gateway of `fanfare up`, by itself.
+//! `fanfare store sandbox`: the payment gateway of `fanfare store up`, by itself.
 
 use clap::Args;
 use payment_sandbox::{KEY, Sandbox};
@@ -8,9 +8,9 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
-  fanfare sandbox
-  fanfare sandbox --port 4242
-  fanfare sandbox --host 0.0.0.0                    for functions in containers, which do not reach 127.0.0.1
+  fanfare store sandbox
+  fanfare store sandbox --port 4242
+  fanfare store sandbox --host 0.0.0.0                    for functions in containers, which do not reach 127.0.0.1
 
 It prints where it is and which key it takes: the parameters PaymentGatewayUrl and PaymentKey of a stack whose
 functions run on this machine. Ctrl-C ends it. Exit code 0: ended as asked; 1: the address is taken, or not of this machine.")]

@@ -1,14 +1,12 @@
-//! `fanfare views rebuild`
+//! `fanfare store views rebuild`
 
-use crate::bar::Bar;
-use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{say, say_json};
-use crate::target::{EXIT_CODES, TargetArguments};
 use clap::{Args, Subcommand};
-use fanfare_replay::{HistoryError, Rebuilding, Rebuilt, Stack};
+use fanfare_cli::output::{say, say_json};
+use fanfare_cli::{Bar, EXIT_CODES, TargetArguments, exit_code, stop_on_ctrl_c};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::process::ExitCode;
+use views_rebuild::{RebuildError, Rebuilding, Rebuilt, rebuild};
 
 #[derive(Args)]
 pub(crate) struct ViewsArguments {
@@ -21,8 +19,8 @@ enum ViewsCommand {
     /// Drop the read models of orders and build them anew from the event store, while events keep flowing
     #[command(after_help = format!("\
 Examples:
-  fanfare views rebuild --endpoint http://127.0.0.1:4566
-  fanfare views rebuild --stack fanfare-prod --region eu-central-1
+  fanfare store views rebuild --endpoint http://127.0.0.1:4566
+  fanfare store views rebuild --stack fanfare-prod --region eu-central-1
 
 What is shown stays until the new views are complete, and then changes at once. The index of orders by customer, which
 DynamoDB fills a moment after the table, is waited for by a sample of every hundred events: a customer's list might lack
@@ -45,12 +43,12 @@ struct RebuildArguments {
 pub(crate) async fn views(arguments: ViewsArguments) -> Result<ExitCode, Box<dyn Error>> {
     let ViewsCommand::Rebuild(RebuildArguments { target, json }) = arguments.command;
     let stop = stop_on_ctrl_c()?;
-    let stack = Stack::at(target.connect().await?);
+    let store = target.connect().await?;
     let bar = Bar::new("looking for the views");
-    let rebuilt = stack.rebuild_views(&Rebuilding::default(), &bar, &stop).await;
+    let rebuilt = rebuild(&store, &Rebuilding::default(), &bar, &stop).await;
     drop(bar);
     let rebuilt = match rebuilt {
-        Err(error @ HistoryError::Interrupted) => {
+        Err(error @ RebuildError::Interrupted) => {
             anstream::eprintln!("{error}");
             if json {
                 say_json(&json!({"interrupted": true}))?;

@@ -1,10 +1,13 @@
 //! Where a stack's HTTP API is.
 
-use crate::support::Stack;
+#![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
+
 use fanfare_bootstrap::Environment;
-use fanfare_operate::{ApiError, Connection, RUNNER_API, Target};
+use fanfare_local::{Options, Runner};
+use fanfare_operate::{Connection, Target};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use store_cli::{ApiError, api_url};
 
 /// A CloudFormation that answers so to `DescribeStacks`, and knows nothing else. Gives its endpoint, and ends with the
 /// test.
@@ -47,16 +50,20 @@ fn request(stream: &mut TcpStream) -> String {
     }
 }
 
-async fn api_url(endpoint: &str) -> Result<String, ApiError> {
-    let target =
-        Target { endpoint: Some(endpoint.to_owned()), region: None, stack: "store".to_owned() };
-    Connection::open(&target, &Environment::default()).await.unwrap().api_url().await
+async fn address(endpoint: &str, stack: &str) -> Result<String, ApiError> {
+    let target = Target { stack: stack.to_owned(), ..Target::at(endpoint) };
+    api_url(&Connection::open(&target, &Environment::default()).await.unwrap()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_local_runner_s_is_where_it_is_by_default() {
-    let stack = Stack::start().await;
-    assert_eq!(stack.connection.api_url().await.unwrap(), RUNNER_API);
+async fn the_local_runner_tells_where_its_own_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = folder.path().join("template.yaml");
+    std::fs::write(&template, "Resources: { Queue: { Type: 'AWS::SQS::Queue' } }").unwrap();
+    let mut options = Options::new(template);
+    (options.port, options.api_port) = (0, 0);
+    let runner = Runner::start(options).await.unwrap();
+    assert_eq!(address(runner.endpoint(), "fanfare").await.unwrap(), runner.api_url());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +75,7 @@ async fn another_stack_s_is_its_output() {
     );
     let port = endpoint.rsplit(':').next().unwrap();
     let url = format!("http://abc.execute-api.localhost:{port}/");
-    assert_eq!(api_url(&endpoint).await.unwrap(), url);
+    assert_eq!(address(&endpoint, "store").await.unwrap(), url);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +85,7 @@ async fn a_stack_that_does_not_tell_is_an_error_with_the_option_that_does() {
         ("400 Bad Request", missing, "400: Stack with id store does not exist"),
         ("200 OK", "<Outputs></Outputs>", "it has no output ApiUrl"),
     ] {
-        let error = api_url(&cloudformation(status, xml)).await.unwrap_err();
+        let error = address(&cloudformation(status, xml), "store").await.unwrap_err();
         assert!(error.to_string().ends_with("give its address with --api"), "{error}");
         assert_eq!(fanfare_bootstrap::ErrorChain(&error).to_string(), format!("{error}: {why}"));
     }

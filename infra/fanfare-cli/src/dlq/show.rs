@@ -5,7 +5,7 @@ use crate::age;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::output::{say, say_json};
-use crate::terminal::{BAD, DIM};
+use crate::terminal::{BAD, DIM, harmless};
 use clap::Args;
 use fanfare_operate::{Connection, LetterView, Shown};
 use serde_json::Value;
@@ -72,20 +72,21 @@ fn letter(letter: &LetterView) -> String {
     ];
     let mut lines: Vec<String> = fields
         .into_iter()
-        .filter_map(|(name, value)| Some(format!("{dim}{name:<9}{reset} {}", value?)))
+        .filter_map(|(name, value)| Some(format!("{dim}{name:<9}{reset} {}", harmless(&value?))))
         .collect();
     let (bad, end) = (BAD.render(), BAD.render_reset());
-    let error = letter.error.as_ref().unwrap_or(&letter.cause);
+    let error = harmless(letter.error.as_ref().unwrap_or(&letter.cause));
     lines.push(format!("{dim}{:<9}{reset} {bad}{error}{end}", "error"));
     for (n, failure) in letter.history.iter().filter_map(Value::as_array).flatten().enumerate() {
         let text = |name: &str| failure[name].as_str().unwrap_or_default();
         let title = if n == 0 { "history" } else { "" };
         let (attempt, at, error) = (&failure["attempt"], text("at"), text("error"));
-        lines.push(format!("{dim}{title:<9}{reset} {attempt}. {at} {error}"));
+        let told = harmless(&format!("{attempt}. {at} {error}"));
+        lines.push(format!("{dim}{title:<9}{reset} {told}"));
     }
     for (name, value) in &letter.attributes {
-        lines.push(format!("{dim}{:<9}{reset} {name}: {value}", "attribute"));
+        lines.push(format!("{dim}{:<9}{reset} {}: {}", "attribute", harmless(name), harmless(value)));
     }
-    lines.push(letter.body.clone());
+    lines.push(harmless(&letter.body));
     lines.join("\n")
 }

@@ -21,10 +21,13 @@
 //! ```
 
 mod description;
+mod find;
 mod forced_replay;
+mod graph;
+mod metadata;
 mod role;
 
-pub use description::{MissingRole, ResourceDescription, StackDescription};
+pub use description::{MissingRole, NotDescribed, ResourceDescription, StackDescription};
 pub use forced_replay::ForcedReplay;
 pub use role::Role;
 

@@ -1,17 +1,13 @@
-//! The store's HTTP API, as a client sees it.
+//! Calls of the store's HTTP API.
 
-use crate::connection::{ConnectError, LOCAL, is_local};
-use crate::sign::{Scope, scope, sign_request};
-use crate::{Connection, Target};
+use super::sign::{Scope, scope, sign_request};
 use aws_sdk_sqs::error::BoxError;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use fanfare_bootstrap::Environment;
+use fanfare_operate::{
+    ConnectError, Connection, HttpClient, LOCAL_DOMAINS, OperateError, Target, is_local,
+};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Request, Uri, uri};
-use http_body_util::BodyExt;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -33,6 +29,9 @@ pub enum ApiError {
     /// The API wants a signature, and there is nothing to sign with.
     #[error("the calls of this API have to be signed")]
     Connect(#[from] ConnectError),
+    /// The stack does not answer.
+    #[error(transparent)]
+    Stack(#[from] OperateError),
     /// CloudFormation does not tell where the API is.
     #[error("where the HTTP API of stack {stack} is, is not known: give its address with --api")]
     Unknown {
@@ -45,6 +44,9 @@ pub enum ApiError {
     /// The token has characters that no token has.
     #[error("the token in {TOKEN} can't be sent")]
     Token(#[source] http::header::InvalidHeaderValue),
+    /// Whoever listens on the way could read the token.
+    #[error("the token in {TOKEN} is not sent to {0}: only to an https address, or to this machine")]
+    Exposed(String),
     /// Nobody answers.
     #[error("{url} does not answer")]
     Unanswered {
@@ -71,7 +73,7 @@ pub enum ApiError {
 #[derive(Debug)]
 pub struct Api {
     base: Uri,
-    connector: Connector,
+    client: HttpClient,
     signer: Option<(Connection, Scope)>,
     token: Option<HeaderValue>,
 }
@@ -90,7 +92,7 @@ impl Api {
     /// are plain.
     ///
     /// # Errors
-    /// [`ApiError::Address`], [`ApiError::Token`], [`ApiError::Connect`].
+    /// [`ApiError::Address`], [`ApiError::Token`], [`ApiError::Exposed`], [`ApiError::Connect`].
     pub async fn open(
         address: &str,
         target: &Target,
@@ -104,13 +106,43 @@ impl Api {
         let token = environment.optional(TOKEN).map(|token| format!("Bearer {token}"));
         let token = token.map(|token| HeaderValue::from_str(&token)).transpose();
         let token = token.map_err(ApiError::Token)?;
+        let is_safe = base.scheme_str() == Some("https") || is_local(address) == Some(true);
+        if token.is_some() && !is_safe {
+            return Err(ApiError::Exposed(address.to_owned()));
+        }
         let signer = match scope(&base).filter(|_| token.is_none()) {
             Some(scope) => {
                 Some((Connection::open(&nearby(target, &base), environment).await?, scope))
             }
             None => None,
         };
-        Ok(Self { base, connector: connector(), signer, token })
+        Ok(Self { base, client: HttpClient::default(), signer, token })
+    }
+
+    /// Makes a call of a resource, and gives what is answered if it is not refused.
+    ///
+    /// # Errors
+    /// [`ApiError::Refused`], [`ApiError::Unanswered`].
+    pub(crate) async fn json(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ApiError> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let answer = self.call(method, path, &[], &body).await?;
+        match answer.status {
+            status @ 400.. => Err(ApiError::Refused { status, reason: reason(&answer.body) }),
+            _ => Ok(answer.body),
+        }
+    }
+
+    /// What is at a path.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, ApiError> {
+        self.json("GET", path, None).await
     }
 
     /// Makes a call that does no harm when it is made twice, and makes it again while that may help.
@@ -157,26 +189,10 @@ impl Api {
             sign_request(connection, scope, &mut request).await?;
         }
         resolve_local(&mut request)?;
-        let (status, body) = send(&self.connector, request).await?;
-        Ok(Answer { status, body: serde_json::from_slice(&body).unwrap_or_default() })
+        let answer = self.client.call(request, PATIENCE).await?;
+        let body = serde_json::from_slice(answer.body()).unwrap_or_default();
+        Ok(Answer { status: answer.status().as_u16(), body })
     }
-}
-
-/// What calls are made with.
-pub(crate) fn connector() -> Connector {
-    Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
-}
-
-/// Makes a call, and gives the answer's status and body.
-pub(crate) async fn send(
-    connector: &Connector,
-    request: Request<String>,
-) -> Result<(u16, Vec<u8>), BoxError> {
-    let request = HttpRequest::try_from(request.map(Into::into))?;
-    let response = tokio::time::timeout(PATIENCE, connector.call(request)).await??;
-    let status = response.status().as_u16();
-    let body = tokio::time::timeout(PATIENCE, response.into_body().collect()).await??;
-    Ok((status, body.to_bytes().to_vec()))
 }
 
 /// The target, at an API of this machine if it names no other endpoint: nobody's credentials are needed there.
@@ -200,7 +216,7 @@ pub(crate) fn reason(body: &Value) -> String {
 fn resolve_local(request: &mut Request<String>) -> Result<(), BoxError> {
     let host = request.uri().host().unwrap_or_default();
     let Some(authority) =
-        request.uri().authority().filter(|_| LOCAL.iter().any(|domain| host.ends_with(domain)))
+        request.uri().authority().filter(|_| LOCAL_DOMAINS.iter().any(|domain| host.ends_with(domain)))
     else {
         return Ok(());
     };
@@ -228,14 +244,30 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_is_none_is_refused_with_an_example() {
-        let target = Target { endpoint: None, region: None, stack: "fanfare".to_owned() };
+        let target = Target { endpoint: None, ..Target::at("") };
         let error = Api::open("nowhere", &target, &Environment::default()).await;
         assert!(error.expect_err("no address").to_string().contains("http://127.0.0.1:8080"));
     }
 
     #[tokio::test]
+    async fn a_token_goes_to_this_machine_or_over_https_alone() {
+        let environment = Environment::from_iter([("FANFARE_TOKEN", "secret")]);
+        let target = Target { endpoint: None, ..Target::at("") };
+        for (url, is_sent) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://store.localhost:8080", true),
+            ("https://api.example.com", true),
+            ("http://api.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+        ] {
+            let api = Api::open(url, &target, &environment).await;
+            assert_eq!(api.is_ok_and(|api| api.token.is_some()), is_sent, "{url}");
+        }
+    }
+
+    #[tokio::test]
     async fn an_emulator_s_api_is_signed_with_made_up_credentials_if_there_are_none() {
-        let target = Target { endpoint: None, region: None, stack: "fanfare".to_owned() };
+        let target = Target { endpoint: None, ..Target::at("") };
         let url = "http://abc.execute-api.localhost:4571";
         let api = Api::open(url, &target, &Environment::default()).await.expect("opened");
         let (connection, scope) = api.signer.as_ref().expect("signed");

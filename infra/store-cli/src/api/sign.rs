@@ -1,11 +1,10 @@
 //! Signing calls of an HTTP API that asks for IAM's signature.
 
-use crate::Connection;
-use crate::connection::is_local;
 use aws_sdk_sqs::config::ProvideCredentials;
 use aws_sdk_sqs::error::BoxError;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
+use fanfare_operate::{Connection, is_local};
 use http::{HeaderName, HeaderValue, Request, Uri};
 use std::time::SystemTime;
 
@@ -46,9 +45,9 @@ pub(crate) async fn sign_request(
     scope: &Scope,
     request: &mut Request<String>,
 ) -> Result<(), BoxError> {
-    let provider = connection.config.credentials_provider().ok_or("there are no credentials")?;
+    let provider = connection.config().credentials_provider().ok_or("there are no credentials")?;
     let identity = provider.provide_credentials().await?.into();
-    let configured = connection.config.region().map(AsRef::as_ref);
+    let configured = connection.config().region().map(AsRef::as_ref);
     let region = scope.region.as_deref().or(configured).ok_or("there is no region")?;
     let parameters = SigningParams::builder()
         .identity(&identity)

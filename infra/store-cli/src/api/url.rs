@@ -1,11 +1,9 @@
 //! Where a stack's HTTP API is.
 
-use crate::api_client::{PATIENCE, connector, reason, send};
-use crate::connection::is_local;
-use crate::sign::{Scope, sign_request};
-use crate::{ApiError, Connection};
+use super::client::{ApiError, PATIENCE, reason};
+use super::sign::{Scope, sign_request};
 use aws_sdk_sqs::error::BoxError;
-use aws_smithy_http_client::Connector;
+use fanfare_operate::{Connection, HttpClient, is_local};
 use http::header::CONTENT_TYPE;
 use http::{Request, Uri, uri};
 use serde_json::Value;
@@ -15,65 +13,48 @@ use serde_json::Value;
 const VERSION: &str = "2010-05-15";
 /// The output that the template names the API's address by.
 const OUTPUT: &str = "ApiUrl";
-/// Where `fanfare up` serves the API, unless it is told otherwise.
-pub const RUNNER_API: &str = "http://127.0.0.1:8080";
 
-impl Connection {
-    /// The address of the stack's HTTP API: on AWS and on emulators its output `ApiUrl`, on the local runner, which
-    /// has no CloudFormation, the port that `fanfare up` serves it on by default.
-    ///
-    /// # Errors
-    /// [`ApiError::Unknown`] when CloudFormation does not tell.
-    pub async fn api_url(&self) -> Result<String, ApiError> {
-        let connector = connector();
-        let endpoint = self.config.endpoint_url();
-        if let Some(endpoint) = endpoint
-            && is_runner(&connector, endpoint).await
-        {
-            return Ok(RUNNER_API.to_owned());
-        }
-        let unknown = |source| ApiError::Unknown { stack: self.stack.clone(), source };
-        let stack = self.describe_stack(&connector).await.map_err(unknown)?;
-        let url =
-            output(&stack, OUTPUT).ok_or_else(|| unknown("it has no output ApiUrl".into()))?;
-        match endpoint.filter(|endpoint| is_local(endpoint) == Some(true)) {
-            Some(endpoint) => at_port_of(url, endpoint).map_err(unknown),
-            None => Ok(url.to_owned()),
-        }
+/// The address of a stack's HTTP API: what the local runner says, which has no CloudFormation, and else the stack's
+/// output `ApiUrl`.
+///
+/// # Errors
+/// [`ApiError::Unknown`] when neither tells; [`ApiError::Stack`] when nobody is at the endpoint.
+pub async fn api_url(stack: &Connection) -> Result<String, ApiError> {
+    let unknown = |source| ApiError::Unknown { stack: stack.stack().to_owned(), source };
+    if let Some(running) = stack.runner().await? {
+        return running.api_url.ok_or_else(|| unknown("it has no HTTP API".into()));
     }
-
-    /// CloudFormation's answer in XML. There is one call, which is not worth the whole client.
-    async fn describe_stack(&self, connector: &Connector) -> Result<String, BoxError> {
-        let region = self.config.region().map(AsRef::as_ref).ok_or("there is no region")?;
-        let aws = format!("https://cloudformation.{region}.amazonaws.com");
-        let endpoint = self.config.endpoint_url().unwrap_or(&aws).trim_end_matches('/');
-        let stack = encoded(&self.stack);
-        let body = format!("Action=DescribeStacks&Version={VERSION}&StackName={stack}");
-        let mut request = Request::post(format!("{endpoint}/"))
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body)?;
-        sign_request(self, &Scope { service: "cloudformation", region: None }, &mut request)
-            .await?;
-        let (status, body) = send(connector, request).await?;
-        let text = String::from_utf8(body)?;
-        match status {
-            200 => Ok(text),
-            status => {
-                let json: Value = serde_json::from_str(&text).unwrap_or_default();
-                let said = element(&text, "Message").map(str::to_owned);
-                Err(format!("{status}: {}", said.unwrap_or_else(|| reason(&json))).into())
-            }
-        }
+    let described = describe_stack(stack).await.map_err(unknown)?;
+    let url = output(&described, OUTPUT);
+    let url = url.ok_or_else(|| unknown("it has no output ApiUrl".into()))?;
+    let endpoint = stack.config().endpoint_url();
+    match endpoint.filter(|endpoint| is_local(endpoint) == Some(true)) {
+        Some(endpoint) => at_port_of(url, endpoint).map_err(unknown),
+        None => Ok(url.to_owned()),
     }
 }
 
-/// Whether an endpoint is the local runner's.
-async fn is_runner(connector: &Connector, endpoint: &str) -> bool {
-    let url = format!("{}/_fanfare/health", endpoint.trim_end_matches('/'));
-    let Ok(request) = Request::get(url).body(String::new()) else { return false };
-    let answer = tokio::time::timeout(PATIENCE, send(connector, request)).await;
-    let Ok(Ok((200, body))) = answer else { return false };
-    serde_json::from_slice::<Value>(&body).is_ok_and(|body| body["status"] == "running")
+/// CloudFormation's answer in XML. There is one call, which is not worth the whole client.
+async fn describe_stack(stack: &Connection) -> Result<String, BoxError> {
+    let region = stack.config().region().map(AsRef::as_ref).ok_or("there is no region")?;
+    let aws = format!("https://cloudformation.{region}.amazonaws.com");
+    let endpoint = stack.config().endpoint_url().unwrap_or(&aws).trim_end_matches('/');
+    let name = encoded(stack.stack());
+    let body = format!("Action=DescribeStacks&Version={VERSION}&StackName={name}");
+    let mut request = Request::post(format!("{endpoint}/"))
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(body)?;
+    sign_request(stack, &Scope { service: "cloudformation", region: None }, &mut request).await?;
+    let (head, body) = HttpClient::default().call(request, PATIENCE).await?.into_parts();
+    let text = String::from_utf8(body)?;
+    match head.status.as_u16() {
+        200 => Ok(text),
+        status => {
+            let json: Value = serde_json::from_str(&text).unwrap_or_default();
+            let said = element(&text, "Message").map(str::to_owned);
+            Err(format!("{status}: {}", said.unwrap_or_else(|| reason(&json))).into())
+        }
+    }
 }
 
 /// The value of a stack's output. A URL needs none of XML's escapes, and neither does a name.

@@ -4,12 +4,12 @@ mod samples;
 mod table;
 mod trace;
 
-use crate::bar::Bar;
-use crate::http_client::{CallError, HttpClient};
+use crate::api::{Api, ApiArguments, ApiError};
+use clap::Args;
+use fanfare_cli::{Bar, EXIT_CODES};
 use fanfare_operate::Progress;
-use http::{Method, StatusCode};
 use samples::Samples;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::error::Error;
 use std::time::{Duration, Instant};
 use trace::Trace;
@@ -19,10 +19,27 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is asked how far they are.
 const INTERVAL: Duration = Duration::from_millis(20);
 
+#[derive(Args)]
+#[command(after_help = format!("\
+Example:
+  fanfare store demo --api http://127.0.0.1:8080
+
+It registers the sample customers and sets the stock of the sample SKUs first.
+{EXIT_CODES}"))]
+pub(crate) struct DemoArguments {
+    #[command(flatten)]
+    api: ApiArguments,
+}
+
+/// Shows the demo at a store that runs already.
+pub(crate) async fn demo(arguments: &DemoArguments) -> Result<(), Box<dyn Error>> {
+    run(&arguments.api.open().await?).await
+}
+
 /// Places the sample orders and prints what became of them.
-pub(crate) async fn run(api: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn run(api: &Api) -> Result<(), Box<dyn Error>> {
     let samples = Samples::read()?;
-    let store = Store { client: HttpClient::new(), api: api.to_owned() };
+    let store = Store { api };
     store.prepare(&samples).await?;
     let orders = store.place(&samples).await?;
     let traces = store.await_consumers(&orders).await?;
@@ -30,24 +47,23 @@ pub(crate) async fn run(api: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-struct Store {
-    client: HttpClient,
-    api: String,
+struct Store<'a> {
+    api: &'a Api,
 }
 
-impl Store {
-    async fn prepare(&self, samples: &Samples) -> Result<(), CallError> {
+impl Store<'_> {
+    async fn prepare(&self, samples: &Samples) -> Result<(), ApiError> {
         for customer in &samples.customers {
-            let url = format!("{}/customers/{}", self.api, customer.customer_id);
+            let path = format!("/customers/{}", customer.customer_id);
             let body = json!({"name": customer.name, "email": customer.email});
-            self.client.json(Method::PUT, &url, Some(&body)).await?;
+            self.api.json("PUT", &path, Some(&body)).await?;
         }
         for stock in &samples.stock {
-            let url = format!("{}/inventory/{}", self.api, stock.sku);
+            let path = format!("/inventory/{}", stock.sku);
             let body = json!({"onHand": stock.on_hand});
-            match self.client.json(Method::PUT, &url, Some(&body)).await {
+            match self.api.json("PUT", &path, Some(&body)).await {
                 // On data kept from earlier runs, more may be reserved than the sample has on hand.
-                Err(CallError::Refused { status: StatusCode::CONFLICT, .. }) => {}
+                Err(ApiError::Refused { status: 409, .. }) => {}
                 answer => drop(answer?),
             }
         }
@@ -60,13 +76,12 @@ impl Store {
     }
 
     /// Places the orders, and gives their ids.
-    async fn place(&self, samples: &Samples) -> Result<Vec<String>, CallError> {
+    async fn place(&self, samples: &Samples) -> Result<Vec<String>, ApiError> {
         let bar = Bar::new("placing orders");
         bar.expect(samples.orders.len() as u64);
         let mut ids = Vec::new();
         for order in &samples.orders {
-            let url = format!("{}/orders", self.api);
-            let answer = self.client.json(Method::POST, &url, Some(&json!(order))).await?;
+            let answer = self.api.json("POST", "/orders", Some(&json!(order))).await?;
             ids.push(answer["orderId"].as_str().unwrap_or_default().to_owned());
             bar.advance(1);
         }
@@ -74,8 +89,7 @@ impl Store {
         println!("placed {} orders", ids.len());
         for (order, id) in samples.orders.iter().zip(&ids) {
             if order.then_cancel {
-                let url = format!("{}/orders/{id}/cancel", self.api);
-                self.client.json(Method::POST, &url, None).await?;
+                self.api.json("POST", &format!("/orders/{id}/cancel"), None).await?;
                 println!("cancelled {id} while its payment is under way");
             }
         }
@@ -90,8 +104,7 @@ impl Store {
         loop {
             let mut traces = Vec::with_capacity(orders.len());
             for order in orders {
-                let url = format!("{}/orders/{order}/trace", self.api);
-                let answer: Value = self.client.json(Method::GET, &url, None).await?;
+                let answer = self.api.get(&format!("/orders/{order}/trace")).await?;
                 traces.push(serde_json::from_value::<Trace>(answer)?);
             }
             let settled = traces.iter().filter(|trace| trace.is_settled()).count();

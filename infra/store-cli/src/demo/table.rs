@@ -2,7 +2,7 @@
 
 use super::samples::Order;
 use super::trace::Trace;
-use crate::output::table;
+use fanfare_cli::output::table;
 
 /// Draws the table.
 pub(super) fn render(orders: &[Order], traces: &[Trace]) -> String {

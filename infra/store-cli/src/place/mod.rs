@@ -1,14 +1,17 @@
-//! `fanfare place`: orders from a file to the HTTP API.
+//! `fanfare store place`: orders from a file to the HTTP API.
 
-use crate::bar::Bar;
-use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::say;
-use crate::target::{EXIT_CODES, TargetArguments};
-use crate::terminal::{BAD, GOOD};
+mod orders;
+mod placing;
+
+use crate::api::ApiArguments;
 use clap::Args;
-use fanfare_bootstrap::Environment;
-use fanfare_operate::{Api, OperateError, Placed, Placing, Progress, RUNNER_API, read_orders};
+use fanfare_cli::output::{escaped, say};
+use fanfare_cli::terminal::{BAD, GOOD, harmless, styled};
+use fanfare_cli::{Bar, EXIT_CODES, exit_code, stop_on_ctrl_c};
+use fanfare_operate::{OperateError, Progress};
 use futures_util::{StreamExt, pin_mut};
+use orders::read_orders;
+use placing::{Placed, Placing};
 use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,30 +20,27 @@ use std::process::ExitCode;
 #[derive(Args)]
 #[command(after_help = format!("\
 Examples:
-  fanfare place orders.ndjson
-  jq -c '.orders[]' export.json | fanfare place -
-  fanfare place orders.json --stack fanfare-prod --region eu-central-1
-  fanfare place orders.json --api https://abc.execute-api.eu-west-1.amazonaws.com
+  fanfare store place orders.ndjson
+  jq -c '.orders[]' export.json | fanfare store place -
+  fanfare store place orders.json --stack fanfare-prod --region eu-central-1
+  fanfare store place orders.json --api https://abc.execute-api.eu-west-1.amazonaws.com
 
 The file holds one order, an array of orders, or orders one after the other. Each is posted with an idempotency key
 made of its content: typed again within a day, after an interruption or with more orders added, it places nothing
 twice. To place the same orders once more, give another --key.
 
-Without --api, --stack, --region, --endpoint and AWS_ENDPOINT_URL, the orders go to `fanfare up` on this machine. With one of
-the last four the stack's output ApiUrl says where. Calls carry the token in FANFARE_TOKEN or, without one, IAM's signature
-by the credentials of the environment; those to `fanfare up` are plain. With --json each order's result is a line.
+Without --api, --stack, --region, --endpoint and AWS_ENDPOINT_URL, the orders go to `fanfare store up` on this machine. With one
+of the last four the stack's output ApiUrl says where. Calls carry the token in FANFARE_TOKEN or, without one, IAM's signature
+by the credentials of the environment; those to `fanfare store up` are plain. With --json each order's result is a line.
 {EXIT_CODES}"))]
 pub(crate) struct PlaceArguments {
     /// The file with the orders; `-` is standard input
     file: PathBuf,
-    /// Where the HTTP API is, if the stack does not tell; http://127.0.0.1:8080 for `fanfare up`
-    #[arg(long, value_name = "URL")]
-    api: Option<String>,
+    #[command(flatten)]
+    api: ApiArguments,
     /// What the idempotency keys begin with
     #[arg(long, value_name = "TEXT", value_parser = key)]
     key: Option<String>,
-    #[command(flatten)]
-    target: TargetArguments,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -56,16 +56,11 @@ fn key(text: &str) -> Result<String, String> {
 }
 
 pub(crate) async fn place(arguments: PlaceArguments) -> Result<ExitCode, Box<dyn Error>> {
-    let PlaceArguments { file, api, key, target, json } = arguments;
+    let PlaceArguments { file, api, key, json } = arguments;
     let orders = read_orders(&read(&file)?, key.as_deref())?;
-    let environment = Environment::of_process();
-    let api = match api {
-        Some(api) => api,
-        None if target.is_given(&environment) => target.connect().await?.api_url().await?,
-        None => RUNNER_API.to_owned(),
-    };
-    anstream::eprintln!("posting to {api}");
-    let api = Api::open(&api, &target.target(), &environment).await?;
+    let address = api.address().await?;
+    anstream::eprintln!("posting to {address}");
+    let api = api.open_at(&address).await?;
     let stop = stop_on_ctrl_c()?;
     let bar = Bar::new("placing orders");
     bar.expect(orders.len() as u64);
@@ -78,7 +73,7 @@ pub(crate) async fn place(arguments: PlaceArguments) -> Result<ExitCode, Box<dyn
             Placing::Placed { .. } => placed += 1,
             Placing::Refused { .. } => refused += 1,
         }
-        bar.say(&if json { serde_json::to_string(&result)? } else { line(&result) })?;
+        bar.say(&if json { escaped(&serde_json::to_string(&result)?) } else { line(&result) })?;
         bar.advance(1);
     }
     drop(bar);
@@ -101,13 +96,13 @@ fn read(file: &Path) -> Result<String, OperateError> {
 }
 
 fn line(result: &Placed) -> String {
-    let (good, bad) = (GOOD.render(), BAD.render());
-    let reset = GOOD.render_reset();
     let number = result.number;
     match &result.placing {
-        Placing::Placed { order_id } => format!("order {number}: {good}placed{reset} {order_id}"),
+        Placing::Placed { order_id } => {
+            format!("order {number}: {} {}", styled(GOOD, "placed"), harmless(order_id))
+        }
         Placing::Refused { status, reason } => {
-            format!("order {number}: {bad}refused{reset} {status} {reason}")
+            format!("order {number}: {} {status} {}", styled(BAD, "refused"), harmless(reason))
         }
     }
 }

@@ -6,18 +6,18 @@ use std::collections::HashMap;
 
 /// An order as it is to be placed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub(crate) struct Order {
     /// Its place in the file, from 1.
-    pub number: usize,
+    pub(crate) number: usize,
     /// The idempotency key: the same whenever the same file is read.
-    pub key: String,
+    pub(crate) key: String,
     /// What is posted.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 /// Why a file holds no orders.
 #[derive(Debug, thiserror::Error)]
-pub enum OrdersError {
+pub(crate) enum OrdersError {
     /// It is not JSON.
     #[error("order {number} is not JSON")]
     Malformed {
@@ -46,7 +46,7 @@ pub enum OrdersError {
 ///
 /// # Errors
 /// [`OrdersError`], for the first that is no order; none is given then.
-pub fn read_orders(text: &str, prefix: Option<&str>) -> Result<Vec<Order>, OrdersError> {
+pub(crate) fn read_orders(text: &str, prefix: Option<&str>) -> Result<Vec<Order>, OrdersError> {
     let mut values = Vec::new();
     for value in Deserializer::from_str(text).into_iter::<Value>() {
         let number = values.len() + 1;

@@ -1,7 +1,8 @@
 //! Placing orders.
 
-use crate::api_client::reason;
-use crate::{Api, ApiError, Order, Stop};
+use super::orders::Order;
+use crate::api::{Api, ApiError, reason};
+use fanfare_operate::Stop;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,20 +13,20 @@ const PARALLEL: usize = 8;
 /// What became of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Placed {
+pub(crate) struct Placed {
     /// Its place in the file, from 1.
-    pub number: usize,
+    pub(crate) number: usize,
     /// The idempotency key that it was posted with.
-    pub key: String,
+    pub(crate) key: String,
     /// How it went.
     #[serde(flatten)]
-    pub placing: Placing,
+    pub(crate) placing: Placing,
 }
 
 /// How placing an order went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "result", rename_all = "camelCase")]
-pub enum Placing {
+pub(crate) enum Placing {
     /// It is placed: now, or when it was posted with the same key before.
     #[serde(rename_all = "camelCase")]
     Placed {
@@ -44,7 +45,7 @@ pub enum Placing {
 impl Api {
     /// Places orders, several at once, and gives what became of each in their order. A stop ends it after those
     /// that are on their way.
-    pub fn place<'a>(
+    pub(crate) fn place<'a>(
         &'a self,
         orders: &'a [Order],
         stop: &'a Stop,
