@@ -4,6 +4,7 @@
 pub mod template;
 
 mod data_directory;
+mod description;
 mod endpoint;
 mod error;
 mod functions;

@@ -1,13 +1,13 @@
-//! The audit table: who did what to which letters, when, why, and how it ended.
+//! The audit table: who did what to which dead letters, when, why, and how it ended.
 //!
 //! An action's record is written before the action and once more when it has ended, so that one that broke off
 //! shows: its outcome stays `started`. Beside the record lie pages, each written before the messages that it
-//! lists are touched, and the originals of edited letters, in parts that fit into an item.
+//! lists are touched, and the originals of edited dead letters, in parts that fit into an item.
 
 use crate::batches::PARALLEL;
 use crate::error::aws;
 use crate::act::Plan;
-use crate::{Connection, Counts, Letter, OperateError, Selection};
+use crate::{Connection, Counts, DeadLetter, OperateError, Selection};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use fanfare_event::Timestamp;
@@ -52,14 +52,14 @@ pub struct AuditRecord {
     pub action: Action,
     /// How it ended.
     pub outcome: Outcome,
-    /// Whose letters.
+    /// Whose dead letters.
     pub consumer: String,
-    /// The dead-letter queue.
+    /// The dead-dead letter queue.
     pub queue: String,
-    /// The queues that letters were sent to.
+    /// The queues that dead letters were sent to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,
-    /// Which letters were meant.
+    /// Which dead letters were meant.
     pub selection: Selection,
     /// Whether they were edited.
     pub edit: bool,
@@ -76,7 +76,7 @@ pub struct AuditRecord {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// What became of how many letters.
+    /// What became of how many dead letters.
     pub counts: Counts,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct AuditRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditedMessage {
-    /// Its id in the dead-letter queue.
+    /// Its id in the dead-dead letter queue.
     pub message_id: String,
     /// The event's id, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,11 +102,11 @@ pub struct AuditedMessage {
     pub original_parts: Option<usize>,
 }
 
-/// The body of a letter as it was before somebody edited it.
+/// The body of a dead letter as it was before somebody edited it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Original {
-    /// The letter.
+    /// The dead letter.
     pub message_id: String,
     /// Its body.
     pub body: String,
@@ -222,8 +222,8 @@ impl AuditLog {
         }
     }
 
-    /// Keeps the body of a letter that was edited. Gives the number of its parts.
-    pub(crate) async fn keep(&self, id: &str, letter: &Letter) -> Result<usize, OperateError> {
+    /// Keeps the body of a dead letter that was edited. Gives the number of its parts.
+    pub(crate) async fn keep(&self, id: &str, letter: &DeadLetter) -> Result<usize, OperateError> {
         let Self::Kept(table) = self else { return Ok(0) };
         let parts = parts(&letter.body);
         for (n, part) in parts.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What letters have in common: the cause of their failure, without what differs from one to the next.
+//! What dead letters have in common: the cause of their failure, without what differs from one to the next.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -67,7 +67,7 @@ fn close(word: &mut String, text: &mut String) {
     word.clear();
 }
 
-/// Whether a word is made up to tell one thing from another: `evt_42`, a UUID, a long mix of letters and digits.
+/// Whether a word is made up to tell one thing from another: `evt_42`, a UUID, a long mix of dead letters and digits.
 fn is_identifier(word: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic();
     if !word.contains(|c: char| c.is_ascii_digit()) || !word.contains(is_letter) {

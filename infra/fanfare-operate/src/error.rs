@@ -3,7 +3,7 @@
 use aws_sdk_sqs::error::BoxError;
 use fanfare_template::roles::{MissingRole, NotDescribed, Role};
 
-/// Why an operation did not do as asked. Nothing was lost: a letter is deleted only after it was sent.
+/// Why an operation did not do as asked. Nothing was lost: a dead letter is deleted only after it was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum OperateError {
     /// A service did not answer, or refused.
@@ -91,15 +91,15 @@ pub enum OperateError {
     #[error(transparent)]
     Template(#[from] NotDescribed),
     /// The dead letters come from no queue.
-    #[error("the letters of {consumer} come from no queue that they could go back to; {advice}")]
+    #[error("the dead letters of {consumer} come from no queue that they could go back to; {advice}")]
     NoSource {
-        /// Whose letters.
+        /// Whose dead letters.
         consumer: String,
         /// What to do instead.
         advice: &'static str,
     },
     /// A batch as a whole failed: there is no point in going on.
-    #[error("stopped after {done} letters; all others are in the dead-letter queue still{doubt}")]
+    #[error("stopped after {done} dead letters; all others are in the dead-letter queue still{doubt}")]
     Stopped {
         /// Letters dealt with before.
         done: u64,

@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use std::time::Duration;
 
 /// A client for plain HTTP calls, over TLS where the address says `https`. It keeps its connections.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct HttpClient(Connector);
 
 impl Default for HttpClient {

@@ -9,7 +9,7 @@
 //! harm, since consumers apply an event once. What changes anything is written to the stack's audit table,
 //! before it is done and once more when it has ended.
 //!
-//! [`Connection`] is the way in; [`DeadLetters`] is what most of its methods act on.
+//! [`Connection`] is the way in; [`DeadLetterQueue`] is what most of its methods act on.
 
 mod act;
 mod attributes;
@@ -17,14 +17,14 @@ mod audit;
 mod batches;
 mod cause;
 mod connection;
-mod dead_letters;
+mod dead_letter;
+mod dead_letter_queue;
 mod description;
 mod edit;
 mod error;
 mod export;
 mod http;
 mod inspect;
-mod letter;
 mod names;
 mod outgoing;
 mod pace;
@@ -46,13 +46,13 @@ pub use act::{Counts, Failed, Report};
 pub use audit::{Action, AuditDetail, AuditRecord, AuditedMessage, Original, Outcome};
 pub use cause::Cause;
 pub use connection::{ConnectError, Connection, LOCAL_DOMAINS, Target, is_local};
-pub use dead_letters::DeadLetters;
+pub use dead_letter_queue::DeadLetterQueue;
 pub use edit::{EditError, Editor};
 pub use error::OperateError;
 pub use export::Export;
 pub use http::HttpClient;
 pub use inspect::{Group, Shown, Summary};
-pub use letter::{Letter, LetterView};
+pub use dead_letter::{DeadLetter, DeadLetterView};
 pub use fanfare_template::roles::{ForcedReplay, StackDescription};
 pub use fanfare_trace::{Consumption, Standing, Trace, TracedEvent};
 pub use pace::Pace;

@@ -1,9 +1,9 @@
-//! Deleting letters for good.
+//! Deleting dead letters for good.
 
 use crate::act::{Act, Plan};
-use crate::{Action, Connection, DeadLetters, OperateError, Progress, Report, Selection, Stop};
+use crate::{Action, Connection, DeadLetterQueue, OperateError, Progress, Report, Selection, Stop};
 
-/// Which letters are deleted.
+/// Which dead letters are deleted.
 pub struct Purge {
     /// Which.
     pub selection: Selection,
@@ -14,13 +14,13 @@ pub struct Purge {
 }
 
 impl Connection {
-    /// Deletes letters, each once it is listed in the audit table.
+    /// Deletes dead letters, each once it is listed in the audit table.
     ///
     /// # Errors
     /// When it can't begin, or a service takes nothing any more.
     pub async fn purge(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         purge: &Purge,
         progress: &dyn Progress,
         stop: &Stop,

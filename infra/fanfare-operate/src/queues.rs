@@ -2,7 +2,7 @@
 
 use crate::error::aws;
 use crate::names::{Names, last_part, owner_of_queue};
-use crate::{Connection, DeadLetters, OperateError};
+use crate::{Connection, DeadLetterQueue, OperateError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use fanfare_template::roles::{Roles, StackDescription};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -53,7 +53,7 @@ pub struct Queue {
 
 impl Queue {
     /// Whether it is one of these dead-letter queues.
-    fn is_among(&self, letters: &[DeadLetters]) -> bool {
+    fn is_among(&self, letters: &[DeadLetterQueue]) -> bool {
         letters.iter().any(|letters| letters.queue.arn == self.arn)
     }
 }
@@ -204,7 +204,7 @@ impl Connection {
     /// As [`queues`](Self::queues).
     pub async fn queue_lines(&self) -> Result<Vec<QueueLine>, OperateError> {
         let queues = self.queues().await?;
-        let letters = DeadLetters::among(&queues, &self.description().await?.roles);
+        let letters = DeadLetterQueue::among(&queues, &self.description().await?.roles);
         let all_of =
             |queue: &Queue| queue.counts.waiting + queue.counts.in_flight + queue.counts.delayed;
         let mut lines: Vec<QueueLine> = Vec::with_capacity(queues.len());

@@ -54,7 +54,7 @@ impl FilterPolicy {
 
     /// The event types that it names, if it is a list of them and nothing else.
     pub fn types(&self) -> Option<Vec<String>> {
-        let Self::Attributes(policy) | Self::Body(policy) = self else { return None };
+        let (Self::Attributes(policy) | Self::Body(policy)) = self else { return None };
         let mut keys = policy.as_object().map(Map::iter)?;
         match (keys.next(), keys.next()) {
             (Some((key, Value::Array(types))), None) if key == EVENT_TYPE => {

@@ -76,7 +76,8 @@ impl Problem {
 
     /// A value is needed that is unknown: the message says what it depends on and what to do about it.
     pub fn unknown(place: Place, unknown: &Unknown) -> Self {
-        let problem = Self::new(ProblemKind::Unknown, place, format!("depends on {}", unknown.cause));
+        let problem =
+            Self::new(ProblemKind::Unknown, place, format!("depends on {}", unknown.cause));
         Self { is_told: unknown.is_fault(), ..problem }
     }
 
@@ -106,7 +107,9 @@ impl Problem {
 
     /// The property, attribute or section that it is about, if it is about one.
     pub fn property(&self) -> Option<&str> {
-        self.name_of(Part::Property).or(self.name_of(Part::Attribute)).or(self.name_of(Part::Section))
+        self.name_of(Part::Property)
+            .or(self.name_of(Part::Attribute))
+            .or(self.name_of(Part::Section))
     }
 
     fn name_of(&self, part: Part) -> Option<&str> {

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 #[derive(Args)]
 pub(super) struct ExportArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     /// Where they are written to, one JSON object a line; `-` is standard output. It must not exist yet
     file: PathBuf,

@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use std::error::Error;
 use std::process::ExitCode;
 
-/// The age at which the oldest letter is about to be forgotten, in milliseconds before it is.
+/// The age at which the oldest dead letter is about to be forgotten, in milliseconds before it is.
 const SOON: i64 = 2 * 86_400_000;
 
 #[derive(Args)]

@@ -20,7 +20,7 @@ const WRONG_ARGUMENTS: u8 = 2;
 Without --yes it says how many dead letters it would delete, with --json as wouldDelete, and ends with 2. What is purged is
 gone: `fanfare dlq export` keeps a copy.")]
 pub(super) struct PurgeArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     #[command(flatten)]
     selection: SelectionArguments,

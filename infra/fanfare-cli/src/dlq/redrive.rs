@@ -18,14 +18,14 @@ With --edit each letter is opened in $VISUAL or $EDITOR as JSON. What is saved m
 eventId; an empty file leaves the letter where it is. The body as it was is kept in the audit table, where
 `fanfare dlq audit ID` shows it.")]
 pub(super) struct RedriveArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Mend each letter in an editor before it goes
+    /// Mend each dead letter in an editor before it goes
     #[arg(long, conflicts_with = "dry_run")]
     edit: bool,
-    /// So many letters a second at the most
+    /// So many dead letters a second at the most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rate: Option<u32>,
     /// Only show what would be sent

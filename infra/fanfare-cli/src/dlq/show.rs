@@ -7,18 +7,18 @@ use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::output::{say, say_json};
 use crate::terminal::{BAD, DIM, harmless};
 use clap::Args;
-use fanfare_operate::{Connection, LetterView, Shown};
+use fanfare_operate::{Connection, DeadLetterView, Shown};
 use serde_json::Value;
 use std::error::Error;
 use std::process::ExitCode;
 
 #[derive(Args)]
 pub(super) struct ShowArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// So many letters at the most
+    /// So many dead letters at the most
     #[arg(long, value_name = "N", default_value_t = 10)]
     limit: usize,
 }
@@ -47,15 +47,15 @@ fn render(consumer: &str, shown: &Shown) -> String {
     if shown.count == 0 {
         return format!("{consumer} has no such dead letter");
     }
-    let mut texts: Vec<String> = shown.letters.iter().map(letter).collect();
-    let left = shown.count.saturating_sub(shown.letters.len() as u64);
+    let mut texts: Vec<String> = shown.dead_letters.iter().map(letter).collect();
+    let left = shown.count.saturating_sub(shown.dead_letters.len() as u64);
     if left > 0 {
         texts.push(format!("and {left} more; --limit shows more of them"));
     }
     texts.join("\n\n")
 }
 
-fn letter(letter: &LetterView) -> String {
+fn letter(letter: &DeadLetterView) -> String {
     let (dim, reset) = (DIM.render(), DIM.render_reset());
     let sent_at =
         letter.sent_at.map(|at| format!("{at} ({} ago)", age::since(at.as_millisecond())));

@@ -4,7 +4,7 @@ use crate::support::{Past, When, past};
 use fanfare_event::Envelope;
 use fanfare_event_store::Filter;
 use fanfare_operate::Stop;
-use fanfare_replay::{Export, Format, HistoryError};
+use fanfare_replay::{Export, Format, ReplayError};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 use serde_json::{Value, json};
@@ -105,9 +105,9 @@ async fn an_interrupted_export_leaves_what_was_there() {
     fs::write(&file, "before").unwrap();
     for format in [Format::Ndjson, Format::Parquet] {
         let stop = Stop::default();
-        let interrupt = When(|_: &str| {}, || stop.request());
+        let interrupt = When(|| stop.request());
         let written = stack.stack.export(&export(format), &file, &interrupt, &stop).await;
-        assert!(matches!(written, Err(HistoryError::Interrupted)), "{written:?}");
+        assert!(matches!(written, Err(ReplayError::Interrupted)), "{written:?}");
         assert_eq!(fs::read_to_string(&file).unwrap(), "before");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something is left");
     }

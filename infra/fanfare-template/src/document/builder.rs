@@ -203,4 +203,3 @@ fn called(function: Option<String>, argument: Node) -> Node {
         }
     }
 }
-

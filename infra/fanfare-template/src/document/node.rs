@@ -111,7 +111,10 @@ impl Node {
             Content::Scalar { text, .. } => weight(text),
             Content::List(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
             Content::Map(entries) => {
-                1 + entries.iter().map(|entry| weight(&entry.key) + entry.value.weight()).sum::<usize>()
+                1 + entries
+                    .iter()
+                    .map(|entry| weight(&entry.key) + entry.value.weight())
+                    .sum::<usize>()
             }
         }
     }

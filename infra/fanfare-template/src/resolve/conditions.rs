@@ -15,7 +15,8 @@ impl Resolver<'_> {
         match self.template.condition(name) {
             Some(entry) => self.learn(entry, place),
             None => {
-                let message = format!("refers to the condition {name}, which is not in the template");
+                let message =
+                    format!("refers to the condition {name}, which is not in the template");
                 Err(self.trail.fault(place, message))
             }
         }
@@ -95,6 +96,8 @@ fn equal_texts(left: &Text, right: &Text) -> Truth {
     match left.may_equal(right) {
         false => Ok(false),
         true if left == right => Ok(true),
-        true => Err(left.why_unknown().or_else(|| right.why_unknown()).unwrap_or_else(Unknown::fault)),
+        true => {
+            Err(left.why_unknown().or_else(|| right.why_unknown()).unwrap_or_else(Unknown::fault))
+        }
     }
 }

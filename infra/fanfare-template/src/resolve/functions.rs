@@ -32,20 +32,22 @@ impl Resolver<'_> {
             }
             "Fn::ToJsonString" => self.to_json_string(argument, place),
             "Fn::Length" => text(self.length(argument)),
-            "Fn::Cidr" | "Fn::GetAZs" | "Fn::GetStackOutput" | "Fn::ImportValue" | "Fn::Transform" => {
+            "Fn::Cidr" | "Fn::GetAZs" | "Fn::GetStackOutput" | "Fn::ImportValue"
+            | "Fn::Transform" => {
                 // Its argument is looked at, so that a mistake is found in it.
                 self.resolve(argument);
                 Err(Unknown::new(function, Cause::Function(function.to_owned())))
             }
-            "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
-                Err(self.trail.fault(place, format!("uses {function}, which belongs in Conditions")))
-            }
+            "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => Err(self
+                .trail
+                .fault(place, format!("uses {function}, which belongs in Conditions"))),
             other => {
                 let message = format!("uses {other}, which is no function of CloudFormation");
                 Err(self.trail.fault(place, message))
             }
         };
-        let unknown = |unknown: Unknown| Value::unknown(place, unknown.named(name_of(function, argument)));
+        let unknown =
+            |unknown: Unknown| Value::unknown(place, unknown.named(name_of(function, argument)));
         Some(result.unwrap_or_else(unknown))
     }
 
@@ -71,7 +73,8 @@ impl Resolver<'_> {
     }
 
     fn choose(&self, argument: &Node) -> Result<Option<Value>, Unknown> {
-        let [condition, yes, no] = self.arguments("Fn::If", "a condition and two values", argument)?;
+        let [condition, yes, no] =
+            self.arguments("Fn::If", "a condition and two values", argument)?;
         let Some(name) = condition.as_text() else {
             let message = "must give Fn::If the name of a condition";
             return Err(self.trail.fault(condition.place, message));
@@ -154,9 +157,9 @@ impl Resolver<'_> {
     }
 
     fn to_json_string(&self, argument: &Node, place: Place) -> Result<Value, Unknown> {
-        let value = self.resolve(argument).filter(|value| {
-            matches!(value.kind, Kind::Map(_) | Kind::List(_) | Kind::Unknown(_))
-        });
+        let value = self
+            .resolve(argument)
+            .filter(|value| matches!(value.kind, Kind::Map(_) | Kind::List(_) | Kind::Unknown(_)));
         let wrong = || self.trail.fault(place, "must give Fn::ToJsonString a map or a list");
         let value = value.ok_or_else(wrong)?;
         let text = value.to_json_text();

@@ -56,7 +56,8 @@ impl<'t> Resolver<'t> {
     /// # Errors
     /// What its condition depends on.
     pub fn is_active(&self, resource: &Declaration) -> Result<bool, Unknown> {
-        self.trail.within(Part::Resource, &resource.id, || self.holds_for(resource.condition.as_ref()))
+        self.trail
+            .within(Part::Resource, &resource.id, || self.holds_for(resource.condition.as_ref()))
     }
 
     /// All of a resource's properties: a map, or unknown.
@@ -67,9 +68,8 @@ impl<'t> Resolver<'t> {
                 return self.resolve(properties).unwrap_or_else(|| Value::empty(properties.place));
             }
             let entries = properties.as_map().unwrap_or_default().iter();
-            let field = |entry: &Entry| {
-                self.trail.within(Part::Property, &entry.key, || self.field(entry))
-            };
+            let field =
+                |entry: &Entry| self.trail.within(Part::Property, &entry.key, || self.field(entry));
             Value { place: properties.place, kind: Kind::Map(entries.filter_map(field).collect()) }
         })
     }

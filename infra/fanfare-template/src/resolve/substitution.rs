@@ -44,7 +44,12 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    fn variable(&self, name: &str, variables: Option<&Node>, place: Place) -> Result<Text, Unknown> {
+    fn variable(
+        &self,
+        name: &str,
+        variables: Option<&Node>,
+        place: Place,
+    ) -> Result<Text, Unknown> {
         if let Some(literal) = name.strip_prefix('!') {
             return Ok(Text::known(format!("${{{literal}}}")));
         }

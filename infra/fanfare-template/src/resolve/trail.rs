@@ -94,7 +94,8 @@ impl Trail {
             return Unknown::fault();
         }
         let subject = self.subject.borrow();
-        let placed = subject.iter().rev().fold(problem, |problem, (part, name)| problem.of(*part, name));
+        let placed =
+            subject.iter().rev().fold(problem, |problem, (part, name)| problem.of(*part, name));
         self.problems.borrow_mut().push(placed);
         Unknown::fault()
     }

@@ -188,6 +188,14 @@ impl<'k> Search<'k> {
                 add(queue, self.name_of(feed.function), None);
             }
         }
+        for consumer in consumers {
+            let resource = |id: &str| self.graph.resources().find(|resource| resource.id == id);
+            let function = consumer.function.as_deref().and_then(resource);
+            let queue = function.and_then(|one| self.graph.variable(one, DEAD_LETTER_QUEUE_URL));
+            if let Some(queue) = queue {
+                add(queue, consumer.name.clone(), resource(&consumer.queue));
+            }
+        }
         for subscription in self.graph.subscriptions() {
             let consumer = consumers.iter().find(|one| one.queue == subscription.queue.id);
             let owner = consumer.map_or_else(

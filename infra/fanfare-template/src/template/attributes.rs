@@ -36,7 +36,8 @@ pub(super) fn resources(
             Ok(declaration) => resources.push(declaration),
             Err(problem) => problems.push(problem.of(Part::Resource, &entry.key)),
         }
-        let faults = unknown_attributes(&entry.value).chain(missing_dependencies(&entry.value, &ids));
+        let faults =
+            unknown_attributes(&entry.value).chain(missing_dependencies(&entry.value, &ids));
         problems.extend(faults.map(|problem| problem.of(Part::Resource, &entry.key)));
     }
     resources
@@ -58,8 +59,8 @@ fn declaration(entry: &Entry, globals: &Globals<'_>) -> Result<Declaration, Prob
     if entry.value.as_map().is_none() {
         return Err(Problem::invalid(entry.place, "must be a map"));
     }
-    let (kind, _) = text(&entry.value, "Type")?
-        .ok_or_else(|| Problem::invalid(entry.place, "has no Type"))?;
+    let (kind, _) =
+        text(&entry.value, "Type")?.ok_or_else(|| Problem::invalid(entry.place, "has no Type"))?;
     let properties = properties(entry)?;
     Ok(Declaration {
         id: entry.key.clone(),
@@ -77,7 +78,9 @@ fn properties(entry: &Entry) -> Result<Node, Problem> {
         Some(node) => match &node.content {
             Content::Map(_) => Ok(node.clone()),
             Content::Null => Ok(Node { place: node.place, content: Content::Map(Vec::new()) }),
-            _ => Err(Problem::invalid(node.place, "must be a map").of(Part::Attribute, "Properties")),
+            _ => {
+                Err(Problem::invalid(node.place, "must be a map").of(Part::Attribute, "Properties"))
+            }
         },
     }
 }
@@ -107,7 +110,8 @@ fn unknown_attributes(body: &Node) -> impl Iterator<Item = Problem> {
     let entries = body.as_map().unwrap_or_default().iter();
     let unknown = entries.filter(|entry| !ATTRIBUTES.contains(&entry.key.as_str()));
     unknown.map(|entry| {
-        Problem::invalid(entry.place, "is no attribute of a resource").of(Part::Attribute, &entry.key)
+        Problem::invalid(entry.place, "is no attribute of a resource")
+            .of(Part::Attribute, &entry.key)
     })
 }
 

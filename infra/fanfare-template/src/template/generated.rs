@@ -22,7 +22,12 @@ pub(super) fn beside(resources: &[Declaration]) -> Vec<Declaration> {
 fn of_function(function: &Declaration) -> Vec<Declaration> {
     let mut generated = Vec::new();
     if function.property("Role").is_none() {
-        generated.push(made(function, format!("{}Role", function.id), "AWS::IAM::Role", Vec::new()));
+        generated.push(made(
+            function,
+            format!("{}Role", function.id),
+            "AWS::IAM::Role",
+            Vec::new(),
+        ));
     }
     if function.property("FunctionUrlConfig").is_some() {
         let target = vec![Entry {

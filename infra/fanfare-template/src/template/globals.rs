@@ -29,7 +29,8 @@ impl<'t> Globals<'t> {
             return Ok(own);
         }
         let left = self.budget.get().checked_sub(globals.weight());
-        self.budget.set(left.ok_or_else(|| Problem::invalid(own.place, "is too large with Globals"))?);
+        self.budget
+            .set(left.ok_or_else(|| Problem::invalid(own.place, "is too large with Globals"))?);
         let Content::Map(entries) = own.content else { return Ok(own) };
         let content = Content::Map(merge_entries(globals, entries, ignored));
         Ok(Node { place: own.place, content })
@@ -80,12 +81,14 @@ mod tests {
     use serde_json::json;
 
     fn merged(own: &str, ignored: Option<&str>) -> serde_json::Value {
-        let globals = "Function: { Map: { a: 1, b: 1 }, List: [1], Scalar: 1, Computed: { x: 1 }, Alone: 1 }";
+        let globals =
+            "Function: { Map: { a: 1, b: 1 }, List: [1], Scalar: 1, Computed: { x: 1 }, Alone: 1 }";
         let globals = parse(globals).unwrap().root;
         let ignored = ignored.map(|ignored| parse(ignored).unwrap().root);
         let own = parse(own).unwrap().root;
 
-        let merged = Globals::new(Some(&globals)).merged("AWS::Serverless::Function", ignored.as_ref(), own);
+        let merged =
+            Globals::new(Some(&globals)).merged("AWS::Serverless::Function", ignored.as_ref(), own);
 
         Value::literal(&merged.unwrap()).to_json().unwrap()
     }
@@ -104,7 +107,8 @@ mod tests {
         let globals = parse("Function: { Computed: { x: 1 } }").unwrap().root;
         let own = parse("Computed: !Ref P").unwrap().root;
 
-        let merged = Globals::new(Some(&globals)).merged("AWS::Serverless::Function", None, own.clone());
+        let merged =
+            Globals::new(Some(&globals)).merged("AWS::Serverless::Function", None, own.clone());
 
         assert_eq!(merged.unwrap(), own);
     }
@@ -112,6 +116,9 @@ mod tests {
     #[test]
     fn what_a_resource_ignores_is_not_merged() {
         assert_eq!(merged("{ Scalar: 2 }", Some("'*'")), json!({ "Scalar": 2 }));
-        assert_eq!(merged("{ Scalar: 2 }", Some("[Map, List, Computed]")), json!({ "Scalar": 2, "Alone": 1 }));
+        assert_eq!(
+            merged("{ Scalar: 2 }", Some("[Map, List, Computed]")),
+            json!({ "Scalar": 2, "Alone": 1 })
+        );
     }
 }

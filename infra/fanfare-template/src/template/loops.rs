@@ -112,7 +112,8 @@ impl Loops<'_> {
     }
 
     fn parts<'n>(&self, argument: &'n Node) -> Result<Loop<'n>, Problem> {
-        let wrong = || Problem::invalid(argument.place, "must have an identifier, a list and a map");
+        let wrong =
+            || Problem::invalid(argument.place, "must have an identifier, a list and a map");
         let Some([identifier, collection, body]) = argument.as_list() else { return Err(wrong()) };
         Ok(Loop {
             identifier: identifier.as_text().ok_or_else(wrong)?,
@@ -173,7 +174,9 @@ impl Substitution<'_> {
             Content::Scalar { text, plain } => {
                 Content::Scalar { text: self.text(text), plain: *plain }
             }
-            Content::List(items) => Content::List(items.iter().map(|item| self.node(item)).collect()),
+            Content::List(items) => {
+                Content::List(items.iter().map(|item| self.node(item)).collect())
+            }
             Content::Map(entries) => {
                 Content::Map(entries.iter().map(|entry| self.entry(entry)).collect())
             }

@@ -112,7 +112,8 @@ impl Template {
         let is_origin = |resource: &Declaration| {
             resource.kind.starts_with(sections::SERVERLESS_TYPES) && id.starts_with(&resource.id)
         };
-        let is_implicit = id.starts_with("ServerlessRestApi") || id.starts_with("ServerlessHttpApi");
+        let is_implicit =
+            id.starts_with("ServerlessRestApi") || id.starts_with("ServerlessHttpApi");
         self.extensions.serverless && (is_implicit || self.resources.iter().any(is_origin))
     }
 
@@ -150,7 +151,8 @@ impl Template {
         let outputs = loops.expand_section("Outputs", sections.outputs);
         problems.extend(loops.into_problems());
         template.conditions = conditions;
-        template.resources = attributes::resources(&resources, sections.globals.as_ref(), &mut problems);
+        template.resources =
+            attributes::resources(&resources, sections.globals.as_ref(), &mut problems);
         template.generated = generated::beside(&template.resources);
         template.outputs = attributes::outputs(&outputs, &mut problems);
         template.check(&mut problems);
@@ -164,19 +166,21 @@ impl Template {
     }
 
     fn index(&self) -> BTreeMap<String, usize> {
-        let declared: Vec<_> = self.resources.iter().chain(&self.generated).enumerate().collect();
-        // What is declared counts, if SAM would make another of the name.
-        declared.into_iter().rev().map(|(index, resource)| (resource.id.clone(), index)).collect()
+        let declared = self.resources.iter().chain(&self.generated).enumerate();
+        declared.map(|(index, resource)| (resource.id.clone(), index)).collect()
     }
 
     fn check(&self, problems: &mut Problems) {
-        let is_serverless = |resource: &&Declaration| resource.kind.starts_with(sections::SERVERLESS_TYPES);
+        let is_serverless =
+            |resource: &&Declaration| resource.kind.starts_with(sections::SERVERLESS_TYPES);
         if let Some(resource) = self.resources.iter().find(is_serverless)
             && !self.extensions.serverless
         {
             let needed = sections::SERVERLESS;
-            let message = format!("is of type {}, which needs `Transform: {needed}`", resource.kind);
-            problems.push(Problem::invalid(resource.place, message).of(Part::Resource, &resource.id));
+            let message =
+                format!("is of type {}, which needs `Transform: {needed}`", resource.kind);
+            problems
+                .push(Problem::invalid(resource.place, message).of(Part::Resource, &resource.id));
         }
     }
 }

@@ -82,8 +82,9 @@ impl<'t> Definition<'t> {
     fn faults(&self) -> impl Iterator<Item = Problem> {
         let entries = self.entry.value.as_map().unwrap_or_default();
         let unknown = entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str()));
-        let unknown = unknown
-            .map(|entry| Problem::invalid(entry.place, format!("has an unknown key {}", entry.key)));
+        let unknown = unknown.map(|entry| {
+            Problem::invalid(entry.place, format!("has an unknown key {}", entry.key))
+        });
         unknown.chain(self.fault_of_type())
     }
 
@@ -105,7 +106,8 @@ impl<'t> Definition<'t> {
             let cause = Cause::Lookup(format!("the parameter {name} of type {}", self.kind));
             return Ok(Value::unknown(place, Unknown::new(name, cause)));
         }
-        let Some(text) = given.cloned().map_or_else(|| self.default(), |given| Ok(Some(given)))? else {
+        let Some(text) = given.cloned().map_or_else(|| self.default(), |given| Ok(Some(given)))?
+        else {
             return Ok(Value::unknown(place, Unknown::new(name, Cause::Parameter(name.clone()))));
         };
         if self.kind != "CommaDelimitedList" && !self.kind.starts_with("List<") {
@@ -125,7 +127,9 @@ impl<'t> Definition<'t> {
         let Some(node) = self.entry.value.get("Default") else { return Ok(None) };
         match node.as_text() {
             Some(text) => Ok(Some(text.to_owned())),
-            None => Err(Problem::invalid(node.place, "must have a text or a number as its Default")),
+            None => {
+                Err(Problem::invalid(node.place, "must have a text or a number as its Default"))
+            }
         }
     }
 
@@ -139,7 +143,8 @@ impl<'t> Definition<'t> {
             let shown = self.shown(text);
             Problem::invalid(self.entry.place, format!("is {shown} and {message}"))
         };
-        if self.entry.value.get("AllowedValues").is_some() && !self.allowed().any(|one| one == text) {
+        if self.entry.value.get("AllowedValues").is_some() && !self.allowed().any(|one| one == text)
+        {
             let allowed: Vec<&str> = self.allowed().collect();
             return Err(fault(format!("must be one of {}", allowed.join(", "))));
         }

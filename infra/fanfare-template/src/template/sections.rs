@@ -87,7 +87,9 @@ impl Sections {
     fn take(&mut self, section: Entry, problems: &mut Problems) {
         let Entry { key, place, value } = section;
         if !SECTIONS.contains(&key.as_str()) {
-            problems.push(Problem::invalid(place, "is no section of a template").of(Part::Section, &key));
+            problems.push(
+                Problem::invalid(place, "is no section of a template").of(Part::Section, &key),
+            );
         }
         match key.as_str() {
             "Parameters" => self.parameters = entries(value, &key, problems),
@@ -115,7 +117,9 @@ impl Extensions {
                     extensions.foreign_macro = true;
                     let name = other.unwrap_or("no name");
                     let message = format!("is {name}, a macro that only AWS can carry out");
-                    problems.push(Problem::unsupported(one.place, message).of(Part::Section, "Transform"));
+                    problems.push(
+                        Problem::unsupported(one.place, message).of(Part::Section, "Transform"),
+                    );
                 }
             }
         }

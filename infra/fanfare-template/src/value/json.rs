@@ -54,7 +54,9 @@ impl Value {
             Kind::Null => out.push(Piece::Known("null".to_owned())),
             Kind::Text { text, plain } => write_text(text, *plain, out),
             Kind::Json { text, .. } => write_text(text, false, out),
-            Kind::List(items) => write_all(out, ['[', ']'], items, |item, out| item.write_json(out)),
+            Kind::List(items) => {
+                write_all(out, ['[', ']'], items, |item, out| item.write_json(out))
+            }
             Kind::Map(fields) => write_all(out, ['{', '}'], fields, |field, out| {
                 out.push(Piece::Known(format!("{}:", Json::from(field.key.as_str()))));
                 field.value.write_json(out);

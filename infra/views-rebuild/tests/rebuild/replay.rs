@@ -4,6 +4,7 @@ use crate::support::{Past, expected, past};
 use fanfare_event_store::Filter;
 use fanfare_operate::Stop;
 use fanfare_replay::{Force, Replay, Replayed, Stack};
+use std::collections::BTreeSet;
 
 impl Past {
     async fn replay(&self, force: Option<Force>) -> Replayed {
@@ -59,4 +60,27 @@ async fn a_replay_by_force_changes_nothing_of_what_is_shown() {
 
     assert_eq!((total.forced, total.fresh, total.applied), (3, events.len() as u64 - 3, 0));
     assert_eq!(stack.shown().await, expected(&events));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_by_force_that_is_run_again_sends_the_same_events_again() {
+    let stack = Past::start().await;
+    let events = past(2);
+    stack.happened(&events).await;
+    stack.heard(&events).await;
+    let force = || Some(Force::named("r1").unwrap());
+
+    stack.replay(force()).await;
+    let first: BTreeSet<String> = stack.bodies().await.into_iter().collect();
+    stack.delivered(first.iter().cloned()).await;
+    let applied = stack.items("LedgerTable").await.len();
+    stack.replay(force()).await;
+    let second: BTreeSet<String> = stack.bodies().await.into_iter().collect();
+    stack.delivered(second.iter().cloned()).await;
+
+    assert_eq!(second, first);
+    assert_eq!(
+        (stack.items("LedgerTable").await.len(), applied),
+        (2 * events.len(), 2 * events.len())
+    );
 }

@@ -1,7 +1,7 @@
 //! Whose dead letters lie where, and where they can go back to.
 
 use crate::names::{last_part, owner_of_dead_letters};
-use crate::{Connection, Letter, OperateError, Queue};
+use crate::{Connection, DeadLetter, OperateError, Queue};
 use fanfare_template::roles::Roles;
 
 /// What to do about letters that can't go back to a queue, because they come from none.
@@ -11,8 +11,8 @@ pub(crate) const ADVICE: &str = "the relay's point to events that it could not a
 
 /// A dead-letter queue, and the queues that its letters come from.
 #[derive(Debug, Clone)]
-pub struct DeadLetters {
-    /// Whose letters these are.
+pub struct DeadLetterQueue {
+    /// Whose dead letters these are.
     pub consumer: String,
     /// The dead-letter queue.
     pub queue: Queue,
@@ -20,7 +20,7 @@ pub struct DeadLetters {
     pub sources: Vec<Queue>,
 }
 
-impl DeadLetters {
+impl DeadLetterQueue {
     /// The dead-letter queues among the queues of a stack: those that a redrive policy names, and those that the
     /// template sends other failures to.
     pub(crate) fn among(queues: &[Queue], roles: &Roles) -> Vec<Self> {
@@ -42,8 +42,8 @@ impl DeadLetters {
         Some(Self { consumer, queue: queue.clone(), sources })
     }
 
-    /// The queue that a letter came from; `None` when there are several and it does not say which.
-    pub(crate) fn source_of(&self, letter: &Letter) -> Option<&Queue> {
+    /// The queue that a dead letter came from; `None` when there are several and it does not say which.
+    pub(crate) fn source_of(&self, letter: &DeadLetter) -> Option<&Queue> {
         if let [source] = self.sources.as_slice() {
             return Some(source);
         }
@@ -61,9 +61,9 @@ impl Connection {
     ///
     /// # Errors
     /// As [`queues`](Self::queues).
-    pub async fn all_dead_letters(&self) -> Result<Vec<DeadLetters>, OperateError> {
+    pub async fn all_dead_letters(&self) -> Result<Vec<DeadLetterQueue>, OperateError> {
         let roles = &self.description().await?.roles;
-        let mut letters = DeadLetters::among(&self.queues().await?, roles);
+        let mut letters = DeadLetterQueue::among(&self.queues().await?, roles);
         letters.sort_by(|one, other| one.consumer.cmp(&other.consumer));
         Ok(letters)
     }
@@ -72,7 +72,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`queues`](Self::queues); [`OperateError::NoConsumer`].
-    pub async fn dead_letters(&self, name: &str) -> Result<DeadLetters, OperateError> {
+    pub async fn dead_letters(&self, name: &str) -> Result<DeadLetterQueue, OperateError> {
         let all = self.all_dead_letters().await?;
         let known: Vec<String> = all.iter().map(|letters| letters.consumer.clone()).collect();
         let is_called = |queue: &Queue| {
@@ -125,7 +125,7 @@ mod tests {
             meant_for: None,
         };
         let roles = Roles { failure_queues: vec![relay], ..Roles::default() };
-        let found = DeadLetters::among(&queues, &roles);
+        let found = DeadLetterQueue::among(&queues, &roles);
         let told: Vec<_> = found.iter().map(|l| (l.consumer.as_str(), l.sources.len())).collect();
         assert_eq!(told, [("email", 1), ("relay", 0)]);
     }
@@ -137,11 +137,11 @@ mod tests {
             queue("ShippingQueue", Some("SharedDeadLetters")),
             queue("SharedDeadLetters", None),
         ];
-        let letters = &DeadLetters::among(&queues, &Roles::default())[0];
+        let letters = &DeadLetterQueue::among(&queues, &Roles::default())[0];
         let consumer = crate::attributes::text("shipping").expect("an attribute");
         let message = aws_sdk_sqs::types::Message::builder().body("{}");
         let known = message.clone().message_attributes("fanfare.consumer", consumer).build();
-        let source = |message| letters.source_of(&Letter::new(message)).map(|q| q.name.clone());
+        let source = |message| letters.source_of(&DeadLetter::new(message)).map(|q| q.name.clone());
         assert_eq!(letters.consumer, "shared");
         assert_eq!(source(known).as_deref(), Some("fanfare-ShippingQueue"));
         assert_eq!(source(message.build()), None);

@@ -149,7 +149,7 @@ async fn the_past_is_rebuilt_replayed_and_exported_by_the_command() {
     let before = store.api.get(&path).await.body;
     let events = store.aws.events().await.len();
 
-    let rebuilt = said(&fanfare(&store, &["views", "rebuild"]).await);
+    let rebuilt = said(&fanfare(&store, &["store", "views", "rebuild"]).await);
     assert_eq!(rebuilt, format!("the views are made of {events} events (generation 2)\n"));
     assert_eq!(store.api.get(&path).await.body, before);
 
@@ -178,7 +178,7 @@ async fn the_past_is_rebuilt_replayed_and_exported_by_the_command() {
     assert_eq!(wrote, format!("{events} events in {file}\n"));
     let wrote = fanfare(&store, &["export", "--format", "parquet", &file, "--json"]).await;
     assert_eq!(json_of(&wrote), json!({"events": events, "file": file, "interrupted": false}));
-    let rebuilt = json_of(&fanfare(&store, &["views", "rebuild", "--json"]).await);
+    let rebuilt = json_of(&fanfare(&store, &["store", "views", "rebuild", "--json"]).await);
     assert_eq!((&rebuilt["events"], &rebuilt["generation"]), (&json!(events), &json!(3)));
     let bytes = std::fs::read(&file).expect("the file is there");
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));

@@ -15,7 +15,7 @@ pub(crate) const OURS: &str = "fanfare.";
 
 /// A message of a dead-letter queue, and what is known of its failure.
 #[derive(Debug, Clone)]
-pub struct Letter {
+pub struct DeadLetter {
     pub(crate) message_id: String,
     pub(crate) body: String,
     pub(crate) attributes: HashMap<String, MessageAttributeValue>,
@@ -29,7 +29,7 @@ pub struct Letter {
     cause: Cause,
 }
 
-impl Letter {
+impl DeadLetter {
     pub(crate) fn new(message: Message) -> Self {
         let system = message.attributes.unwrap_or_default();
         let of_system = |name| system.get(&name).cloned();
@@ -53,7 +53,7 @@ impl Letter {
         }
     }
 
-    /// Says why it failed, when the letter itself does not.
+    /// Says why it failed, when the dead letter itself does not.
     pub(crate) fn explain(&mut self, error: String) {
         self.cause = Cause::of(&error);
         self.error = Some(error);
@@ -103,7 +103,7 @@ impl Letter {
         self.body.contains(text) || self.error.as_deref().is_some_and(|e| e.contains(text))
     }
 
-    /// What tells its content from another letter's: a letter that failed once more has the same.
+    /// What tells its content from another letter's: a dead letter that failed once more has the same.
     pub(crate) fn content(&self) -> [u8; 32] {
         Sha256::digest(self.body.as_bytes()).into()
     }
@@ -114,11 +114,11 @@ impl Letter {
     }
 
     /// All that is known of it.
-    pub fn view(&self) -> LetterView {
+    pub fn view(&self) -> DeadLetterView {
         let text = |name: &str| self.attribute(name).map(str::to_owned);
         let history = self.attribute("fanfare.history");
         let theirs = self.attributes.iter().filter(|(name, _)| !name.starts_with(OURS));
-        LetterView {
+        DeadLetterView {
             message_id: self.message_id.clone(),
             original_message_id: text("fanfare.messageId"),
             sent_at: self.sent_at,
@@ -138,10 +138,10 @@ impl Letter {
     }
 }
 
-/// A letter as it is shown and exported.
+/// A dead letter as it is shown and exported.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LetterView {
+pub struct DeadLetterView {
     /// The message's id in the dead-letter queue.
     pub message_id: String,
     /// The message's id in the queue where it failed.
@@ -249,8 +249,8 @@ mod tests {
     const EVENT: &str =
         r#"{"eventType":"T","eventId":"evt_1","timestamp":"2024-01-15T10:30:00Z","payload":{}}"#;
 
-    fn letter(body: &str) -> Letter {
-        Letter::new(Message::builder().message_id("m").body(body).build())
+    fn letter(body: &str) -> DeadLetter {
+        DeadLetter::new(Message::builder().message_id("m").body(body).build())
     }
 
     #[test]
@@ -268,7 +268,7 @@ mod tests {
         assert!(letter(EVENT).cause().as_str().starts_with("nothing is recorded"));
         let from = (MessageSystemAttributeName::DeadLetterQueueSourceArn, "arn".to_owned());
         let moved = Message::builder().body(EVENT).attributes(from.0, from.1).build();
-        assert!(Letter::new(moved).cause().as_str().starts_with("received as often"));
+        assert!(DeadLetter::new(moved).cause().as_str().starts_with("received as often"));
         let lambda = json!({"requestContext": {"condition": "RetryAttemptsExhausted"},
                             "DDBStreamBatchInfo": {"shardId": "s"}});
         assert_eq!(
