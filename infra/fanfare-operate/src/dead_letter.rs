@@ -156,7 +156,7 @@ pub struct DeadLetterView {
     /// The event's type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
-    /// What the event is about, such as an order's id.
+    /// What the event is about, such as a room's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
     /// The name of its cause's group.

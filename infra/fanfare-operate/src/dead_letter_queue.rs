@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_redrive_policy_tells_whose_dead_letters_a_queue_holds() {
         let queues = [
-            queue("EmailQueue", Some("Graveyard")),
+            queue("ClimateQueue", Some("Graveyard")),
             queue("Graveyard", None),
             queue("PlainQueue", None),
             queue("RelayDeadLetters", None),
@@ -127,23 +127,23 @@ mod tests {
         let roles = Roles { failure_queues: vec![relay], ..Roles::default() };
         let found = DeadLetterQueue::among(&queues, &roles);
         let told: Vec<_> = found.iter().map(|l| (l.consumer.as_str(), l.sources.len())).collect();
-        assert_eq!(told, [("email", 1), ("relay", 0)]);
+        assert_eq!(told, [("climate", 1), ("relay", 0)]);
     }
 
     #[test]
     fn a_letter_of_a_shared_dead_letter_queue_goes_back_to_its_own_consumer() {
         let queues = [
-            queue("EmailQueue", Some("SharedDeadLetters")),
-            queue("ShippingQueue", Some("SharedDeadLetters")),
+            queue("ClimateQueue", Some("SharedDeadLetters")),
+            queue("BillingQueue", Some("SharedDeadLetters")),
             queue("SharedDeadLetters", None),
         ];
         let letters = &DeadLetterQueue::among(&queues, &Roles::default())[0];
-        let consumer = crate::attributes::text("shipping").expect("an attribute");
+        let consumer = crate::attributes::text("billing").expect("an attribute");
         let message = aws_sdk_sqs::types::Message::builder().body("{}");
         let known = message.clone().message_attributes("fanfare.consumer", consumer).build();
         let source = |message| letters.source_of(&DeadLetter::new(message)).map(|q| q.name.clone());
         assert_eq!(letters.consumer, "shared");
-        assert_eq!(source(known).as_deref(), Some("fanfare-ShippingQueue"));
+        assert_eq!(source(known).as_deref(), Some("fanfare-BillingQueue"));
         assert_eq!(source(message.build()), None);
     }
 }

@@ -13,8 +13,8 @@ const UUID_PART: usize = 8;
 const DEAD_LETTERS: [&str; 7] =
     ["DeadLettersQueue", "DeadLetterQueue", "DeadLetters", "DeadLetter", "Dlq", "DLQ", "Queue"];
 
-/// The logical id of a resource whose name was made up: `EmailQueue` of `STACK-EmailQueue-1A2B3C4D5E6F`, as
-/// CloudFormation names it, of `STACK-EmailQueue-1a2b3c4d`, as LocalStack does, or of `STACK-EmailQueue`, as the
+/// The logical id of a resource whose name was made up: `ClimateQueue` of `STACK-ClimateQueue-1A2B3C4D5E6F`, as
+/// CloudFormation names it, of `STACK-ClimateQueue-1a2b3c4d`, as LocalStack does, or of `STACK-ClimateQueue`, as the
 /// local runner does. `None`: it is another stack's, be it one whose name begins alike.
 fn generated<'a>(name: &'a str, stack: &str) -> Option<&'a str> {
     let name = name.strip_suffix(".fifo").unwrap_or(name);
@@ -61,7 +61,7 @@ fn is_unnamed(resource: &ResourceDescription, logical_id: &str) -> bool {
     resource.name.is_none() && resource.logical_id == logical_id
 }
 
-/// Whose a queue is that has no role, by its own name: `order-history` of `OrderHistoryQueue`.
+/// Whose a queue is that has no role, by its own name: `air-conditioner` of `AirConditionerQueue`.
 pub(crate) fn owner_of_queue(logical_id: &str) -> String {
     kebab_without(logical_id, "Queue")
 }
@@ -84,20 +84,20 @@ mod tests {
 
     #[test]
     fn a_name_tells_its_logical_id_whoever_gave_it() {
-        assert_eq!(generated("fanfare-EmailQueue", "fanfare"), Some("EmailQueue"));
-        assert_eq!(generated("fanfare-EmailQueue-aBcD1234eFgH", "fanfare"), Some("EmailQueue"));
-        assert_eq!(generated("fanfare-EmailQueue-1A2B3C4D5E6F7", "fanfare"), Some("EmailQueue"));
-        assert_eq!(generated("fanfare-EmailQueue-0a1b2c3d", "fanfare"), Some("EmailQueue"));
-        assert_eq!(generated("fanfare-EmailQueue-0a1b2c3d.fifo", "fanfare"), Some("EmailQueue"));
-        assert_eq!(generated("fanfare-EmailQueue.fifo", "fanfare"), Some("EmailQueue"));
+        assert_eq!(generated("fanfare-ClimateQueue", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-ClimateQueue-aBcD1234eFgH", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-ClimateQueue-1A2B3C4D5E6F7", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-ClimateQueue-0a1b2c3d", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-ClimateQueue-0a1b2c3d.fifo", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-ClimateQueue.fifo", "fanfare"), Some("ClimateQueue"));
     }
 
     #[test]
     fn a_stack_whose_name_begins_alike_is_another_one() {
         for other in [
-            "fanfare-dev-EmailQueue",
-            "fanfare-dev-EmailQueue-aBcD1234eFgH",
-            "fanfare-dev-EmailQueue-0a1b2c3d",
+            "fanfare-dev-ClimateQueue",
+            "fanfare-dev-ClimateQueue-aBcD1234eFgH",
+            "fanfare-dev-ClimateQueue-0a1b2c3d",
             // As long as LocalStack's random part, and none.
             "fanfare-dev-ApiQueue",
             "fanfare",
@@ -105,15 +105,15 @@ mod tests {
         ] {
             assert_eq!(generated(other, "fanfare"), None, "{other}");
         }
-        assert_eq!(generated("fanfare-dev-EmailQueue", "fanfare-dev"), Some("EmailQueue"));
+        assert_eq!(generated("fanfare-dev-ClimateQueue", "fanfare-dev"), Some("ClimateQueue"));
     }
 
     #[test]
     fn a_logical_id_tells_whose_a_queue_is() {
-        assert_eq!(owner_of_queue("OrderHistoryQueue"), "order-history");
+        assert_eq!(owner_of_queue("AirConditionerQueue"), "air-conditioner");
         assert_eq!(owner_of_queue("Queue"), "queue");
         assert_eq!(owner_of_dead_letters("SharedDeadLetters"), "shared");
-        assert_eq!(owner_of_dead_letters("EmailDLQ"), "email");
+        assert_eq!(owner_of_dead_letters("ClimateDLQ"), "climate");
         assert_eq!(owner_of_dead_letters("Graveyard"), "graveyard");
     }
 

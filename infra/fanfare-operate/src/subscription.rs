@@ -117,7 +117,7 @@ mod tests {
         let types = |text: &str| policy(text, "").expect("a policy").types();
         assert_eq!(types(r#"{"eventType":["A","B"]}"#), Some(vec!["A".to_owned(), "B".to_owned()]));
         for other in [
-            r#"{"eventType":[{"prefix":"Order"}]}"#,
+            r#"{"eventType":[{"prefix":"Temp"}]}"#,
             r#"{"eventType":["A"],"source":["api"]}"#,
             r#"{"source":["api"]}"#,
             "{}",

@@ -209,8 +209,8 @@ mod tests {
     #[test]
     fn text_operators() {
         check_matches(
-            json!({"x": [{"prefix": "Order"}]}),
-            &[json!({"x": "OrderPlaced"})],
+            json!({"x": [{"prefix": "Room"}]}),
+            &[json!({"x": "RoomAdded"})],
             &[json!({"x": "Payment"}), json!({"x": 1})],
         );
         check_matches(

@@ -1,6 +1,6 @@
 //! `fanfare store trace`: the way of an order through the consumers, as the HTTP API tells it.
 
-use crate::api::{Api, ApiArguments, ApiError};
+use crate::api::{ApiArguments, ApiError};
 use clap::Args;
 use fanfare_cli::output::{say, say_json};
 use fanfare_cli::terminal::complain;

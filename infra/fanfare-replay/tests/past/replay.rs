@@ -6,7 +6,7 @@ use fanfare_event::Envelope;
 use fanfare_event_store::Filter;
 use fanfare_operate::Stop;
 use fanfare_replay::{Force, ReplayError, Replay, Replayed};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

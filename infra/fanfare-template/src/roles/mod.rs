@@ -102,7 +102,7 @@ impl Roles {
     }
 }
 
-/// `order-history` of `OrderHistoryFunction` without `Function`.
+/// `air-conditioner` of `AirConditionerFunction` without `Function`.
 pub fn kebab_without(logical_id: &str, ending: &str) -> String {
     let stripped = logical_id.strip_suffix(ending).filter(|rest| !rest.is_empty());
     kebab(stripped.unwrap_or(logical_id))
@@ -127,8 +127,8 @@ mod tests {
 
     #[test]
     fn a_logical_id_tells_the_consumer() {
-        assert_eq!(kebab_without("EmailFunction", "Function"), "email");
-        assert_eq!(kebab_without("OrderHistoryQueue", "Queue"), "order-history");
+        assert_eq!(kebab_without("ClimateFunction", "Function"), "climate");
+        assert_eq!(kebab_without("AirConditionerQueue", "Queue"), "air-conditioner");
         assert_eq!(kebab_without("Function", "Function"), "function");
     }
 }
