@@ -20,8 +20,7 @@ pub(crate) fn describe(
     let template = template.as_deref().unwrap_or(&options.template);
     let said = read(template, options)?;
     let resources = said.resources.into_iter().map(|resource| here(resource, stack)).collect();
-    let api_url = (!stack.routes.is_empty()).then(|| api_url.to_owned());
-    Ok(StackDescription { api_url, resources, ..said })
+    Ok(StackDescription { api_url: Some(api_url.to_owned()), resources, ..said })
 }
 
 fn read(template: &Path, options: &Options) -> Result<StackDescription, NotDescribed> {

@@ -35,7 +35,7 @@ fn json_of_row(row: &Row) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_event_is_a_line_of_json() {
     let stack = Past::start().await;
-    let events = past(80);
+    let events = past(240);
     stack.happened(&events).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events.ndjson");
@@ -99,7 +99,7 @@ async fn a_range_of_time_ends_before_its_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_export_leaves_what_was_there() {
     let stack = Past::start().await;
-    stack.happened(&past(80)).await;
+    stack.happened(&past(240)).await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("events");
     fs::write(&file, "before").unwrap();

@@ -251,7 +251,7 @@ fn a_replay_s_id_must_fit_into_an_event_s() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_replay_goes_on_where_it_stopped() {
     let stack = Past::start().await;
-    let events = past(40);
+    let events = past(80);
     stack.happened(&events).await;
     let stop = Stop::default();
     let interrupt = When(|| stop.request());
@@ -273,7 +273,7 @@ async fn an_interrupted_replay_goes_on_where_it_stopped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_by_force_that_breaks_off_says_its_own_name() {
     let stack = Past::start().await;
-    let events = past(40);
+    let events = past(80);
     stack.happened(&events).await;
     stack.applied("climate", &events).await;
     // The queue takes the first page, and is gone at the second.

@@ -16,7 +16,7 @@ pub struct StackDescription {
     pub stack: String,
     /// The template's file.
     pub template: String,
-    /// Where its HTTP API is, if it has one and that is known.
+    /// Where its HTTP API is served, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
     /// What its resources are for.

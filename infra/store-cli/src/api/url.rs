@@ -22,7 +22,7 @@ const OUTPUT: &str = "ApiUrl";
 pub async fn api_url(stack: &Connection) -> Result<String, ApiError> {
     let unknown = |source| ApiError::Unknown { stack: stack.stack().to_owned(), source };
     if let Some(running) = stack.runner().await? {
-        return running.api_url.ok_or_else(|| unknown("it has no HTTP API".into()));
+        return running.api_url.ok_or_else(|| unknown("the runner does not tell".into()));
     }
     let described = describe_stack(stack).await.map_err(unknown)?;
     let url = output(&described, OUTPUT);
