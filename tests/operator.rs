@@ -75,7 +75,8 @@ async fn a_trace_from_the_tables_is_the_api_s() {
     let (status, mut of_tables) = operate(&store, &["trace", &order]).await;
 
     assert!(status.success());
-    let (_, mut by_store) = asked(&["store", "trace", &order, "--json", "--api", store.api.base()]).await;
+    let (_, mut by_store) =
+        asked(&["store", "trace", &order, "--json", "--api", store.api.base()]).await;
     assert_eq!((&of_tables["correlationId"], &of_api["orderId"]), (&json!(order), &json!(order)));
     // The one goes by the template's order of consumers, the other by their names.
     for trace in [&mut of_api, &mut of_tables, &mut by_store] {

@@ -113,7 +113,8 @@ mod tests {
         };
         assert_eq!(asked(&["fanfare", "x", "a", "--b"]), meant("x", &["a", "--b"]));
         assert_eq!(asked(&["fanfare", "help", "x"]), meant("x", &["--help"]));
-        for none in [&["fanfare"][..], &["fanfare", "up"], &["fanfare", "help"], &["fanfare", "-x"]] {
+        for none in [&["fanfare"][..], &["fanfare", "up"], &["fanfare", "help"], &["fanfare", "-x"]]
+        {
             assert_eq!(asked(none), None, "{none:?}");
         }
         assert_eq!(asked(&["fanfare", "../x"]), None, "a command's name is no path");

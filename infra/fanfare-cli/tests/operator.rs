@@ -40,7 +40,8 @@ fn wrong_arguments_are_refused_by_name() {
 
 #[test]
 fn an_endpoint_where_nobody_is_is_one_line() {
-    let unanswered = "http://127.0.0.1:9 does not answer: does `fanfare up`, or the emulator, run there?";
+    let unanswered =
+        "http://127.0.0.1:9 does not answer: does `fanfare up`, or the emulator, run there?";
     assert!(failed(&["queues"]).contains(unanswered));
     assert!(failed(&["trace", "room-7"]).contains(unanswered));
     assert!(failed(&["dlq", "ls", "--endpoint", "nowhere"]).contains("\"nowhere\" is no endpoint"));
@@ -103,7 +104,10 @@ fn what_the_stack_s_resources_are_for_is_asked_of_a_template() {
         String::from_utf8(output.stderr).expect("a text")
     };
     let said = fanfare(&["trace", "room-7"]);
-    assert!(said.contains("no template.yaml or infra/template.yaml") && said.contains("--template"), "{said}");
+    assert!(
+        said.contains("no template.yaml or infra/template.yaml") && said.contains("--template"),
+        "{said}"
+    );
     std::fs::write(folder.path().join("template.yaml"), "Resources: {}\n").expect("written");
     let said = fanfare(&["trace", "room-7"]);
     assert!(said.contains("is the event store") && said.contains("Role: event-store"), "{said}");

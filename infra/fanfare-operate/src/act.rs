@@ -10,8 +10,8 @@ use crate::reasons::Reasons;
 use crate::step::{End, Step};
 use crate::who::Who;
 use crate::{
-    Action, AuditRecord, Connection, DeadLetterQueue, Editor, DeadLetter, OperateError, Outcome, Progress,
-    Selection, Stop,
+    Action, AuditRecord, Connection, DeadLetter, DeadLetterQueue, Editor, OperateError, Outcome,
+    Progress, Selection, Stop,
 };
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Timestamp;

@@ -4,9 +4,9 @@
 //! shows: its outcome stays `started`. Beside the record lie pages, each written before the messages that it
 //! lists are touched, and the originals of edited dead letters, in parts that fit into an item.
 
+use crate::act::Plan;
 use crate::batches::PARALLEL;
 use crate::error::aws;
-use crate::act::Plan;
 use crate::{Connection, Counts, DeadLetter, OperateError, Selection};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -140,13 +140,13 @@ struct Part {
 /// Where an action is recorded.
 pub(crate) enum AuditLog {
     /// In the audit table.
-    Kept(AuditTable),
+    Kept(AuditItems),
     /// Nowhere: there is no audit table, and the operator said that this is all right.
     Waived,
 }
 
 /// The audit table.
-pub(crate) struct AuditTable {
+pub(crate) struct AuditItems {
     client: Client,
     table: String,
 }
@@ -165,13 +165,13 @@ impl Connection {
         }
     }
 
-    async fn audit_table_if_any(&self) -> Result<Option<AuditTable>, OperateError> {
+    async fn audit_table_if_any(&self) -> Result<Option<AuditItems>, OperateError> {
         let table = self.audit_table().await?;
-        Ok(table.map(|table| AuditTable { client: self.dynamodb.clone(), table }))
+        Ok(table.map(|table| AuditItems { client: self.dynamodb.clone(), table }))
     }
 
     /// The audit table, which must be there to be looked into.
-    async fn audit_records(&self) -> Result<AuditTable, OperateError> {
+    async fn audit_records(&self) -> Result<AuditItems, OperateError> {
         match self.audit_table_if_any().await? {
             Some(table) => Ok(table),
             None => Err(self.missing(Role::Audit).await?.into()),
@@ -234,7 +234,7 @@ impl AuditLog {
     }
 }
 
-impl AuditTable {
+impl AuditItems {
     async fn put(&self, item: &impl Serialize) -> Result<(), OperateError> {
         let item = serde_dynamo::to_item(item).map_err(OperateError::Malformed)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));

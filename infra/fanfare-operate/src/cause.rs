@@ -103,10 +103,7 @@ mod tests {
             cause("event 0198f2c4-7a51-7c3e-9c58-111122223333 of 2024-01-15T10:30:00Z"),
             "event * of *:#:#Z"
         );
-        assert_eq!(
-            cause("unknown event type \"RoomAdded\""),
-            "unknown event type \"RoomAdded\""
-        );
+        assert_eq!(cause("unknown event type \"RoomAdded\""), "unknown event type \"RoomAdded\"");
         assert_eq!(cause("field `unit_price` is -5"), "field `unit_price` is -#");
         assert_eq!(
             cause("RoomAdded has schema version 3, newer than the 1 known here"),

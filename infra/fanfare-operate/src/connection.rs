@@ -177,7 +177,11 @@ pub fn is_local(url: &str) -> Option<bool> {
     let url: Uri = url.parse().ok()?;
     let host = url.host().filter(|_| url.scheme().is_some())?;
     let is_loopback = host.starts_with("127.") || host == "[::1]";
-    Some(is_loopback || host == "localhost" || LOCAL_DOMAINS.iter().any(|domain| host.ends_with(domain)))
+    Some(
+        is_loopback
+            || host == "localhost"
+            || LOCAL_DOMAINS.iter().any(|domain| host.ends_with(domain)),
+    )
 }
 
 #[cfg(test)]

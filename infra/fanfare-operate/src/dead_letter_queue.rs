@@ -117,10 +117,10 @@ mod tests {
             queue("ClimateQueue", Some("Graveyard")),
             queue("Graveyard", None),
             queue("PlainQueue", None),
-            queue("RelayDeadLetters", None),
+            queue("Unannounced", None),
         ];
         let relay = FailureQueue {
-            queue: "RelayDeadLetters".to_owned(),
+            queue: "Unannounced".to_owned(),
             owner: "relay".to_owned(),
             meant_for: None,
         };

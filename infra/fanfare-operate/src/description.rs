@@ -57,8 +57,7 @@ impl Connection {
 
 /// What the runner at an endpoint says that it runs; `None`: something else is there.
 async fn ask_runner(endpoint: &str) -> Result<Option<StackDescription>, OperateError> {
-    let unanswered =
-        |source| OperateError::Unanswered { endpoint: endpoint.to_owned(), source };
+    let unanswered = |source| OperateError::Unanswered { endpoint: endpoint.to_owned(), source };
     let page = format!("{}/{PAGE}", endpoint.trim_end_matches('/'));
     let request = Request::get(page).body(String::new());
     let request = request.map_err(|error| unanswered(error.into()))?;

@@ -91,7 +91,9 @@ pub enum OperateError {
     #[error(transparent)]
     Template(#[from] NotDescribed),
     /// The dead letters come from no queue.
-    #[error("the dead letters of {consumer} come from no queue that they could go back to; {advice}")]
+    #[error(
+        "the dead letters of {consumer} come from no queue that they could go back to; {advice}"
+    )]
     NoSource {
         /// Whose dead letters.
         consumer: String,
@@ -99,7 +101,9 @@ pub enum OperateError {
         advice: &'static str,
     },
     /// A batch as a whole failed: there is no point in going on.
-    #[error("stopped after {done} dead letters; all others are in the dead-letter queue still{doubt}")]
+    #[error(
+        "stopped after {done} dead letters; all others are in the dead-letter queue still{doubt}"
+    )]
     Stopped {
         /// Letters dealt with before.
         done: u64,

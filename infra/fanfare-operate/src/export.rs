@@ -1,6 +1,6 @@
 //! Copying dead letters out, one JSON object a line.
 
-use crate::{Connection, DeadLetterQueue, DeadLetter, OperateError, Progress, Selection, Stop};
+use crate::{Connection, DeadLetter, DeadLetterQueue, OperateError, Progress, Selection, Stop};
 use serde::Serialize;
 use std::io::Write;
 
@@ -35,8 +35,10 @@ impl Connection {
         stop: &Stop,
     ) -> Result<Export, OperateError> {
         let (mut exported, mut left_out) = (0, 0);
-        let unwritten =
-            |source| OperateError::File { what: "a dead letter can't be written".to_owned(), source };
+        let unwritten = |source| OperateError::File {
+            what: "a dead letter can't be written".to_owned(),
+            source,
+        };
         let look = |letter: DeadLetter| {
             if selection.takes(&letter) {
                 let line = serde_json::to_string(&letter.view());

@@ -2,7 +2,10 @@
 
 use crate::pass::{Manner, Pass};
 use crate::reasons::Reasons;
-use crate::{Connection, DeadLetterQueue, DeadLetter, DeadLetterView, OperateError, Progress, Selection, Stop};
+use crate::{
+    Connection, DeadLetter, DeadLetterQueue, DeadLetterView, OperateError, Progress, Selection,
+    Stop,
+};
 use fanfare_event::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

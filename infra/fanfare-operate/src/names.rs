@@ -86,9 +86,15 @@ mod tests {
     fn a_name_tells_its_logical_id_whoever_gave_it() {
         assert_eq!(generated("fanfare-ClimateQueue", "fanfare"), Some("ClimateQueue"));
         assert_eq!(generated("fanfare-ClimateQueue-aBcD1234eFgH", "fanfare"), Some("ClimateQueue"));
-        assert_eq!(generated("fanfare-ClimateQueue-1A2B3C4D5E6F7", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(
+            generated("fanfare-ClimateQueue-1A2B3C4D5E6F7", "fanfare"),
+            Some("ClimateQueue")
+        );
         assert_eq!(generated("fanfare-ClimateQueue-0a1b2c3d", "fanfare"), Some("ClimateQueue"));
-        assert_eq!(generated("fanfare-ClimateQueue-0a1b2c3d.fifo", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(
+            generated("fanfare-ClimateQueue-0a1b2c3d.fifo", "fanfare"),
+            Some("ClimateQueue")
+        );
         assert_eq!(generated("fanfare-ClimateQueue.fifo", "fanfare"), Some("ClimateQueue"));
     }
 

@@ -171,10 +171,9 @@ impl Connection {
             retention: number(QueueAttributeName::MessageRetentionPeriod),
             dead_letters: dead_letters(&attributes),
             arn: attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default(),
-            owner: roles.consumer_of(&logical_id).map_or_else(
-                || owner_of_queue(&logical_id),
-                |consumer| consumer.name.clone(),
-            ),
+            owner: roles
+                .consumer_of(&logical_id)
+                .map_or_else(|| owner_of_queue(&logical_id), |consumer| consumer.name.clone()),
             name,
             logical_id,
             url,
@@ -188,9 +187,9 @@ impl Connection {
     pub async fn queue_of(&self, consumer: &str) -> Result<Queue, OperateError> {
         let roles = &self.description().await?.roles;
         let mut queues = self.queues().await?.into_iter();
-        let found = roles.consumer(consumer).and_then(|consumer| {
-            queues.find(|queue| queue.logical_id == consumer.queue)
-        });
+        let found = roles
+            .consumer(consumer)
+            .and_then(|consumer| queues.find(|queue| queue.logical_id == consumer.queue));
         found.ok_or_else(|| {
             let mut known: Vec<&str> = roles.consumers.iter().map(|c| c.name.as_str()).collect();
             known.sort_unstable();

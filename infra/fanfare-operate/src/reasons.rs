@@ -1,6 +1,6 @@
 //! Why dead letters failed that do not say so themselves: the ledger may know.
 
-use crate::{DeadLetterQueue, DeadLetter};
+use crate::{DeadLetter, DeadLetterQueue};
 use aws_sdk_sqs::types::Message;
 use fanfare::ledger::{self, Ledger};
 use fanfare_bootstrap::ErrorChain;

@@ -4,7 +4,8 @@ use crate::act::{Act, Plan};
 use crate::dead_letter_queue::ADVICE;
 use crate::inspect::Groups;
 use crate::{
-    Action, Connection, DeadLetterQueue, Editor, Group, OperateError, Progress, Report, Selection, Stop,
+    Action, Connection, DeadLetterQueue, Editor, Group, OperateError, Progress, Report, Selection,
+    Stop,
 };
 use serde::Serialize;
 

@@ -5,7 +5,7 @@ use crate::audit::AuditLog;
 use crate::batches::{self, Receipt};
 use crate::outgoing::Outgoing;
 use crate::pass::Pass;
-use crate::{Failed, DeadLetter, OperateError};
+use crate::{DeadLetter, Failed, OperateError};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BoxError;
 

@@ -99,7 +99,9 @@ mod tests {
     fn a_filter_policy_says_which_events_are_heard() {
         let by_type = policy(r#"{"eventType": ["Measured", {"prefix": "Alarm"}]}"#, "");
         let by_type = by_type.expect("a policy");
-        assert!(by_type.takes(&event("Measured", "a")) && by_type.takes(&event("AlarmRaised", "a")));
+        assert!(
+            by_type.takes(&event("Measured", "a")) && by_type.takes(&event("AlarmRaised", "a"))
+        );
         assert!(!by_type.takes(&event("DoorOpened", "a")));
         let everything = FilterPolicy::of(&HashMap::new()).expect("no policy");
         assert!(everything.takes(&event("DoorOpened", "a")), "no policy lets everything through");

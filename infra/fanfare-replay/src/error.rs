@@ -24,7 +24,9 @@ pub enum ReplayError {
     #[error(transparent)]
     Stack(#[from] OperateError),
     /// The consumer hears nothing.
-    #[error("no subscription of the topic feeds {consumer}'s queue {queue}: there is nothing to replay to it")]
+    #[error(
+        "no subscription of the topic feeds {consumer}'s queue {queue}: there is nothing to replay to it"
+    )]
     NoSubscription {
         /// The consumer.
         consumer: String,

@@ -50,7 +50,10 @@ fn roles_are_found_by_how_resources_refer_to_each_other() {
     assert_eq!(roles.relay.as_deref(), Some("Announcer"));
     assert_eq!(roles.audit, None);
     let [consumer] = roles.consumers.as_slice() else { panic!("{roles:?}") };
-    assert_eq!((consumer.name.as_str(), consumer.queue.as_str()), ("air-conditioner", "AirConditionerQueue"));
+    assert_eq!(
+        (consumer.name.as_str(), consumer.queue.as_str()),
+        ("air-conditioner", "AirConditionerQueue")
+    );
     assert_eq!(consumer.forced_replay, ForcedReplay::Unsaid);
     let failures: Vec<_> = roles
         .failure_queues
@@ -119,10 +122,15 @@ fn a_consumer_says_what_a_forced_replay_does_to_it() {
     ] {
         assert_eq!(said(metadata), (meant, Vec::new()), "{metadata}");
     }
-    for unclear in ["Harmful", "{ Refused: '' }", "{ IfEmpty: T }", "[]", "{ IfEmpty: !Ref T, Because: why }"] {
+    for unclear in
+        ["Harmful", "{ Refused: '' }", "{ IfEmpty: T }", "[]", "{ IfEmpty: !Ref T, Because: why }"]
+    {
         let (forced_replay, problems) = said(unclear);
         assert_eq!(forced_replay, ForcedReplay::Unsaid, "{unclear}");
-        assert!(problems[0].starts_with("resource Q: attribute Metadata.Fanfare has a ForcedReplay"), "{problems:?}");
+        assert!(
+            problems[0].starts_with("resource Q: attribute Metadata.Fanfare has a ForcedReplay"),
+            "{problems:?}"
+        );
     }
 }
 

@@ -17,7 +17,12 @@ use std::process::ExitCode;
 
 /// The store that proves the platform: orders, and what becomes of them.
 #[derive(Parser)]
-#[command(name = "fanfare store", bin_name = "fanfare store", version, arg_required_else_help = true)]
+#[command(
+    name = "fanfare store",
+    bin_name = "fanfare store",
+    version,
+    arg_required_else_help = true
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -47,7 +52,9 @@ pub async fn run() -> ExitCode {
         Command::Demo(arguments) => demo::demo(&arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Place(arguments) => place::place(arguments).await,
         Command::Trace(arguments) => trace::trace(arguments).await,
-        Command::Sandbox(arguments) => sandbox::sandbox(&arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Sandbox(arguments) => {
+            sandbox::sandbox(&arguments).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Views(arguments) => views::views(arguments).await,
     })
 }

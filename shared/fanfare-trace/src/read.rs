@@ -37,8 +37,7 @@ pub async fn events_about(
     correlation_id: &str,
     own_stream: Option<&str>,
 ) -> Result<Vec<Envelope>, ReadError> {
-    let unread =
-        |source| ReadError::Events { correlation_id: correlation_id.to_owned(), source };
+    let unread = |source| ReadError::Events { correlation_id: correlation_id.to_owned(), source };
     let Some(stream) = own_stream else {
         let mut all = events.about(correlation_id).await.map_err(unread)?;
         all.sort_by_key(|event| event.timestamp);

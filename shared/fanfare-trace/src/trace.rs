@@ -113,10 +113,7 @@ pub fn put_together(
         causation_id: event.causation_id.clone(),
         consumers: consumed(event),
     };
-    Trace {
-        correlation_id: correlation_id.to_owned(),
-        events: events.iter().map(traced).collect(),
-    }
+    Trace { correlation_id: correlation_id.to_owned(), events: events.iter().map(traced).collect() }
 }
 
 fn consumption(consumer: &str, happened: Timestamp, record: Option<&Record>) -> Consumption {

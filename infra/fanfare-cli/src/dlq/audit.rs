@@ -94,8 +94,9 @@ fn action(record: &AuditRecord) -> &'static str {
 
 fn meant(selection: &Selection) -> String {
     let parts = [("group", &selection.group), ("id", &selection.id), ("filter", &selection.filter)];
-    let parts =
-        parts.into_iter().filter_map(|(name, value)| Some(harmless(&format!("{name} {}", value.as_ref()?))));
+    let parts = parts
+        .into_iter()
+        .filter_map(|(name, value)| Some(harmless(&format!("{name} {}", value.as_ref()?))));
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "all".to_owned() } else { parts.join(", ") }
 }
@@ -108,7 +109,10 @@ fn ended(record: &AuditRecord) -> String {
         (Outcome::Done, _) => done,
         (Outcome::Interrupted, _) => format!("stopped: {done}"),
         (Outcome::Failed, error) => {
-            format!("{bad}failed{reset}: {done}: {}", harmless(error.as_deref().unwrap_or_default()))
+            format!(
+                "{bad}failed{reset}: {done}: {}",
+                harmless(error.as_deref().unwrap_or_default())
+            )
         }
         (Outcome::Started, _) => format!("{bad}under way, or broken off{reset}"),
     }

@@ -55,11 +55,8 @@ pub(super) async fn purge(
         complain(&format!("nothing is deleted: {count} would be, with --yes"));
         return Ok(ExitCode::from(WRONG_ARGUMENTS));
     }
-    let purge = Purge {
-        selection: selection.clone(),
-        why: arguments.why,
-        unrecorded: arguments.no_audit,
-    };
+    let purge =
+        Purge { selection: selection.clone(), why: arguments.why, unrecorded: arguments.no_audit };
     let done = {
         let bar = Bar::new("deleting");
         connection.purge(&dead, &purge, &bar, &stop).await?

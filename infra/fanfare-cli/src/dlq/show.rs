@@ -85,7 +85,12 @@ fn letter(letter: &DeadLetterView) -> String {
         lines.push(format!("{dim}{title:<9}{reset} {told}"));
     }
     for (name, value) in &letter.attributes {
-        lines.push(format!("{dim}{:<9}{reset} {}: {}", "attribute", harmless(name), harmless(value)));
+        lines.push(format!(
+            "{dim}{:<9}{reset} {}: {}",
+            "attribute",
+            harmless(name),
+            harmless(value)
+        ));
     }
     lines.push(harmless(&letter.body));
     lines.join("\n")

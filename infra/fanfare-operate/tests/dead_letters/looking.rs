@@ -28,7 +28,7 @@ async fn the_ledger_tells_why_a_letter_died_that_does_not_say_so_itself() {
     stack.plain("ClimateDeadLetters", &event("evt_unknown")).await;
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let number = |n: i64| AttributeValue::N(n.to_string());
-    let put = stack.dynamodb.put_item().table_name("fanfare-LedgerTable");
+    let put = stack.dynamodb.put_item().table_name("fanfare-Seen");
     let put = put
         .item("id", text("climate#evt_known"))
         .item("outcome", text("dead-lettered"))

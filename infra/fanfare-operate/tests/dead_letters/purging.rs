@@ -9,8 +9,7 @@ async fn only_letters_that_are_meant_are_purged_and_each_is_on_record() {
     stack.events(15).await;
     stack.letter("ClimateDeadLetters", &event("evt_x"), "the air conditioner refuses").await;
     let letters = stack.letters("climate").await;
-    let selection =
-        Selection { filter: Some("no such room".to_owned()), ..Selection::default() };
+    let selection = Selection { filter: Some("no such room".to_owned()), ..Selection::default() };
     let purge = Purge { selection, why: "a load test".to_owned(), unrecorded: false };
 
     let report = stack.connection.purge(&letters, &purge, &(), &Stop::default()).await.unwrap();

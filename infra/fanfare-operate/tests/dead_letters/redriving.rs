@@ -25,7 +25,8 @@ async fn a_redrive_is_on_record_with_every_message() {
     let stack = Stack::start().await;
     stack.events(12).await;
     let letters = stack.letters("climate").await;
-    let redrive = Redrive { why: Some("the air conditioner is back".to_owned()), ..Redrive::default() };
+    let redrive =
+        Redrive { why: Some("the air conditioner is back".to_owned()), ..Redrive::default() };
 
     let report = stack.connection.redrive(&letters, &redrive, &(), &Stop::default()).await.unwrap();
 
@@ -33,7 +34,10 @@ async fn a_redrive_is_on_record_with_every_message() {
     assert_eq!(records.len(), 1);
     let record = &records[0];
     assert_eq!((record.action, record.outcome), (Action::Redrive, Outcome::Done));
-    assert_eq!((record.queue.as_str(), record.counts), ("fanfare-ClimateDeadLetters", report.counts));
+    assert_eq!(
+        (record.queue.as_str(), record.counts),
+        ("fanfare-ClimateDeadLetters", report.counts)
+    );
     assert_eq!(record.why.as_deref(), Some("the air conditioner is back"));
     assert!(record.who.contains('@') && record.ended_at.is_some(), "{record:?}");
     let detail = stack.connection.audit_detail(&report.audit.unwrap()).await.unwrap();
@@ -48,7 +52,9 @@ async fn a_redrive_is_on_record_with_every_message() {
 async fn only_letters_that_are_meant_go_back() {
     let stack = Stack::start().await;
     stack.events(3).await;
-    stack.letter("ClimateDeadLetters", &event("evt_x"), "the air conditioner refuses mallory").await;
+    stack
+        .letter("ClimateDeadLetters", &event("evt_x"), "the air conditioner refuses mallory")
+        .await;
     let letters = stack.letters("climate").await;
     let summary = stack.connection.summary(&letters, &(), &Stop::default()).await.unwrap();
     let of_refusal = summary.groups.iter().find(|g| g.cause.contains("refuses")).unwrap();
@@ -61,7 +67,10 @@ async fn only_letters_that_are_meant_go_back() {
         assert_eq!((report.counts.selected, report.counts.sent), (count, count), "{report:?}");
     }
 
-    assert_eq!(stack.bodies("ClimateQueue").await, [event("evt_1"), event("evt_2"), event("evt_x")]);
+    assert_eq!(
+        stack.bodies("ClimateQueue").await,
+        [event("evt_1"), event("evt_2"), event("evt_x")]
+    );
     assert_eq!(stack.bodies("ClimateDeadLetters").await, [event("evt_0")]);
 }
 

@@ -6,7 +6,7 @@ use fanfare_operate::{Connection, Editor, OperateError, Redrive, Stop};
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_that_come_from_no_queue_can_be_seen_and_not_sent_back() {
     let stack = Stack::start().await;
-    stack.plain("RelayDeadLetters", &event("evt_1")).await;
+    stack.plain("Unannounced", &event("evt_1")).await;
     let letters = stack.letters("relay").await;
 
     let summary = stack.connection.summary(&letters, &(), &Stop::default()).await.unwrap();
@@ -42,7 +42,10 @@ async fn a_stack_that_is_not_there_is_told() {
     let config = stack.config().clone();
     let error = Connection::with(config, "fan").queues().await.unwrap_err();
     assert!(matches!(error, OperateError::OtherStack { .. }), "{error}");
-    assert!(error.to_string().ends_with("runs stack fanfare, not fan: give --stack fanfare"), "{error}");
+    assert!(
+        error.to_string().ends_with("runs stack fanfare, not fan: give --stack fanfare"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +53,7 @@ async fn without_the_audit_table_of_its_template_nothing_is_touched() {
     let stack = Stack::start().await;
     stack.events(1).await;
     let letters = stack.letters("climate").await;
-    stack.dynamodb.delete_table().table_name("fanfare-AuditTable").send().await.unwrap();
+    stack.dynamodb.delete_table().table_name("fanfare-Actions").send().await.unwrap();
 
     let done = stack.connection.redrive(&letters, &Redrive::default(), &(), &Stop::default()).await;
 
@@ -70,7 +73,8 @@ async fn where_the_template_has_no_audit_table_it_takes_a_word_to_go_on_without_
     };
 
     let refused = redrive(Redrive::default()).await.unwrap_err();
-    let edited = redrive(Redrive { unrecorded: true, editor: Some(&Nobody), ..Redrive::default() }).await;
+    let edited =
+        redrive(Redrive { unrecorded: true, editor: Some(&Nobody), ..Redrive::default() }).await;
     assert_eq!(stack.bodies("ClimateDeadLetters").await, [event("evt_0")]);
     let report = redrive(Redrive { unrecorded: true, ..Redrive::default() }).await.unwrap();
 

@@ -39,11 +39,7 @@ mod tests {
             (None, None, "the same command begins anew"),
             (None, force(), "`--force --replay-id r1` begins anew"),
             (place(), None, "`--resume 0.3.room-7` goes on from there"),
-            (
-                place(),
-                force(),
-                "`--resume 0.3.room-7 --force --replay-id r1` goes on from there",
-            ),
+            (place(), force(), "`--resume 0.3.room-7 --force --replay-id r1` goes on from there"),
         ] {
             assert_eq!(Resume { place, force }.to_string(), said);
         }

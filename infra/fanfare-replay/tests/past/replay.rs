@@ -5,7 +5,7 @@ use aws_sdk_sqs::types::Message;
 use fanfare_event::Envelope;
 use fanfare_event_store::Filter;
 use fanfare_operate::Stop;
-use fanfare_replay::{Force, ReplayError, Replay, Replayed};
+use fanfare_replay::{Force, Replay, ReplayError, Replayed};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -277,16 +277,14 @@ async fn a_replay_by_force_that_breaks_off_says_its_own_name() {
     stack.happened(&events).await;
     stack.applied("climate", &events).await;
     // The queue takes the first page, and is gone at the second.
-    let vanish = When(
-        || {
-            tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(async {
-                    let delete = stack.sqs.delete_queue().queue_url(stack.url("ClimateQueue"));
-                    delete.send().await.unwrap();
-                });
+    let vanish = When(|| {
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                let delete = stack.sqs.delete_queue().queue_url(stack.url("ClimateQueue"));
+                delete.send().await.unwrap();
             });
-        },
-    );
+        });
+    });
 
     let broken = stack.stack.replay(&forced("climate"), &vanish, &Stop::default()).await;
 

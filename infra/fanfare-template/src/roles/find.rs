@@ -102,7 +102,8 @@ impl<'k> Search<'k> {
     fn relay(&mut self) -> Option<&'k Resource> {
         self.one(Role::Relay, FUNCTIONS, |search| {
             let is_relay = |feed: &&Feed<'_>| {
-                feed.source.is_one_of(TABLES) && search.graph.has_variable(feed.function, EVENTS_TOPIC)
+                feed.source.is_one_of(TABLES)
+                    && search.graph.has_variable(feed.function, EVENTS_TOPIC)
             };
             distinct(search.feeds.iter().filter(is_relay).map(|feed| feed.function))
         })
@@ -114,7 +115,8 @@ impl<'k> Search<'k> {
             if !called.is_empty() {
                 return called;
             }
-            let feeds = search.feeds.iter().filter(|feed| Some(&feed.function.id) == relay.map(|r| &r.id));
+            let feeds =
+                search.feeds.iter().filter(|feed| Some(&feed.function.id) == relay.map(|r| &r.id));
             distinct(feeds.map(|feed| feed.source).filter(|source| source.is_one_of(TABLES)))
         })
     }

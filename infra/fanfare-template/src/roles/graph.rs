@@ -47,7 +47,10 @@ impl<'k> Graph<'k> {
         self.0.resources.iter()
     }
 
-    pub(super) fn of_kinds(self, kinds: &'static [&'static str]) -> impl Iterator<Item = &'k Resource> {
+    pub(super) fn of_kinds(
+        self,
+        kinds: &'static [&'static str],
+    ) -> impl Iterator<Item = &'k Resource> {
         self.resources().filter(move |resource| resource.is_one_of(kinds))
     }
 
@@ -105,8 +108,7 @@ impl<'k> Graph<'k> {
         Some(Feed {
             source: self.meant_at(settings, &[source])?,
             function,
-            on_failure: self
-                .meant_at(settings, &["DestinationConfig", "OnFailure", "Destination"]),
+            on_failure: self.meant_at(settings, &["DestinationConfig", "OnFailure", "Destination"]),
         })
     }
 

@@ -33,7 +33,9 @@ pub(super) fn said(resource: &Resource, problems: &mut Vec<Problem>) -> Said {
             },
             "ForcedReplay" => match forced_replay(value) {
                 Some(forced_replay) => said.forced_replay = forced_replay,
-                None => wrong(*place, format!("has a ForcedReplay that is none of {FORCED_REPLAY}")),
+                None => {
+                    wrong(*place, format!("has a ForcedReplay that is none of {FORCED_REPLAY}"))
+                }
             },
             // What others read from there: the linter knows every word.
             _ => {}

@@ -45,7 +45,9 @@ pub enum ApiError {
     #[error("the token in {TOKEN} can't be sent")]
     Token(#[source] http::header::InvalidHeaderValue),
     /// Whoever listens on the way could read the token.
-    #[error("the token in {TOKEN} is not sent to {0}: only to an https address, or to this machine")]
+    #[error(
+        "the token in {TOKEN} is not sent to {0}: only to an https address, or to this machine"
+    )]
     Exposed(String),
     /// Nobody answers.
     #[error("{url} does not answer")]
@@ -215,8 +217,10 @@ pub(crate) fn reason(body: &Value) -> String {
 /// its APIs apart by them, and LocalStack by names that a public resolver has to be asked for.
 fn resolve_local(request: &mut Request<String>) -> Result<(), BoxError> {
     let host = request.uri().host().unwrap_or_default();
-    let Some(authority) =
-        request.uri().authority().filter(|_| LOCAL_DOMAINS.iter().any(|domain| host.ends_with(domain)))
+    let Some(authority) = request
+        .uri()
+        .authority()
+        .filter(|_| LOCAL_DOMAINS.iter().any(|domain| host.ends_with(domain)))
     else {
         return Ok(());
     };

@@ -147,7 +147,9 @@ async fn an_event_that_happens_once_the_event_store_was_read_is_in_the_rebuilt_v
         },
     );
     let stop = Stop::default();
-    views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &happen, &stop).await.unwrap();
+    views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &happen, &stop)
+        .await
+        .unwrap();
     assert_eq!(stack.shown().await, expected(&events));
 }
 
@@ -167,7 +169,9 @@ async fn a_second_rebuild_at_the_same_time_is_refused() {
         },
         || {},
     );
-    views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &second, &Stop::default()).await.unwrap();
+    views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &second, &Stop::default())
+        .await
+        .unwrap();
     assert_eq!(refused.load(SeqCst), 1);
     assert_eq!(stack.shown().await, expected(&events));
 }
@@ -188,7 +192,8 @@ async fn an_interrupted_rebuild_changes_nothing_and_another_can_begin_at_once() 
         || {},
     );
 
-    let rebuilt = views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &interrupt, &stop).await;
+    let rebuilt =
+        views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &interrupt, &stop).await;
 
     assert!(matches!(rebuilt, Err(RebuildError::Interrupted)), "{rebuilt:?}");
     let control = Control { newest: Generation(2), ..Control::default() };
@@ -234,8 +239,13 @@ async fn a_rebuild_that_was_taken_for_dead_leaves_the_field_to_its_successor() {
         },
         || {},
     );
-    let rebuilt =
-        views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &take_over, &Stop::default()).await;
+    let rebuilt = views_rebuild::rebuild(
+        &stack.connection,
+        &Rebuilding::default(),
+        &take_over,
+        &Stop::default(),
+    )
+    .await;
     assert!(matches!(rebuilt, Err(RebuildError::TakenOver)), "{rebuilt:?}");
     assert_eq!(stack.control().await.building, Some(Generation(4)));
     let written =
@@ -269,8 +279,13 @@ async fn a_rebuild_that_slept_while_its_successor_finished_changes_nothing_of_it
             || {},
         );
 
-        let woken =
-            views_rebuild::rebuild(&stack.connection, &Rebuilding::default(), &sleep, &Stop::default()).await;
+        let woken = views_rebuild::rebuild(
+            &stack.connection,
+            &Rebuilding::default(),
+            &sleep,
+            &Stop::default(),
+        )
+        .await;
 
         let was_shown = phase == "clearing what was shown before";
         assert!(
@@ -303,7 +318,8 @@ async fn nothing_is_shown_while_the_index_lacks_orders_of_an_early_page() {
     let patience = std::time::Duration::from_millis(100);
     let rebuilding = Rebuilding { patience, ..Rebuilding::default() };
 
-    let rebuilt = views_rebuild::rebuild(&stack.connection, &rebuilding, &lose, &Stop::default()).await;
+    let rebuilt =
+        views_rebuild::rebuild(&stack.connection, &rebuilding, &lose, &Stop::default()).await;
 
     let error = fanfare_bootstrap::ErrorChain(&rebuilt.unwrap_err()).to_string();
     assert!(error.contains("it lags for too long"), "{error}");
