@@ -4,7 +4,7 @@
 use aws_lambda_events::sqs::SqsEvent;
 use event_schema::CustomerRegistered;
 use fanfare::{
-    Clients, Clock, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table,
+    Clients, Clock, Consumer, Failure, Key, Only, Runtime, State, Host, Table,
     UnknownOutcome, Work, Write,
 };
 use fanfare::{Event, Payload, Timestamp};
@@ -59,7 +59,7 @@ where
     let always = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
     let environment = Environment::from_iter(always.into_iter().chain(settings.iter().copied()));
     consumer
-        .on(Clients { dynamodb, sqs }, &environment, Surroundings::real())
+        .on(Clients { dynamodb, sqs }, &environment, Host::real())
         .expect("it is set up")
 }
 
@@ -303,7 +303,7 @@ async fn what_hangs_at_the_end_of_a_batch_outlasts_no_invocation_and_the_brake_l
         async { Err(Failure::retry("not now")) }
     });
     let environment = Environment::from_iter([("LEDGER_TABLE", "ledger"), ("QUEUE_URL", "queue")]);
-    let runtime = consumer.on(Clients { dynamodb, sqs }, &environment, Surroundings::real());
+    let runtime = consumer.on(Clients { dynamodb, sqs }, &environment, Host::real());
     let runtime = runtime.expect("it is set up");
 
     for _ in 0..6 {
@@ -398,9 +398,9 @@ async fn a_remembered_repeat_proves_nothing_about_a_service_that_was_down() {
     let clock = Ahead::default();
     let (dynamodb, sqs) = store.aws.clients();
     let settings = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
-    let surroundings = Surroundings::simulated(clock.clone(), 1);
+    let host = Host::simulated(clock.clone(), 1);
     let runtime = consumer
-        .on(Clients { dynamodb, sqs }, &Environment::from_iter(settings), surroundings)
+        .on(Clients { dynamodb, sqs }, &Environment::from_iter(settings), host)
         .expect("it is set up");
     let handle = async |names: &[&str]| {
         let messages: Vec<_> = names.iter().map(|name| (*name, "")).collect();

@@ -1,11 +1,8 @@
 //! `GET /customers/{customerId}/orders?limit=&cursor=`
 
-use crate::app::unavailable;
-use crate::paging::Paging;
-use crate::request::Request;
-use crate::response::Response;
+use fanfare_http::{Paging, Problem, Request, Response, unavailable};
 use crate::summaries::Summary;
-use crate::{Api, Problem};
+use crate::Api;
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::{CustomerId, OrderId};
 use read_models::views::{

@@ -1,11 +1,8 @@
 //! `GET /orders/{orderId}/events?limit=&cursor=`: the audit trail.
 
-use crate::app::unavailable;
+use fanfare_http::{Paging, Problem, Request, Response, unavailable};
 use crate::orders::unknown;
-use crate::paging::Paging;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use event_schema::OrderId;
 use fanfare::Envelope;
 use fanfare_event_store::{Place, Stored};

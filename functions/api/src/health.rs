@@ -1,8 +1,7 @@
 //! `GET /health`
 
-use crate::app::unavailable;
-use crate::response::Response;
-use crate::{Api, Problem};
+use fanfare_http::{Problem, Response, unavailable};
+use crate::Api;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::future::try_join_all;

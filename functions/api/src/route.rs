@@ -1,6 +1,6 @@
 //! Which call goes where.
 
-use crate::Problem;
+use fanfare_http::Problem;
 use event_schema::{CustomerId, OrderId, Sku};
 
 /// A call that the API knows.
@@ -68,7 +68,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, Problem> {
             | ["customers", _, "orders"]
             | ["analytics", "sales" | "statuses"],
         ) => "GET",
-        _ => return Err(Problem::not_found(format!("there is nothing at {path}"))),
+        _ => return Err(Problem::nothing_at(path)),
     };
     Err(Problem::method_not_allowed(method, allowed))
 }

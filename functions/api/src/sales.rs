@@ -1,9 +1,7 @@
 //! `GET /analytics/sales?from=&to=`
 
-use crate::app::unavailable;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
+use fanfare_http::{Problem, Request, Response, unavailable};
+use crate::Api;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;

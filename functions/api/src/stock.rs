@@ -1,9 +1,7 @@
 //! `PUT /inventory/{sku}` and `GET /inventory/{sku}`
 
-use crate::app::unavailable;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
+use fanfare_http::{Problem, Request, Response, unavailable};
+use crate::Api;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};

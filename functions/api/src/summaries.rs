@@ -1,9 +1,8 @@
 //! `GET /orders/{orderId}/summary` and `GET /analytics/statuses`: what `views` keeps.
 
-use crate::app::unavailable;
+use fanfare_http::{Problem, Response, unavailable};
 use crate::orders::unknown;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::{CancellationReason, CustomerId, OrderId};
 use fanfare::Key;

@@ -1,9 +1,8 @@
 //! `GET /orders/{orderId}/trace`: who consumed what, when, how long, how often it failed.
 
-use crate::app::unavailable;
+use fanfare_http::{Problem, Response, unavailable};
 use crate::orders::unknown;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use event_schema::OrderId;
 use fanfare::Envelope;
 use fanfare_trace::{ReadError, Trace, TracedEvent, events_about, trace};

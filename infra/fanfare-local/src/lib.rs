@@ -1,5 +1,7 @@
 //! Runs a SAM template on this machine: embedded DynamoDB, SQS, SNS and SES, and the template's
 //! functions as processes. It knows no function and no event by name; it would run anyone's template.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod template;
 

@@ -10,6 +10,8 @@
 //! before it is done and once more when it has ended.
 //!
 //! [`Connection`] is the way in; [`DeadLetterQueue`] is what most of its methods act on.
+//!
+#![doc = include_str!("../README.md")]
 
 mod act;
 mod attributes;

@@ -2,6 +2,8 @@
 //!
 //! All of it reads the event store, which nobody ever changes: whatever fails or is interrupted here leaves it as
 //! it was, and can be done again. [`Stack`] is the way in.
+//!
+#![doc = include_str!("../README.md")]
 
 mod error;
 mod export;

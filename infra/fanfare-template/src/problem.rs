@@ -81,6 +81,11 @@ impl Problem {
         Self { is_told: unknown.is_fault(), ..problem }
     }
 
+    /// Nothing new: what is needed is missing because of a problem that is told by itself.
+    pub fn told_already(place: Place) -> Self {
+        Self { is_told: true, ..Self::unknown(place, &Unknown::fault()) }
+    }
+
     fn new(kind: ProblemKind, place: Place, message: impl Into<String>) -> Self {
         Self { kind, place, subject: Vec::new(), message: message.into(), is_told: false }
     }
@@ -161,6 +166,11 @@ impl Problems {
         if !problem.is_told && self.told.insert((problem.place, problem.to_string())) {
             self.found.push(problem);
         }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.found.len()
     }
 
     /// Whether there is none.

@@ -1,170 +1,220 @@
-//! Every event of the store.
+//! Every event of the store, declared once each.
 
-use crate::{
-    CustomerRegistered, CustomerUpdated, InventoryDispatched, InventoryReleased,
-    InventoryReservationFailed, InventoryReservationSkipped, InventoryReserved,
-    OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderPlaced, OrderShipped,
-    OrderTimedOut, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundRequested,
-    ShipmentCancelled, ShipmentPrepared, ShipmentStopRequested,
-};
-use fanfare_event::{Envelope, EventType, Payload, SchemaError};
+/// The events. `StoreEvent` is any of them.
+#[fanfare_event::catalogue(StoreEvent)]
+pub mod events {
+    use crate::values::us_dollar;
+    use crate::{CancellationReason, CustomerId, OrderId, OrderItem, ReservedItem, Sku};
+    use iso_currency::Currency;
 
-/// Any event of the store, for a consumer that acts on several types.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StoreEvent {
-    /// See [`CustomerRegistered`].
-    CustomerRegistered(CustomerRegistered),
-    /// See [`CustomerUpdated`].
-    CustomerUpdated(CustomerUpdated),
-    /// See [`OrderPlaced`].
-    OrderPlaced(OrderPlaced),
-    /// See [`OrderCancellationRequested`].
-    OrderCancellationRequested(OrderCancellationRequested),
-    /// See [`OrderTimedOut`].
-    OrderTimedOut(OrderTimedOut),
-    /// See [`OrderConfirmed`].
-    OrderConfirmed(OrderConfirmed),
-    /// See [`OrderCancelled`].
-    OrderCancelled(OrderCancelled),
-    /// See [`RefundRequested`].
-    RefundRequested(RefundRequested),
-    /// See [`ShipmentStopRequested`].
-    ShipmentStopRequested(ShipmentStopRequested),
-    /// See [`InventoryReserved`].
-    InventoryReserved(InventoryReserved),
-    /// See [`InventoryReservationFailed`].
-    InventoryReservationFailed(InventoryReservationFailed),
-    /// See [`InventoryReservationSkipped`].
-    InventoryReservationSkipped(InventoryReservationSkipped),
-    /// See [`InventoryDispatched`].
-    InventoryDispatched(InventoryDispatched),
-    /// See [`InventoryReleased`].
-    InventoryReleased(InventoryReleased),
-    /// See [`PaymentProcessed`].
-    PaymentProcessed(PaymentProcessed),
-    /// See [`PaymentFailed`].
-    PaymentFailed(PaymentFailed),
-    /// See [`PaymentRefunded`].
-    PaymentRefunded(PaymentRefunded),
-    /// See [`ShipmentPrepared`].
-    ShipmentPrepared(ShipmentPrepared),
-    /// See [`OrderShipped`].
-    OrderShipped(OrderShipped),
-    /// See [`ShipmentCancelled`].
-    ShipmentCancelled(ShipmentCancelled),
-}
-
-impl StoreEvent {
-    /// The `eventType` of every event in the catalogue.
-    pub const TYPES: [&'static str; 20] = [
-        CustomerRegistered::TYPE,
-        CustomerUpdated::TYPE,
-        OrderPlaced::TYPE,
-        OrderCancellationRequested::TYPE,
-        OrderTimedOut::TYPE,
-        OrderConfirmed::TYPE,
-        OrderCancelled::TYPE,
-        RefundRequested::TYPE,
-        ShipmentStopRequested::TYPE,
-        InventoryReserved::TYPE,
-        InventoryReservationFailed::TYPE,
-        InventoryReservationSkipped::TYPE,
-        InventoryDispatched::TYPE,
-        InventoryReleased::TYPE,
-        PaymentProcessed::TYPE,
-        PaymentFailed::TYPE,
-        PaymentRefunded::TYPE,
-        ShipmentPrepared::TYPE,
-        OrderShipped::TYPE,
-        ShipmentCancelled::TYPE,
-    ];
-
-    /// What the event is about: the order's id, or the customer's.
-    pub fn subject(&self) -> String {
-        match self {
-            Self::CustomerRegistered(event) => event.correlation_id(),
-            Self::CustomerUpdated(event) => event.correlation_id(),
-            Self::OrderPlaced(event) => event.correlation_id(),
-            Self::OrderCancellationRequested(event) => event.correlation_id(),
-            Self::OrderTimedOut(event) => event.correlation_id(),
-            Self::OrderConfirmed(event) => event.correlation_id(),
-            Self::OrderCancelled(event) => event.correlation_id(),
-            Self::RefundRequested(event) => event.correlation_id(),
-            Self::ShipmentStopRequested(event) => event.correlation_id(),
-            Self::InventoryReserved(event) => event.correlation_id(),
-            Self::InventoryReservationFailed(event) => event.correlation_id(),
-            Self::InventoryReservationSkipped(event) => event.correlation_id(),
-            Self::InventoryDispatched(event) => event.correlation_id(),
-            Self::InventoryReleased(event) => event.correlation_id(),
-            Self::PaymentProcessed(event) => event.correlation_id(),
-            Self::PaymentFailed(event) => event.correlation_id(),
-            Self::PaymentRefunded(event) => event.correlation_id(),
-            Self::ShipmentPrepared(event) => event.correlation_id(),
-            Self::OrderShipped(event) => event.correlation_id(),
-            Self::ShipmentCancelled(event) => event.correlation_id(),
-        }
+    /// A customer is known from now on.
+    #[event(stream = "customer-{customer_id}", correlation = customer_id)]
+    pub struct CustomerRegistered {
+        /// The customer.
+        pub customer_id: CustomerId,
+        /// Their name.
+        pub name: String,
+        /// Where their mails go.
+        pub email: String,
     }
 
-    /// The payload as JSON.
-    ///
-    /// # Errors
-    /// None in practice: every payload has a JSON form.
-    pub fn to_json(&self) -> Result<serde_json::Value, serde_json::Error> {
-        match self {
-            Self::CustomerRegistered(event) => serde_json::to_value(event),
-            Self::CustomerUpdated(event) => serde_json::to_value(event),
-            Self::OrderPlaced(event) => serde_json::to_value(event),
-            Self::OrderCancellationRequested(event) => serde_json::to_value(event),
-            Self::OrderTimedOut(event) => serde_json::to_value(event),
-            Self::OrderConfirmed(event) => serde_json::to_value(event),
-            Self::OrderCancelled(event) => serde_json::to_value(event),
-            Self::RefundRequested(event) => serde_json::to_value(event),
-            Self::ShipmentStopRequested(event) => serde_json::to_value(event),
-            Self::InventoryReserved(event) => serde_json::to_value(event),
-            Self::InventoryReservationFailed(event) => serde_json::to_value(event),
-            Self::InventoryReservationSkipped(event) => serde_json::to_value(event),
-            Self::InventoryDispatched(event) => serde_json::to_value(event),
-            Self::InventoryReleased(event) => serde_json::to_value(event),
-            Self::PaymentProcessed(event) => serde_json::to_value(event),
-            Self::PaymentFailed(event) => serde_json::to_value(event),
-            Self::PaymentRefunded(event) => serde_json::to_value(event),
-            Self::ShipmentPrepared(event) => serde_json::to_value(event),
-            Self::OrderShipped(event) => serde_json::to_value(event),
-            Self::ShipmentCancelled(event) => serde_json::to_value(event),
-        }
+    /// A customer's name or address has changed; both are given as they are now.
+    #[event(stream = "customer-{customer_id}", correlation = customer_id)]
+    pub struct CustomerUpdated {
+        /// The customer.
+        pub customer_id: CustomerId,
+        /// Their name now.
+        pub name: String,
+        /// Where their mails go now.
+        pub email: String,
     }
-}
 
-impl Payload for StoreEvent {
-    fn decode(envelope: &Envelope) -> Result<Self, SchemaError> {
-        match envelope.event_type.as_str() {
-            CustomerRegistered::TYPE => envelope.decode_as().map(Self::CustomerRegistered),
-            CustomerUpdated::TYPE => envelope.decode_as().map(Self::CustomerUpdated),
-            OrderPlaced::TYPE => envelope.decode_as().map(Self::OrderPlaced),
-            OrderCancellationRequested::TYPE => {
-                envelope.decode_as().map(Self::OrderCancellationRequested)
-            }
-            OrderTimedOut::TYPE => envelope.decode_as().map(Self::OrderTimedOut),
-            OrderConfirmed::TYPE => envelope.decode_as().map(Self::OrderConfirmed),
-            OrderCancelled::TYPE => envelope.decode_as().map(Self::OrderCancelled),
-            RefundRequested::TYPE => envelope.decode_as().map(Self::RefundRequested),
-            ShipmentStopRequested::TYPE => envelope.decode_as().map(Self::ShipmentStopRequested),
-            InventoryReserved::TYPE => envelope.decode_as().map(Self::InventoryReserved),
-            InventoryReservationFailed::TYPE => {
-                envelope.decode_as().map(Self::InventoryReservationFailed)
-            }
-            InventoryReservationSkipped::TYPE => {
-                envelope.decode_as().map(Self::InventoryReservationSkipped)
-            }
-            InventoryDispatched::TYPE => envelope.decode_as().map(Self::InventoryDispatched),
-            InventoryReleased::TYPE => envelope.decode_as().map(Self::InventoryReleased),
-            PaymentProcessed::TYPE => envelope.decode_as().map(Self::PaymentProcessed),
-            PaymentFailed::TYPE => envelope.decode_as().map(Self::PaymentFailed),
-            PaymentRefunded::TYPE => envelope.decode_as().map(Self::PaymentRefunded),
-            ShipmentPrepared::TYPE => envelope.decode_as().map(Self::ShipmentPrepared),
-            OrderShipped::TYPE => envelope.decode_as().map(Self::OrderShipped),
-            ShipmentCancelled::TYPE => envelope.decode_as().map(Self::ShipmentCancelled),
-            _ => Err(SchemaError::UnknownType { event_type: envelope.event_type.clone() }),
-        }
+    /// A customer has placed an order.
+    #[event(stream = "order-{order_id}", correlation = order_id)]
+    pub struct OrderPlaced {
+        /// The order.
+        pub order_id: OrderId,
+        /// Who placed it.
+        pub customer_id: CustomerId,
+        /// What was ordered.
+        pub items: Vec<OrderItem>,
+        /// The sum to pay, in minor units of `currency`.
+        pub total_amount: u64,
+        /// The currency, by its ISO 4217 code; US dollars when absent.
+        #[serde(default = "us_dollar")]
+        pub currency: Currency,
+    }
+
+    /// The customer wants the order cancelled. Whether that is still possible is for the checkout to say.
+    #[event(stream = "order-{order_id}", correlation = order_id)]
+    pub struct OrderCancellationRequested {
+        /// The order.
+        pub order_id: OrderId,
+    }
+
+    /// Nothing has settled the order for too long.
+    #[event(stream = "timeout-{order_id}", correlation = order_id)]
+    pub struct OrderTimedOut {
+        /// The order.
+        pub order_id: OrderId,
+    }
+
+    /// The order is paid for and will be shipped.
+    #[event(stream = "checkout-{order_id}", correlation = order_id)]
+    pub struct OrderConfirmed {
+        /// The order.
+        pub order_id: OrderId,
+        /// Who placed it.
+        pub customer_id: CustomerId,
+        /// What was ordered.
+        pub items: Vec<OrderItem>,
+        /// What was paid, in minor units of `currency`.
+        pub total_amount: u64,
+        /// The currency, by its ISO 4217 code.
+        pub currency: Currency,
+        /// The payment, by the gateway's name for it.
+        pub payment_id: String,
+    }
+
+    /// The order will not be fulfilled. Whoever did something for it undoes that.
+    #[event(stream = "checkout-{order_id}", correlation = order_id)]
+    pub struct OrderCancelled {
+        /// The order.
+        pub order_id: OrderId,
+        /// Who placed it.
+        pub customer_id: CustomerId,
+        /// Why it was cancelled.
+        pub reason: CancellationReason,
+        /// What was ordered.
+        pub items: Vec<OrderItem>,
+        /// What was to be paid, in minor units of `currency`.
+        pub total_amount: u64,
+        /// The currency, by its ISO 4217 code.
+        pub currency: Currency,
+    }
+
+    /// A cancelled order was charged: the money is to be given back.
+    #[event(stream = "checkout-{order_id}", correlation = order_id)]
+    pub struct RefundRequested {
+        /// The order.
+        pub order_id: OrderId,
+        /// The payment, by the gateway's name for it.
+        pub payment_id: String,
+        /// How much, in minor units of `currency`.
+        pub amount: u64,
+        /// The currency, by its ISO 4217 code.
+        pub currency: Currency,
+    }
+
+    /// The customer cancels a confirmed order: its shipment is not to leave, if it has not yet.
+    #[event(stream = "checkout-{order_id}", correlation = order_id)]
+    pub struct ShipmentStopRequested {
+        /// The order.
+        pub order_id: OrderId,
+    }
+
+    /// All that an order asks for is set aside for it.
+    #[event(stream = "inventory-{order_id}", correlation = order_id)]
+    pub struct InventoryReserved {
+        /// The order.
+        pub order_id: OrderId,
+        /// What was set aside, each SKU once.
+        pub items: Vec<ReservedItem>,
+    }
+
+    /// An order asks for more than there is; nothing was set aside for it.
+    #[event(stream = "inventory-{order_id}", correlation = order_id)]
+    pub struct InventoryReservationFailed {
+        /// The order.
+        pub order_id: OrderId,
+        /// What there was not enough of.
+        pub short: Vec<Sku>,
+    }
+
+    /// An order was cancelled before anything was set aside for it: nothing will be.
+    #[event(stream = "inventory-{order_id}", correlation = order_id)]
+    pub struct InventoryReservationSkipped {
+        /// The order.
+        pub order_id: OrderId,
+    }
+
+    /// What was set aside for an order has left with its shipment.
+    #[event(stream = "inventory-{order_id}", correlation = order_id)]
+    pub struct InventoryDispatched {
+        /// The order.
+        pub order_id: OrderId,
+        /// What has left, each SKU once.
+        pub items: Vec<ReservedItem>,
+    }
+
+    /// What was set aside for a cancelled order can be promised to others again.
+    #[event(stream = "inventory-{order_id}", correlation = order_id)]
+    pub struct InventoryReleased {
+        /// The order.
+        pub order_id: OrderId,
+        /// What was released, each SKU once.
+        pub items: Vec<ReservedItem>,
+    }
+
+    /// The customer was charged for an order.
+    #[event(stream = "payment-{order_id}", correlation = order_id)]
+    pub struct PaymentProcessed {
+        /// The order.
+        pub order_id: OrderId,
+        /// The payment, by the gateway's name for it.
+        pub payment_id: String,
+        /// How much was captured, in minor units of `currency`.
+        pub amount: u64,
+        /// The currency, by its ISO 4217 code.
+        pub currency: Currency,
+    }
+
+    /// The gateway declined to charge the customer: nothing was captured.
+    #[event(stream = "payment-{order_id}", correlation = order_id)]
+    pub struct PaymentFailed {
+        /// The order.
+        pub order_id: OrderId,
+        /// Why, by the gateway's code, such as `card_declined`.
+        pub reason: String,
+    }
+
+    /// What was captured for an order was given back.
+    #[event(stream = "payment-{order_id}", correlation = order_id)]
+    pub struct PaymentRefunded {
+        /// The order.
+        pub order_id: OrderId,
+        /// The payment, by the gateway's name for it.
+        pub payment_id: String,
+        /// How much was given back, in minor units of `currency`.
+        pub amount: u64,
+        /// The currency, by its ISO 4217 code.
+        pub currency: Currency,
+    }
+
+    /// A shipment is made ready for an order; it has not left.
+    #[event(stream = "shipment-{order_id}", correlation = order_id)]
+    pub struct ShipmentPrepared {
+        /// The order.
+        pub order_id: OrderId,
+        /// How many pieces it holds.
+        pub pieces: u64,
+    }
+
+    /// The shipment has left.
+    #[event(stream = "shipment-{order_id}", correlation = order_id)]
+    pub struct OrderShipped {
+        /// The order.
+        pub order_id: OrderId,
+        /// Who placed it.
+        pub customer_id: CustomerId,
+        /// How many pieces it has.
+        pub pieces: u64,
+    }
+
+    /// The shipment will not leave.
+    #[event(stream = "shipment-{order_id}", correlation = order_id)]
+    pub struct ShipmentCancelled {
+        /// The order.
+        pub order_id: OrderId,
     }
 }

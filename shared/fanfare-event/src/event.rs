@@ -18,7 +18,7 @@ pub trait EventType: Serialize + DeserializeOwned {
 }
 
 /// What a handler can ask for: one event type, or an enum of several such as
-/// [`StoreEvent`](crate::StoreEvent).
+/// what the attribute [`catalogue`](macro@crate::catalogue) makes.
 pub trait Payload: Sized {
     /// Decodes the payload of an envelope.
     ///

@@ -1,12 +1,25 @@
-//! From a record of the table's stream to what is announced.
+//! From a record of the table's stream to what is published.
 
-use crate::Letter;
+use crate::DeadLetter;
 use aws_lambda_events::dynamodb::EventRecord;
 use fanfare_event_store::{ENVELOPE, EVENT_TYPE, STREAM};
 use serde_dynamo::{AttributeValue, Item};
 use serde_json::Value;
 
-/// An event that is to be announced.
+/// An event that is to be published.
+///
+/// ```
+/// use fanfare_relay::Announcement;
+///
+/// let record = serde_json::from_str(r#"{ "awsRegion": "eu-west-1", "eventName": "INSERT", "dynamodb": {
+///   "SequenceNumber": "111", "Keys": { "stream": { "S": "room-attic" }, "version": { "N": "1" } },
+///   "NewImage": { "stream": { "S": "room-attic" }, "eventType": { "S": "Measured" }, "envelope": { "S": "{}" } }
+/// } }"#)?;
+///
+/// let announcement = Announcement::from_record(record).expect("it holds an event");
+/// assert_eq!((announcement.stream.as_str(), announcement.event_type.as_str()), ("room-attic", "Measured"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
     /// Where it stands in the table's stream: what a failure is reported by.
@@ -17,7 +30,7 @@ pub struct Announcement {
     pub stream: String,
     /// What subscriptions filter by.
     pub event_type: String,
-    /// The envelope as JSON, announced as it was stored.
+    /// The envelope as JSON, published as it was stored.
     pub envelope: String,
 }
 
@@ -25,9 +38,9 @@ impl Announcement {
     /// Reads a record.
     ///
     /// # Errors
-    /// The letter about one that holds no event: the event store writes no such item, and waiting for it to
+    /// The dead letter about one that holds no event: the event store writes no such item, and waiting for it to
     /// become one would hold up every event behind it.
-    pub fn from_record(record: EventRecord) -> Result<Self, Box<Letter>> {
+    pub fn from_record(record: EventRecord) -> Result<Self, Box<DeadLetter>> {
         let sequence_number = record.change.sequence_number.unwrap_or_default();
         let key: Value = serde_dynamo::from_item(record.change.keys).unwrap_or_default();
         let image = record.change.new_image;
@@ -36,7 +49,7 @@ impl Announcement {
             (Some(stream), Some(event_type), Some(envelope)) => {
                 Ok(Self { sequence_number, key, stream, event_type, envelope })
             }
-            (_, event_type, _) => Err(Box::new(Letter {
+            (_, event_type, _) => Err(Box::new(DeadLetter {
                 key,
                 event_id: None,
                 event_type,

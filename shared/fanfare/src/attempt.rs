@@ -2,7 +2,7 @@
 
 use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
-use crate::returns::CLAIM;
+use crate::dead_letter::CLAIM;
 use crate::{Failure, digest};
 use fanfare_bootstrap::{ErrorChain, TraceContext};
 use fanfare_event::{Envelope, Timestamp};

@@ -1,6 +1,9 @@
 //! What can be wrong with a template, and where.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use fanfare_template::Problem;
 
 /// Why a template can't be run.
 #[derive(Debug, thiserror::Error)]
@@ -14,47 +17,27 @@ pub enum TemplateError {
         source: std::io::Error,
     },
     /// The template, or a parameter given for it, is wrong or asks for what the runner can't do.
-    #[error("{}:{line}: {message}", file.display())]
+    #[error("{}", Listed { file, problems })]
     Invalid {
         /// The template's path as it was given.
         file: PathBuf,
-        /// The line in the template, from 1.
-        line: usize,
-        /// The place (such as `resource Orders: property QueueName`) and what is wrong with it.
-        message: String,
+        /// All that was found, by place; at least one.
+        problems: Vec<Problem>,
     },
 }
 
-/// A [`TemplateError`] that does not know its file yet. Its message is a predicate (`is not …`,
-/// `refers to …`) about the innermost place it was given by [`Fault::of`].
-#[derive(Debug)]
-pub(super) struct Fault {
-    line: usize,
-    places: Vec<String>,
-    is_placed: bool,
-    message: String,
+/// Problems, a line each.
+struct Listed<'p> {
+    file: &'p Path,
+    problems: &'p [Problem],
 }
 
-impl Fault {
-    pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
-        Self { line, places: Vec::new(), is_placed: false, message: message.into() }
-    }
-
-    /// Says where the fault is, from the inside out. Whose line it is settles that: what refers to the
-    /// faulty resource, condition or parameter adds nothing.
-    pub(super) fn of(mut self, kind: &str, name: &str) -> Self {
-        if !self.is_placed {
-            self.places.insert(0, format!("{kind} {name}"));
-            self.is_placed = matches!(kind, "resource" | "condition" | "output" | "parameter");
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{}:{}: {problem}", self.file.display(), problem.place.line)?;
         }
-        self
-    }
-
-    pub(super) fn into_error(self, file: PathBuf) -> TemplateError {
-        let message = match self.places.is_empty() {
-            true => self.message,
-            false => format!("{} {}", self.places.join(": "), self.message),
-        };
-        TemplateError::Invalid { file, line: self.line, message }
+        Ok(())
     }
 }

@@ -1,24 +1,18 @@
 //! From a SAM or CloudFormation template to a [`Stack`].
 //!
-//! The way in is [`load`]. YAML becomes a tree that knows its lines (`yaml`), the tree a `Document`, and
-//! each resource, its intrinsics resolved against a `Scope`, adds what it stands for to the stack
-//! (`resources`). What the template says and the runner can't do is a [`TemplateError`]; nothing is
-//! skipped in silence, except what makes no difference on one machine (encryption, tags, permissions).
+//! The way in is [`load`]. `fanfare-template` reads the template and works its values out; here are the names that this
+//! stack gives to resources (`scope`), and what each resource adds to the stack (`resources`). What the template says
+//! and the runner can't do is a [`TemplateError`]; nothing is skipped in silence, except what makes no difference on one
+//! machine (encryption, tags, permissions).
 
 mod checks;
-mod conditions;
-mod document;
 mod error;
-mod globals;
-mod intrinsics;
 mod loader;
-mod parameters;
 mod properties;
 mod resources;
 mod scope;
 pub mod stack;
-mod substitution;
-mod yaml;
+mod unsupported;
 
 #[cfg(test)]
 mod tests;

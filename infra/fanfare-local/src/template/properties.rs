@@ -4,49 +4,59 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use fanfare_template::{Cause, Field, Kind, Part, Place, Problem, ProblemKind, Unknown, Value};
 use serde_json::Value as Json;
 
-use super::error::Fault;
-use super::yaml::{Entry, Node, Value};
+use super::scope::known_text;
 
 /// A map of properties that have not been taken yet.
 pub(super) struct Properties {
     /// Where the map is in its resource, such as `Events.Orders.`; empty at the top.
     prefix: String,
-    line: usize,
-    entries: Vec<Entry>,
+    place: Place,
+    fields: Vec<Field>,
 }
 
 /// One property that was taken.
 pub(super) struct Property {
     pub(super) key: String,
     path: String,
-    pub(super) line: usize,
-    pub(super) node: Node,
+    pub(super) place: Place,
+    pub(super) value: Value,
+}
+
+/// The problem that a value is needed which is unknown.
+pub(super) fn needed(place: Place, unknown: &Unknown) -> Problem {
+    match unknown.cause {
+        // Every parameter without a value is told of by itself.
+        Cause::Parameter(_) => Problem::told_already(place),
+        _ => Problem::unknown(place, unknown),
+    }
 }
 
 impl Properties {
-    pub(super) fn new(line: usize, entries: Vec<Entry>) -> Self {
-        Self { prefix: String::new(), line, entries }
+    pub(super) fn new(place: Place, fields: Vec<Field>) -> Self {
+        Self { prefix: String::new(), place, fields }
     }
 
     pub(super) fn take(&mut self, name: &str) -> Option<Property> {
-        let index = self.entries.iter().position(|entry| entry.key == name)?;
-        let Entry { key, line, value } = self.entries.remove(index);
-        Some(Property { path: format!("{}{key}", self.prefix), key, line, node: value })
+        let index = self.fields.iter().position(|field| field.key == name)?;
+        let Field { key, place, value } = self.fields.remove(index);
+        Some(Property { path: format!("{}{key}", self.prefix), key, place, value })
     }
 
-    /// The line of a property that is left to be taken, or of what holds it.
-    pub(super) fn line_of(&self, name: &str) -> usize {
-        self.entries.iter().find(|entry| entry.key == name).map_or(self.line, |entry| entry.line)
+    /// The place of a property that is left to be taken, or of what holds it.
+    pub(super) fn place_of(&self, name: &str) -> Place {
+        self.fields.iter().find(|field| field.key == name).map_or(self.place, |field| field.place)
     }
 
-    pub(super) fn require(&mut self, name: &str) -> Result<Property, Fault> {
+    pub(super) fn require(&mut self, name: &str) -> Result<Property, Problem> {
         let path = format!("{}{name}", self.prefix);
-        self.take(name).ok_or_else(|| Fault::new(self.line, "is missing").of("property", &path))
+        self.take(name)
+            .ok_or_else(|| Problem::invalid(self.place, "is missing").of(Part::Property, &path))
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Fault> {
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Problem> {
         self.take(name).map(|property| property.text().map(str::to_owned)).transpose()
     }
 
@@ -54,47 +64,55 @@ impl Properties {
         &mut self,
         name: &str,
         range: RangeInclusive<T>,
-    ) -> Result<Option<T>, Fault>
+    ) -> Result<Option<T>, Problem>
     where
         T: FromStr + PartialOrd + Display,
     {
         self.take(name).map(|property| property.number(range)).transpose()
     }
 
-    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Fault> {
+    pub(super) fn flag(&mut self, name: &str) -> Result<Option<bool>, Problem> {
         self.take(name).map(|property| property.flag()).transpose()
     }
 
     /// Drops properties that make no difference to the runner.
     pub(super) fn ignore(&mut self, names: &[&str]) {
-        self.entries.retain(|entry| !names.contains(&entry.key.as_str()));
+        self.fields.retain(|field| !names.contains(&field.key.as_str()));
     }
 
-    /// The remaining entries, for maps whose keys are the template's own.
+    /// The remaining properties, for maps whose keys are the template's own.
     pub(super) fn rest(mut self) -> Vec<Property> {
-        let names: Vec<String> = self.entries.iter().map(|entry| entry.key.clone()).collect();
+        let names: Vec<String> = self.fields.iter().map(|field| field.key.clone()).collect();
         names.iter().filter_map(|name| self.take(name)).collect()
     }
 
-    pub(super) fn finish(mut self) -> Result<(), Fault> {
-        match self.entries.first().map(|entry| entry.key.clone()).and_then(|name| self.take(&name))
-        {
-            Some(property) => Err(property.fault("is not supported by the local runner")),
+    pub(super) fn finish(mut self) -> Result<(), Problem> {
+        match self.fields.first().map(|field| field.key.clone()).and_then(|name| self.take(&name)) {
+            Some(property) => Err(property.unsupported("is not supported by the local runner")),
             None => Ok(()),
         }
     }
 }
 
 impl Property {
-    pub(super) fn fault(&self, message: impl Into<String>) -> Fault {
-        Fault::new(self.line, message).of("property", &self.path)
+    /// AWS refuses what the property is.
+    pub(super) fn fault(&self, message: impl Into<String>) -> Problem {
+        self.of(Problem::invalid(self.place, message))
     }
 
-    pub(super) fn text(&self) -> Result<&str, Fault> {
-        self.node.as_text().ok_or_else(|| self.fault("must be a text"))
+    /// AWS takes what the property is, and the runner does not.
+    pub(super) fn unsupported(&self, message: impl Into<String>) -> Problem {
+        self.of(Problem::unsupported(self.place, message))
     }
 
-    pub(super) fn number<T>(&self, range: RangeInclusive<T>) -> Result<T, Fault>
+    pub(super) fn text(&self) -> Result<&str, Problem> {
+        known_text(&self.value).map_err(|problem| match problem.kind {
+            ProblemKind::Invalid => self.fault(problem.message),
+            _ => self.of(problem),
+        })
+    }
+
+    pub(super) fn number<T>(&self, range: RangeInclusive<T>) -> Result<T, Problem>
     where
         T: FromStr + PartialOrd + Display,
     {
@@ -110,7 +128,7 @@ impl Property {
         number.ok_or_else(|| self.fault(limits()))
     }
 
-    pub(super) fn flag(&self) -> Result<bool, Fault> {
+    pub(super) fn flag(&self) -> Result<bool, Problem> {
         match self.text()?.to_ascii_lowercase().as_str() {
             "true" => Ok(true),
             "false" => Ok(false),
@@ -118,43 +136,68 @@ impl Property {
         }
     }
 
-    pub(super) fn one_of(&self, allowed: &[&str]) -> Result<&str, Fault> {
+    pub(super) fn one_of(&self, allowed: &[&str]) -> Result<&str, Problem> {
         let text = self.text()?;
         match allowed.contains(&text) {
             true => Ok(text),
-            false => {
-                Err(self
-                    .fault(format!("is {text}; the local runner supports {}", allowed.join(", "))))
-            }
+            false => Err(self.unsupported(format!(
+                "is {text}; the local runner supports {}",
+                allowed.join(", ")
+            ))),
         }
     }
 
-    pub(super) fn items(&self) -> Result<Vec<Property>, Fault> {
-        let items = self.node.as_list().ok_or_else(|| self.fault("must be a list"))?;
-        let item = |(index, node): (usize, &Node)| Property {
+    pub(super) fn items(&self) -> Result<Vec<Property>, Problem> {
+        let items = match &self.value.kind {
+            Kind::List(items) => items,
+            Kind::Unknown(unknown) => return Err(self.of(needed(self.place, unknown))),
+            _ => return Err(self.fault("must be a list")),
+        };
+        let item = |(index, value): (usize, &Value)| Property {
             key: index.to_string(),
             path: format!("{}[{index}]", self.path),
-            line: node.line,
-            node: node.clone(),
+            place: value.place,
+            value: value.clone(),
         };
         Ok(items.iter().enumerate().map(item).collect())
     }
 
-    pub(super) fn fields(&self) -> Result<Properties, Fault> {
-        let entries = self.node.as_map().ok_or_else(|| self.fault("must be a map"))?;
+    pub(super) fn fields(&self) -> Result<Properties, Problem> {
+        let fields = match &self.value.kind {
+            Kind::Map(fields) => fields,
+            Kind::Unknown(unknown) => return Err(self.of(needed(self.place, unknown))),
+            _ => return Err(self.fault("must be a map")),
+        };
         Ok(Properties {
             prefix: format!("{}.", self.path),
-            line: self.line,
-            entries: entries.to_vec(),
+            place: self.place,
+            fields: fields.clone(),
         })
     }
 
     /// A JSON property: written out as a map, or as a text that holds JSON.
-    pub(super) fn json(&self) -> Result<Json, Fault> {
-        match &self.node.value {
-            Value::Scalar { text, .. } => serde_json::from_str(text)
-                .map_err(|error| self.fault(format!("is not JSON: {error}: {text}"))),
-            _ => Ok(self.node.to_json()),
+    pub(super) fn json(&self) -> Result<Json, Problem> {
+        match &self.value.kind {
+            Kind::Text { .. } => {
+                let text = self.text()?;
+                serde_json::from_str(text)
+                    .map_err(|error| self.fault(format!("is not JSON: {error}: {text}")))
+            }
+            Kind::Json { value, .. } => self.known(value.to_json()),
+            _ => self.known(self.value.to_json()),
         }
+    }
+
+    /// A property as DynamoDB's requests have it: everything is a text.
+    pub(super) fn json_of_texts(&self) -> Result<Json, Problem> {
+        self.known(self.value.to_json_of_texts())
+    }
+
+    fn known<T>(&self, value: Result<T, Unknown>) -> Result<T, Problem> {
+        value.map_err(|unknown| self.of(needed(self.place, &unknown)))
+    }
+
+    fn of(&self, problem: Problem) -> Problem {
+        problem.of(Part::Property, &self.path)
     }
 }

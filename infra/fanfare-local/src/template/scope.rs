@@ -1,85 +1,64 @@
-//! What a name in a template stands for: parameters, pseudo parameters, resources.
+//! What a template's resources are called in this stack, and their properties.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
-use super::document::{Document, Resource};
-use super::error::Fault;
+use fanfare_template::{
+    Declaration, Kind, Names, Part, Problem, Resolver, StackIdentity, Text, Unknown, Value,
+};
+
 use super::loader::Context;
+use super::properties::{Properties, needed};
 use super::resources;
-use super::yaml::{Entry, Node};
 
-/// Everything that resolving a template's values takes.
-pub(super) struct Scope<'t> {
+/// The stack that a template is made into: what references stand for.
+pub(super) struct Local<'t> {
     pub(super) context: &'t Context,
-    pub(super) document: &'t Document,
-    pub(super) parameters: BTreeMap<String, Node>,
+    pub(super) stack: StackIdentity,
     /// The template's folder, absolute.
-    pub(super) folder: PathBuf,
-    /// What is being resolved right now, outermost first: meeting one of these again is a cycle.
-    steps: RefCell<Vec<String>>,
+    pub(super) folder: &'t Path,
 }
 
-impl<'t> Scope<'t> {
-    pub(super) fn new(
-        context: &'t Context,
-        document: &'t Document,
-        parameters: BTreeMap<String, Node>,
-        folder: PathBuf,
-    ) -> Self {
-        Self { context, document, parameters, folder, steps: RefCell::default() }
+/// A template's resources in a stack.
+pub(super) struct Scope<'s> {
+    pub(super) local: &'s Local<'s>,
+    pub(super) resolver: &'s Resolver<'s>,
+}
+
+impl Names for Local<'_> {
+    fn reference(&self, resolver: &Resolver<'_>, resource: &Declaration) -> Result<Text, Problem> {
+        let scope = Scope { local: self, resolver };
+        resources::reference(&scope, resource).map(Text::known)
     }
 
-    /// Runs one step of a resolution, or says which cycle it closes.
-    pub(super) fn step<T>(
+    fn attribute(
         &self,
-        name: String,
-        line: usize,
-        run: impl FnOnce() -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let start = self.steps.borrow().iter().position(|step| *step == name);
-        if let Some(start) = start {
-            let cycle = format!("{} -> {name}", self.steps.borrow()[start..].join(" -> "));
-            return Err(Fault::new(line, format!("depends on itself: {cycle}")));
-        }
-        self.steps.borrow_mut().push(name);
-        let result = run();
-        self.steps.borrow_mut().pop();
-        result
+        resolver: &Resolver<'_>,
+        resource: &Declaration,
+        name: &str,
+    ) -> Result<Option<Text>, Problem> {
+        let scope = Scope { local: self, resolver };
+        Ok(resources::attribute(&scope, resource, name)?.map(Text::known))
     }
+}
 
-    pub(super) fn is_active(&self, resource: &Resource) -> Result<bool, Fault> {
-        match &resource.condition {
-            None => Ok(true),
-            Some((name, line)) => {
-                self.condition(name, *line).map_err(|fault| fault.of("resource", &resource.id))
-            }
-        }
-    }
-
-    /// The resource that a reference means. One whose condition is false is not there to refer to.
-    pub(super) fn referent(&self, id: &str, line: usize) -> Result<&'t Resource, Fault> {
-        let declared = self.document.resources.iter().chain(&self.document.implied);
-        let Some(resource) = declared.into_iter().find(|resource| resource.id == id) else {
-            return Err(Fault::new(line, format!("refers to {id}, which is not in the template")));
-        };
-        match &resource.condition {
-            Some((condition, _)) if !self.is_active(resource)? => Err(Fault::new(
-                line,
-                format!("refers to {id}, whose condition {condition} is false"),
-            )),
-            _ => Ok(resource),
-        }
+impl<'s> Scope<'s> {
+    pub(super) fn is_active(&self, resource: &Declaration) -> Result<bool, Problem> {
+        let place = resource.condition.as_ref().map_or(resource.place, |(_, place)| *place);
+        let active = self.resolver.is_active(resource);
+        active.map_err(|unknown| {
+            needed(place, &unknown)
+                .of(Part::Attribute, "Condition")
+                .of(Part::Resource, &resource.id)
+        })
     }
 
     /// The active resource of one of these types for which `test` holds.
     pub(super) fn find(
         &self,
         kinds: &[&str],
-        test: impl Fn(&'t Resource) -> Result<bool, Fault>,
-    ) -> Result<Option<&'t Resource>, Fault> {
-        for resource in &self.document.resources {
+        test: impl Fn(&'s Declaration) -> Result<bool, Problem>,
+    ) -> Result<Option<&'s Declaration>, Problem> {
+        for resource in &self.resolver.template().resources {
             if kinds.contains(&resource.kind.as_str())
                 && self.is_active(resource)?
                 && test(resource)?
@@ -90,67 +69,37 @@ impl<'t> Scope<'t> {
         Ok(None)
     }
 
-    /// A value as `Ref` gives it. `None` is `AWS::NoValue`.
-    pub(super) fn reference(&self, name: &str, line: usize) -> Result<Option<Node>, Fault> {
-        if name == "AWS::NoValue" {
-            return Ok(None);
-        }
-        if name == "AWS::NotificationARNs" {
-            return Ok(Some(Node::list(line, Vec::new())));
-        }
-        if let Some(text) = self.pseudo_parameter(name) {
-            return Ok(Some(Node::text(line, text)));
-        }
-        if let Some(value) = self.parameters.get(name) {
-            return Ok(Some(Node { line, ..value.clone() }));
-        }
-        let resource = self.referent(name, line)?;
-        Ok(Some(Node::text(line, resources::reference(self, resource)?)))
+    /// A resource's own top-level property, apart from the rest of the resource.
+    pub(super) fn own(&self, resource: &Declaration, property: &str) -> Option<Value> {
+        self.resolver.property(resource, property)
     }
 
-    /// A value as `Fn::GetAtt` gives it.
-    pub(super) fn attribute(&self, id: &str, name: &str, line: usize) -> Result<String, Fault> {
-        let resource = self.referent(id, line)?;
-        resources::attribute(self, resource, name)?.ok_or_else(|| {
-            Fault::new(
-                line,
-                format!("refers to {id}.{name}, but {} has no such attribute", resource.kind),
-            )
+    /// The same as text, so that names can be had of resources that refer to each other.
+    pub(super) fn own_text(
+        &self,
+        resource: &Declaration,
+        property: &str,
+    ) -> Result<Option<String>, Problem> {
+        let Some(value) = self.own(resource, property) else { return Ok(None) };
+        let text = known_text(&value).map(|text| Some(text.to_owned()));
+        text.map_err(|problem| {
+            problem.of(Part::Property, property).of(Part::Resource, &resource.id)
         })
     }
 
-    /// A resource's own top-level property as text, apart from the rest of the resource, so that
-    /// names can be had of resources that refer to each other.
-    pub(super) fn own_text(
-        &self,
-        resource: &Resource,
-        property: &str,
-    ) -> Result<Option<String>, Fault> {
-        let Some(node) = resource.property(property) else { return Ok(None) };
-        let step = format!("{}.{property}", resource.id);
-        let text = self.step(step, node.line, || match self.resolve(node)? {
-            None => Ok(None),
-            Some(value) => match value.as_text() {
-                Some(text) => Ok(Some(text.to_owned())),
-                None => Err(Fault::new(node.line, "must be a text")),
-            },
-        });
-        text.map_err(|fault| fault.of("property", property).of("resource", &resource.id))
-    }
-
     /// The resource's name: the given property's value, or one made of the stack's name.
-    pub(super) fn name(&self, resource: &Resource, property: &str) -> Result<String, Fault> {
+    pub(super) fn name(&self, resource: &Declaration, property: &str) -> Result<String, Problem> {
         let own = self.own_text(resource, property)?;
-        Ok(own.unwrap_or_else(|| format!("{}-{}", self.context.stack_name, resource.id)))
+        Ok(own.unwrap_or_else(|| format!("{}-{}", self.local.stack.name, resource.id)))
     }
 
     /// The name of a queue or topic: a generated one ends in `.fifo` if it has to.
     pub(super) fn fifo_name(
         &self,
-        resource: &Resource,
+        resource: &Declaration,
         property: &str,
         flag: &str,
-    ) -> Result<String, Fault> {
+    ) -> Result<String, Problem> {
         let name = self.name(resource, property)?;
         let is_generated = self.own_text(resource, property)?.is_none();
         let is_fifo =
@@ -162,48 +111,42 @@ impl<'t> Scope<'t> {
     }
 
     /// All of a resource's properties, resolved.
-    pub(super) fn properties(&self, resource: &Resource) -> Result<Vec<Entry>, Fault> {
-        let mut resolved = Vec::new();
-        for entry in &resource.properties {
-            let value =
-                self.resolve(&entry.value).map_err(|fault| fault.of("property", &entry.key))?;
-            resolved.extend(value.map(|value| Entry { value, ..entry.clone() }));
+    pub(super) fn properties(&self, resource: &Declaration) -> Result<Properties, Problem> {
+        let properties = self.resolver.properties(resource);
+        match properties.kind {
+            Kind::Map(fields) => Ok(Properties::new(resource.place, fields)),
+            Kind::Unknown(unknown) => {
+                Err(needed(properties.place, &unknown).of(Part::Attribute, "Properties"))
+            }
+            _ => Err(Problem::invalid(properties.place, "must be a map")
+                .of(Part::Attribute, "Properties")),
         }
-        Ok(resolved)
     }
 
     pub(super) fn arn(&self, service: &str, resource: &str) -> String {
-        let Context { region, account_id, .. } = self.context;
-        format!("arn:{}:{service}:{region}:{account_id}:{resource}", self.partition())
+        self.local.stack.arn(service, resource)
     }
 
     /// The ARN of something that has no region, as in IAM.
     pub(super) fn global_arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:{}:{service}::{}:{resource}", self.partition(), self.context.account_id)
+        self.local.stack.global_arn(service, resource)
     }
+}
 
-    fn partition(&self) -> &'static str {
-        match self.context.region.as_str() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
+/// A value that must be a text of which everything is known.
+pub(super) fn known_text(value: &Value) -> Result<&str, Problem> {
+    let unknown = |unknown: &Unknown| needed(value.place, unknown);
+    match &value.kind {
+        Kind::Text { text, .. } | Kind::Json { text, .. } => {
+            match (text.as_known(), text.why_unknown()) {
+                (Some(known), _) => Ok(known),
+                (None, why) => Err(why.map_or_else(
+                    || Problem::invalid(value.place, "must be a text"),
+                    |why| unknown(&why),
+                )),
+            }
         }
-    }
-
-    fn pseudo_parameter(&self, name: &str) -> Option<String> {
-        let Context { stack_name, region, account_id, .. } = self.context;
-        Some(match name {
-            "AWS::StackName" => stack_name.clone(),
-            "AWS::Region" => region.clone(),
-            "AWS::AccountId" => account_id.clone(),
-            "AWS::Partition" => self.partition().to_owned(),
-            "AWS::URLSuffix" if self.partition() == "aws-cn" => "amazonaws.com.cn".to_owned(),
-            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
-            "AWS::StackId" => self.arn(
-                "cloudformation",
-                &format!("stack/{stack_name}/00000000-0000-0000-0000-000000000000"),
-            ),
-            _ => return None,
-        })
+        Kind::Unknown(why) => Err(unknown(why)),
+        _ => Err(Problem::invalid(value.place, "must be a text")),
     }
 }

@@ -86,6 +86,9 @@ impl<'t> Resolver<'t> {
     /// The resource that a reference means. One whose condition is false is not there to refer to.
     fn referent(&self, id: &str, place: Place) -> Result<Referent<'t>, Unknown> {
         let Some(resource) = self.template.resource(id) else {
+            if self.template.is_unread(id) {
+                return Err(Unknown::fault());
+            }
             return match self.template.may_be_made_by_sam(id) {
                 true => Ok(Referent::Made),
                 false => {

@@ -43,6 +43,13 @@ pub(super) fn resources(
     resources
 }
 
+/// The ids of those that could not be read.
+pub(super) fn unread(section: &[Entry], read: &[Declaration]) -> BTreeSet<String> {
+    let read: BTreeSet<&str> = read.iter().map(|resource| resource.id.as_str()).collect();
+    let ids = section.iter().map(|entry| &entry.key);
+    ids.filter(|id| !read.contains(id.as_str())).cloned().collect()
+}
+
 /// The outputs of a template.
 pub(super) fn outputs(section: &[Entry], problems: &mut Problems) -> Vec<Output> {
     let mut outputs = Vec::new();

@@ -13,7 +13,7 @@ use crate::document::{self, Node, Place, Unreadable};
 use crate::inputs::{Inputs, StackIdentity};
 use crate::problem::{Part, Problem, ProblemKind, Problems};
 use sections::{Extensions, Sections};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A template, read.
 #[derive(Debug, Clone)]
@@ -35,6 +35,9 @@ pub struct Template {
     pub(crate) extensions: Extensions,
     pub(crate) stack: Option<StackIdentity>,
     sections: Vec<(String, Place)>,
+    globals: Vec<(String, Place)>,
+    /// The ids of resources that are not here, because something is wrong with them.
+    unread: BTreeSet<String>,
     /// Where each resource is, those made by SAM after the others.
     index: BTreeMap<String, usize>,
 }
@@ -107,6 +110,16 @@ impl Template {
         self.sections.iter().map(|(name, place)| (name.as_str(), *place))
     }
 
+    /// The kinds of resources that `Globals` is about, such as `Function`, and where.
+    pub fn globals(&self) -> impl Iterator<Item = (&str, Place)> {
+        self.globals.iter().map(|(name, place)| (name.as_str(), *place))
+    }
+
+    /// Whether the template has a resource of this id that cannot be read.
+    pub(crate) fn is_unread(&self, id: &str) -> bool {
+        self.unread.contains(id)
+    }
+
     /// Whether SAM may make a resource of this name: it names what it makes after what it is made of.
     pub(crate) fn may_be_made_by_sam(&self, id: &str) -> bool {
         let is_origin = |resource: &Declaration| {
@@ -142,6 +155,8 @@ impl Template {
             extensions: sections.extensions,
             stack: inputs.stack.clone(),
             sections: sections.names,
+            globals: sections.globals.iter().flat_map(keys).collect(),
+            unread: BTreeSet::new(),
             index: BTreeMap::new(),
         };
         // What a loop runs over may be a parameter or a mapping, which are known by now.
@@ -153,6 +168,7 @@ impl Template {
         template.conditions = conditions;
         template.resources =
             attributes::resources(&resources, sections.globals.as_ref(), &mut problems);
+        template.unread = attributes::unread(&resources, &template.resources);
         template.generated = generated::beside(&template.resources);
         template.outputs = attributes::outputs(&outputs, &mut problems);
         template.check(&mut problems);
@@ -183,6 +199,11 @@ impl Template {
                 .push(Problem::invalid(resource.place, message).of(Part::Resource, &resource.id));
         }
     }
+}
+
+fn keys(map: &Node) -> Vec<(String, Place)> {
+    let entries = map.as_map().unwrap_or_default().iter();
+    entries.map(|entry| (entry.key.clone(), entry.place)).collect()
 }
 
 fn repeated(again: &document::Repeated) -> Problem {

@@ -4,7 +4,7 @@ use crate::life::{LIVES, customer, events};
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::StoreEvent;
-use fanfare::{Clients, NoEffect, Runtime, Surroundings, SystemClock};
+use fanfare::{Clients, NoEffect, Runtime, Host, SystemClock};
 use fanfare_bootstrap::Environment;
 use fanfare_event::{Envelope, Event, Timestamp};
 use fanfare_event_store::EventStore;
@@ -48,7 +48,7 @@ impl Past {
         ]);
         let clients = Clients { dynamodb: dynamodb.clone(), sqs: sqs.clone() };
         let views = views::consumer()
-            .on(clients, &environment, Surroundings::simulated(SystemClock, 1))
+            .on(clients, &environment, Host::simulated(SystemClock, 1))
             .unwrap();
         Self {
             connection,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Stack, Table};
@@ -23,14 +23,14 @@ const IGNORED: [&str; 10] = [
 
 pub(super) fn add_table(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let mut create = Map::new();
     create.insert("TableName".into(), name(scope, resource)?.into());
     for keys in ["KeySchema", "AttributeDefinitions"] {
-        create.insert(keys.into(), properties.require(keys)?.node.to_json_of_texts());
+        create.insert(keys.into(), properties.require(keys)?.json_of_texts()?);
     }
     create.extend(billing(&mut properties)?);
     for indexes in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
@@ -51,10 +51,10 @@ pub(super) fn add_table(
 
 pub(super) fn add_simple_table(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let (key, kind) = match properties.take("PrimaryKey") {
         None => ("id".to_owned(), "S"),
         Some(property) => primary_key(&property)?,
@@ -76,15 +76,15 @@ pub(super) fn add_simple_table(
     Ok(())
 }
 
-pub(super) fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     scope.name(resource, "TableName")
 }
 
 pub(super) fn attribute(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     attribute: &str,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, Problem> {
     match attribute {
         "Arn" => arn(scope, resource).map(Some),
         "StreamArn" => stream_arn(scope, resource),
@@ -93,19 +93,18 @@ pub(super) fn attribute(
 }
 
 /// Whether this is the ARN of a stream that one of this template's tables has.
-pub(super) fn is_stream(scope: &Scope<'_>, given: &str) -> Result<bool, Fault> {
-    let stream = |table: &Resource| Ok(stream_arn(scope, table)?.as_deref() == Some(given));
+pub(super) fn is_stream(scope: &Scope<'_>, given: &str) -> Result<bool, Problem> {
+    let stream = |table: &Declaration| Ok(stream_arn(scope, table)?.as_deref() == Some(given));
     Ok(scope.find(&["AWS::DynamoDB::Table"], stream)?.is_some())
 }
 
-fn arn(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+fn arn(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     Ok(scope.arn("dynamodb", &format!("table/{}", name(scope, resource)?)))
 }
 
 /// AWS labels a stream with the time that it was enabled, which nothing can know beforehand.
-fn stream_arn(scope: &Scope<'_>, resource: &Resource) -> Result<Option<String>, Fault> {
-    let Some(specification) = resource.property("StreamSpecification") else { return Ok(None) };
-    match scope.resolve(specification)? {
+fn stream_arn(scope: &Scope<'_>, resource: &Declaration) -> Result<Option<String>, Problem> {
+    match scope.own(resource, "StreamSpecification") {
         None => Ok(None),
         Some(_) => Ok(Some(format!("{}/stream/1970-01-01T00:00:00.000", arn(scope, resource)?))),
     }
@@ -113,10 +112,10 @@ fn stream_arn(scope: &Scope<'_>, resource: &Resource) -> Result<Option<String>, 
 
 fn table(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     create: Map<String, Json>,
     ttl_attribute: Option<String>,
-) -> Result<Table, Fault> {
+) -> Result<Table, Problem> {
     Ok(Table {
         logical_id: resource.id.clone(),
         name: name(scope, resource)?,
@@ -127,7 +126,7 @@ fn table(
     })
 }
 
-fn billing(properties: &mut Properties) -> Result<Map<String, Json>, Fault> {
+fn billing(properties: &mut Properties) -> Result<Map<String, Json>, Problem> {
     let mode = properties.take("BillingMode");
     let mode =
         mode.as_ref().map(|mode| mode.one_of(&["PAY_PER_REQUEST", "PROVISIONED"])).transpose()?;
@@ -140,7 +139,7 @@ fn billing(properties: &mut Properties) -> Result<Map<String, Json>, Fault> {
     Ok(billing)
 }
 
-fn throughput(property: &Property) -> Result<Json, Fault> {
+fn throughput(property: &Property) -> Result<Json, Problem> {
     let mut fields = property.fields()?;
     let read: u64 = fields.require("ReadCapacityUnits")?.number(1..=u64::MAX)?;
     let write: u64 = fields.require("WriteCapacityUnits")?.number(1..=u64::MAX)?;
@@ -148,11 +147,11 @@ fn throughput(property: &Property) -> Result<Json, Fault> {
     Ok(json!({ "ReadCapacityUnits": read, "WriteCapacityUnits": write }))
 }
 
-fn index(property: &Property) -> Result<Json, Fault> {
+fn index(property: &Property) -> Result<Json, Problem> {
     let mut fields = property.fields()?;
     let mut index = Map::new();
     for name in ["IndexName", "KeySchema", "Projection"] {
-        index.insert(name.into(), fields.require(name)?.node.to_json_of_texts());
+        index.insert(name.into(), fields.require(name)?.json_of_texts()?);
     }
     if let Some(property) = fields.take("ProvisionedThroughput") {
         index.insert("ProvisionedThroughput".into(), throughput(&property)?);
@@ -162,7 +161,7 @@ fn index(property: &Property) -> Result<Json, Fault> {
     Ok(index.into())
 }
 
-fn stream(property: &Property) -> Result<Json, Fault> {
+fn stream(property: &Property) -> Result<Json, Problem> {
     const VIEWS: [&str; 4] = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"];
     let mut fields = property.fields()?;
     let view = fields.require("StreamViewType")?;
@@ -172,7 +171,7 @@ fn stream(property: &Property) -> Result<Json, Fault> {
     Ok(json!({ "StreamEnabled": true, "StreamViewType": view }))
 }
 
-fn ttl(property: Option<Property>) -> Result<Option<String>, Fault> {
+fn ttl(property: Option<Property>) -> Result<Option<String>, Problem> {
     let Some(property) = property else { return Ok(None) };
     let mut fields = property.fields()?;
     let enabled = fields.require("Enabled")?.flag()?;
@@ -184,7 +183,7 @@ fn ttl(property: Option<Property>) -> Result<Option<String>, Fault> {
     }
 }
 
-fn primary_key(property: &Property) -> Result<(String, &'static str), Fault> {
+fn primary_key(property: &Property) -> Result<(String, &'static str), Problem> {
     let mut fields = property.fields()?;
     let name = fields.text("Name")?.unwrap_or_else(|| "id".into());
     let kind = fields.require("Type")?;

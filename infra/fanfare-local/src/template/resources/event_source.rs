@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Mapping, Source, Stack};
@@ -19,10 +19,10 @@ struct Batch {
 
 pub(super) fn add(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let function = function::target(scope, &properties.require("FunctionName")?, |name| name)?;
     let source = properties.require("EventSourceArn")?;
     let given = source.text()?;
@@ -31,9 +31,8 @@ pub(super) fn add(
     } else if dynamodb::is_stream(scope, given)? {
         of_stream(scope, resource.id.clone(), function, &source, properties)?
     } else {
-        return Err(
-            source.fault(format!("is {given}, which is no queue and no stream of this template"))
-        );
+        return Err(source
+            .unsupported(format!("is {given}, which is no queue and no stream of this template")));
     };
     stack.mappings.push(mapping);
     Ok(())
@@ -45,7 +44,7 @@ pub(super) fn of_queue(
     function: String,
     source: &Property,
     mut properties: Properties,
-) -> Result<Mapping, Fault> {
+) -> Result<Mapping, Problem> {
     let arn = sqs::queue_arn(scope, source)?;
     let batch = queue_batch(&mut properties, arn.ends_with(".fifo"))?;
     let maximum_concurrency = match properties.take("ScalingConfig") {
@@ -66,10 +65,12 @@ pub(super) fn of_stream(
     function: String,
     source: &Property,
     mut properties: Properties,
-) -> Result<Mapping, Fault> {
+) -> Result<Mapping, Problem> {
     let arn = source.text()?.to_owned();
     if !dynamodb::is_stream(scope, &arn)? {
-        return Err(source.fault(format!("is {arn}, which is no stream of this template's tables")));
+        return Err(
+            source.unsupported(format!("is {arn}, which is no stream of this template's tables"))
+        );
     }
     let batch = Batch {
         size: properties.number("BatchSize", 1..=10_000)?.unwrap_or(100),
@@ -102,7 +103,7 @@ fn mapping(
     source: Source,
     batch: Batch,
     mut properties: Properties,
-) -> Result<Mapping, Fault> {
+) -> Result<Mapping, Problem> {
     let mapping = Mapping {
         logical_id,
         function,
@@ -119,7 +120,7 @@ fn mapping(
 }
 
 /// Lambda's limits: <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
-fn queue_batch(properties: &mut Properties, fifo: bool) -> Result<Batch, Fault> {
+fn queue_batch(properties: &mut Properties, fifo: bool) -> Result<Batch, Problem> {
     let given = properties.take("BatchSize");
     let size = given.as_ref().map_or(Ok(10), |size| size.number(1..=10_000))?;
     let window_given = properties.take("MaximumBatchingWindowInSeconds");
@@ -135,7 +136,7 @@ fn queue_batch(properties: &mut Properties, fifo: bool) -> Result<Batch, Fault> 
     }
 }
 
-fn window(properties: &mut Properties) -> Result<Duration, Fault> {
+fn window(properties: &mut Properties) -> Result<Duration, Problem> {
     let seconds = properties.number("MaximumBatchingWindowInSeconds", 0..=300)?;
     Ok(Duration::from_secs(seconds.unwrap_or(0)))
 }
@@ -146,14 +147,14 @@ fn limit(
     name: &str,
     least: u32,
     most: u32,
-) -> Result<Option<u32>, Fault> {
+) -> Result<Option<u32>, Problem> {
     match properties.take(name) {
         Some(property) if property.text()? != "-1" => property.number(least..=most).map(Some),
         _ => Ok(None),
     }
 }
 
-fn reports_failures(property: Option<Property>) -> Result<bool, Fault> {
+fn reports_failures(property: Option<Property>) -> Result<bool, Problem> {
     let Some(property) = property else { return Ok(false) };
     let items = property.items()?;
     for item in &items {
@@ -162,7 +163,7 @@ fn reports_failures(property: Option<Property>) -> Result<bool, Fault> {
     Ok(!items.is_empty())
 }
 
-fn filters(property: Option<Property>) -> Result<Vec<Json>, Fault> {
+fn filters(property: Option<Property>) -> Result<Vec<Json>, Problem> {
     let Some(property) = property else { return Ok(Vec::new()) };
     let mut fields = property.fields()?;
     let Some(list) = fields.take("Filters") else { return fields.finish().map(|()| Vec::new()) };
@@ -180,7 +181,7 @@ fn filters(property: Option<Property>) -> Result<Vec<Json>, Fault> {
     list.items()?.iter().map(pattern).collect()
 }
 
-fn on_failure(scope: &Scope<'_>, property: Option<Property>) -> Result<Option<String>, Fault> {
+fn on_failure(scope: &Scope<'_>, property: Option<Property>) -> Result<Option<String>, Problem> {
     let Some(property) = property else { return Ok(None) };
     let mut fields = property.fields()?;
     let Some(destination) = fields.take("OnFailure") else { return fields.finish().map(|()| None) };

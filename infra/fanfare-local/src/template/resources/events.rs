@@ -1,7 +1,7 @@
 //! A SAM function's `Events`.
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::Stack;
@@ -9,16 +9,16 @@ use super::{event_source, http, schedule};
 
 pub(super) fn add(
     scope: &Scope<'_>,
-    function: &Resource,
+    function: &Declaration,
     events: &Property,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     for event in events.fields()?.rest() {
         let mut fields = event.fields()?;
         let kind = fields.require("Type")?;
         let properties = match fields.take("Properties") {
             Some(properties) => properties.fields()?,
-            None => Properties::new(event.line, Vec::new()),
+            None => Properties::new(event.place, Vec::new()),
         };
         fields.finish()?;
         let id = format!("{}{}", function.id, event.key);
@@ -29,12 +29,12 @@ pub(super) fn add(
 
 fn add_event(
     scope: &Scope<'_>,
-    function: &Resource,
+    function: &Declaration,
     id: String,
     kind: &Property,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let target = function.id.clone();
     match kind.one_of(&["SQS", "DynamoDB", "Schedule", "ScheduleV2", "HttpApi"])? {
         "SQS" => {

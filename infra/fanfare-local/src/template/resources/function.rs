@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Kind, Problem};
+
 use super::super::loader::normalise;
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
@@ -41,10 +41,10 @@ const IGNORED: [&str; 22] = [
 
 pub(super) fn add_serverless(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let code = properties.require("CodeUri")?;
     let url = properties.take("FunctionUrlConfig");
     let events = properties.take("Events");
@@ -60,19 +60,19 @@ pub(super) fn add_serverless(
 
 pub(super) fn add_plain(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let code = properties.require("Code")?;
     add(scope, resource, &code, properties, stack)
 }
 
-pub(super) fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     scope.name(resource, "FunctionName")
 }
 
-pub(super) fn arn(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn arn(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     Ok(scope.arn("lambda", &format!("function:{}", name(scope, resource)?)))
 }
 
@@ -81,23 +81,26 @@ pub(super) fn target(
     scope: &Scope<'_>,
     property: &Property,
     extract: fn(&str) -> &str,
-) -> Result<String, Fault> {
+) -> Result<String, Problem> {
     let given = extract(property.text()?);
-    let is_target =
-        |function: &Resource| Ok(name(scope, function)? == given || arn(scope, function)? == given);
+    let is_target = |function: &Declaration| {
+        Ok(name(scope, function)? == given || arn(scope, function)? == given)
+    };
     match scope.find(&KINDS, is_target)? {
         Some(function) => Ok(function.id.clone()),
-        None => Err(property.fault(format!("is {given}, which is no function of this template"))),
+        None => {
+            Err(property.unsupported(format!("is {given}, which is no function of this template")))
+        }
     }
 }
 
 fn add(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     code: &Property,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     properties.require("Runtime")?.one_of(&["provided.al2023", "provided.al2"])?;
     if let Some(package) = properties.take("PackageType") {
         package.one_of(&["Zip"])?;
@@ -107,7 +110,7 @@ fn add(
         logical_id: resource.id.clone(),
         name: name(scope, resource)?,
         arn: arn(scope, resource)?,
-        code: normalise(&scope.folder.join(local_path(code)?)),
+        code: normalise(&scope.local.folder.join(local_path(code)?)),
         environment: environment(properties.take("Environment"))?,
         timeout: Duration::from_secs(timeout),
         memory_mb: properties.number("MemorySize", 128..=10_240)?.unwrap_or(128),
@@ -119,14 +122,22 @@ fn add(
     Ok(())
 }
 
-fn local_path(code: &Property) -> Result<&str, Fault> {
-    let path = code.node.as_text().filter(|path| !path.is_empty() && !path.contains("://"));
-    path.ok_or_else(|| {
-        code.fault("must be a path on this machine: the local runner fetches and unpacks nothing")
-    })
+fn local_path(code: &Property) -> Result<&str, Problem> {
+    let elsewhere = || {
+        code.unsupported(
+            "must be a path on this machine: the local runner fetches and unpacks nothing",
+        )
+    };
+    match &code.value.kind {
+        Kind::Map(_) | Kind::List(_) | Kind::Null => Err(elsewhere()),
+        _ => match code.text()? {
+            path if path.is_empty() || path.contains("://") => Err(elsewhere()),
+            path => Ok(path),
+        },
+    }
 }
 
-fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, Fault> {
+fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, Problem> {
     let Some(property) = property else { return Ok(BTreeMap::new()) };
     let mut fields = property.fields()?;
     let variables = fields.take("Variables");

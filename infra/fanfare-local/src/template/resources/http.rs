@@ -1,7 +1,7 @@
 //! HTTP fronts: API Gateway v2, SAM's `HttpApi`, function URLs. All of them end in routes to functions.
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Route, Stack};
@@ -29,7 +29,7 @@ pub(super) fn add_api(
     scope: &Scope<'_>,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     properties.require("ProtocolType")?.one_of(&["HTTP"])?;
     let key = properties.text("RouteKey")?.unwrap_or_else(|| DEFAULT.into());
     if let Some(target) = properties.take("Target") {
@@ -39,7 +39,7 @@ pub(super) fn add_api(
     properties.finish()
 }
 
-pub(super) fn check_serverless_api(mut properties: Properties) -> Result<(), Fault> {
+pub(super) fn check_serverless_api(mut properties: Properties) -> Result<(), Problem> {
     if let Some(stage) = properties.take("StageName") {
         stage.one_of(&[DEFAULT])?;
     }
@@ -53,7 +53,7 @@ pub(super) fn check_serverless_api(mut properties: Properties) -> Result<(), Fau
 pub(super) fn check_integration(
     scope: &Scope<'_>,
     mut properties: Properties,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     api(scope, &properties.require("ApiId")?)?;
     properties.require("IntegrationType")?.one_of(&["AWS_PROXY"])?;
     properties.require("PayloadFormatVersion")?.one_of(&["2.0"])?;
@@ -67,7 +67,7 @@ pub(super) fn add_route(
     scope: &Scope<'_>,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     api(scope, &properties.require("ApiId")?)?;
     let key = properties.require("RouteKey")?;
     let target = properties.require("Target")?;
@@ -81,7 +81,7 @@ pub(super) fn add_route(
     Ok(())
 }
 
-pub(super) fn check_stage(scope: &Scope<'_>, mut properties: Properties) -> Result<(), Fault> {
+pub(super) fn check_stage(scope: &Scope<'_>, mut properties: Properties) -> Result<(), Problem> {
     api(scope, &properties.require("ApiId")?)?;
     properties.require("StageName")?.one_of(&[DEFAULT])?;
     properties.ignore(&IGNORED);
@@ -93,7 +93,7 @@ pub(super) fn add_url(
     scope: &Scope<'_>,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let function = function::target(scope, &properties.require("TargetFunctionArn")?, |arn| arn)?;
     check_url(properties)?;
     stack.routes.push(Route { key: DEFAULT.into(), function });
@@ -101,10 +101,10 @@ pub(super) fn add_url(
 }
 
 pub(super) fn add_url_config(
-    function: &Resource,
+    function: &Declaration,
     properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     check_url(properties)?;
     stack.routes.push(Route { key: DEFAULT.into(), function: function.id.clone() });
     Ok(())
@@ -114,7 +114,7 @@ pub(super) fn route_of_event(
     scope: &Scope<'_>,
     function: String,
     mut properties: Properties,
-) -> Result<Route, Fault> {
+) -> Result<Route, Problem> {
     if let Some(id) = properties.take("ApiId") {
         api(scope, &id)?;
     }
@@ -136,11 +136,11 @@ pub(super) fn route_of_event(
 }
 
 /// `Ref` on a function URL gives the function's ARN.
-pub(super) fn url_function(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn url_function(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     Ok(scope.own_text(resource, "TargetFunctionArn")?.unwrap_or_else(|| resource.id.clone()))
 }
 
-fn check_url(mut properties: Properties) -> Result<(), Fault> {
+fn check_url(mut properties: Properties) -> Result<(), Problem> {
     properties.require("AuthType")?.one_of(&["NONE", "AWS_IAM"])?;
     if let Some(mode) = properties.take("InvokeMode") {
         mode.one_of(&["BUFFERED"])?;
@@ -149,7 +149,7 @@ fn check_url(mut properties: Properties) -> Result<(), Fault> {
 }
 
 /// Signatures are not checked here, so AWS's own may be asked for; a token's may not.
-fn check_auth(mut fields: Properties, authorizer: &str) -> Result<(), Fault> {
+fn check_auth(mut fields: Properties, authorizer: &str) -> Result<(), Problem> {
     if let Some(authorizer) = fields.take(authorizer) {
         authorizer.one_of(&["AWS_IAM", "NONE"])?;
     }
@@ -157,25 +157,25 @@ fn check_auth(mut fields: Properties, authorizer: &str) -> Result<(), Fault> {
     fields.finish()
 }
 
-fn api(scope: &Scope<'_>, id: &Property) -> Result<(), Fault> {
+fn api(scope: &Scope<'_>, id: &Property) -> Result<(), Problem> {
     let given = id.text()?;
     let implied = given == "ServerlessHttpApi";
     match implied || scope.find(&APIS, |api| Ok(api.id == given))?.is_some() {
         true => Ok(()),
-        false => Err(id.fault(format!("is {given}, which is no HTTP API of this template"))),
+        false => Err(id.unsupported(format!("is {given}, which is no HTTP API of this template"))),
     }
 }
 
 /// From `integrations/ID` to the function behind it.
-fn integrated(scope: &Scope<'_>, target: &Property) -> Result<String, Fault> {
+fn integrated(scope: &Scope<'_>, target: &Property) -> Result<String, Problem> {
     let given = target.text()?;
     let id = given.strip_prefix("integrations/").unwrap_or(given);
     let integration =
         scope.find(&["AWS::ApiGatewayV2::Integration"], |other| Ok(other.id == id))?;
-    let wrong = || target.fault(format!("is {given}, which is no integration of this template"));
+    let wrong =
+        || target.unsupported(format!("is {given}, which is no integration of this template"));
     let integration = integration.ok_or_else(wrong)?;
-    let uri = Properties::new(integration.line, scope.properties(integration)?)
-        .require("IntegrationUri")?;
+    let uri = scope.properties(integration)?.require("IntegrationUri")?;
     function::target(scope, &uri, invoked)
 }
 
@@ -185,7 +185,7 @@ fn invoked(uri: &str) -> &str {
     arn.unwrap_or(uri)
 }
 
-fn route_key(key: &Property) -> Result<String, Fault> {
+fn route_key(key: &Property) -> Result<String, Problem> {
     let text = key.text()?;
     match text.split_once(' ') {
         _ if text == DEFAULT => Ok(text.to_owned()),

@@ -1,7 +1,7 @@
 //! Resources that are accepted and do nothing on one machine: permissions, logs, alarms, identities.
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::scope::Scope;
 
 pub(super) fn is_inert(kind: &str) -> bool {
@@ -16,7 +16,7 @@ pub(super) fn is_inert(kind: &str) -> bool {
     KINDS.contains(&kind) || kind.starts_with("AWS::IAM::") || kind.starts_with("AWS::CloudWatch::")
 }
 
-pub(super) fn reference(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn reference(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     match resource.kind.as_str() {
         "AWS::IAM::ManagedPolicy" => arn(scope, resource),
         _ => name(scope, resource),
@@ -26,9 +26,9 @@ pub(super) fn reference(scope: &Scope<'_>, resource: &Resource) -> Result<String
 /// Of the attributes only the ARN has a form to keep; the others are made up.
 pub(super) fn attribute(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     attribute: &str,
-) -> Result<String, Fault> {
+) -> Result<String, Problem> {
     match attribute {
         "Arn" | "PolicyArn" | "DashboardArn" => arn(scope, resource),
         "RoleName" | "LogGroupName" => name(scope, resource),
@@ -36,7 +36,7 @@ pub(super) fn attribute(
     }
 }
 
-fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     // LogGroupName, RoleName, AlarmName: CloudFormation names a name after what it names.
     let property = match resource.kind.rsplit("::").next() {
         Some("EmailIdentity") => "EmailIdentity".to_owned(),
@@ -46,7 +46,7 @@ fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
     scope.name(resource, &property)
 }
 
-fn arn(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+fn arn(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     let name = name(scope, resource)?;
     Ok(match resource.kind.as_str() {
         "AWS::Logs::LogGroup" => scope.arn("logs", &format!("log-group:{name}:*")),

@@ -13,15 +13,18 @@ mod schedule;
 mod sns;
 mod sqs;
 
-use super::document::Resource;
-use super::error::Fault;
-use super::properties::Properties;
+use fanfare_template::{Declaration, Problem};
+
 use super::scope::Scope;
 use super::stack::Stack;
 
 /// Adds what an active resource stands for.
-pub(super) fn add(scope: &Scope<'_>, resource: &Resource, stack: &mut Stack) -> Result<(), Fault> {
-    let properties = || Ok(Properties::new(resource.line, scope.properties(resource)?));
+pub(super) fn add(
+    scope: &Scope<'_>,
+    resource: &Declaration,
+    stack: &mut Stack,
+) -> Result<(), Problem> {
+    let properties = || scope.properties(resource);
     match resource.kind.as_str() {
         "AWS::SQS::Queue" => sqs::add(scope, resource, properties()?, stack),
         "AWS::SNS::Topic" => sns::add_topic(scope, resource, properties()?, stack),
@@ -47,13 +50,13 @@ pub(super) fn add(scope: &Scope<'_>, resource: &Resource, stack: &mut Stack) -> 
         kind if inert::is_inert(kind) => properties().map(drop),
         kind => {
             let message = format!("is of type {kind}, which is not supported by the local runner");
-            Err(Fault::new(resource.line, message))
+            Err(Problem::unsupported(resource.place, message))
         }
     }
 }
 
 /// What `Ref` gives.
-pub(super) fn reference(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn reference(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     match resource.kind.as_str() {
         "AWS::SQS::Queue" => sqs::url(scope, resource),
         "AWS::SNS::Topic" => sns::arn(scope, resource),
@@ -70,9 +73,9 @@ pub(super) fn reference(scope: &Scope<'_>, resource: &Resource) -> Result<String
 /// What `Fn::GetAtt` gives; `None` if the type has no such attribute.
 pub(super) fn attribute(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     name: &str,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, Problem> {
     match (resource.kind.as_str(), name) {
         ("AWS::SQS::Queue", _) => sqs::attribute(scope, resource, name),
         ("AWS::SNS::Topic", "TopicArn") => sns::arn(scope, resource).map(Some),
@@ -86,7 +89,7 @@ pub(super) fn attribute(
         ("AWS::Lambda::Url", "FunctionArn") => http::url_function(scope, resource).map(Some),
         ("AWS::Lambda::Url", "FunctionUrl")
         | ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiEndpoint") => {
-            Ok(Some(scope.context.api_endpoint.clone()))
+            Ok(Some(scope.local.context.api_endpoint.clone()))
         }
         ("AWS::ApiGatewayV2::Api" | "AWS::Serverless::HttpApi", "ApiId")
         | ("AWS::ApiGatewayV2::Integration", "IntegrationId")

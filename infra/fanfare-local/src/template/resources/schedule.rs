@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Mapping, Source, Stack};
@@ -13,10 +13,10 @@ use super::function;
 
 pub(super) fn add_rule(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let every = rate(&properties.require("ScheduleExpression")?)?;
     let enabled = is_enabled(&mut properties)?;
     let targets = properties.require("Targets")?.items()?;
@@ -40,7 +40,7 @@ pub(super) fn of_event(
     function: String,
     expression: &str,
     mut properties: Properties,
-) -> Result<Mapping, Fault> {
+) -> Result<Mapping, Problem> {
     let every = rate(&properties.require(expression)?)?;
     let input = input(&mut properties)?;
     let enabled = is_enabled(&mut properties)?;
@@ -74,7 +74,7 @@ fn mapping(
     }
 }
 
-fn is_enabled(properties: &mut Properties) -> Result<bool, Fault> {
+fn is_enabled(properties: &mut Properties) -> Result<bool, Problem> {
     let enabled = properties.flag("Enabled")?.unwrap_or(true);
     match properties.take("State") {
         None => Ok(enabled),
@@ -82,14 +82,16 @@ fn is_enabled(properties: &mut Properties) -> Result<bool, Fault> {
     }
 }
 
-fn input(properties: &mut Properties) -> Result<Option<Json>, Fault> {
+fn input(properties: &mut Properties) -> Result<Option<Json>, Problem> {
     properties.take("Input").map(|input| input.json()).transpose()
 }
 
-fn rate(property: &Property) -> Result<Duration, Fault> {
+fn rate(property: &Property) -> Result<Duration, Problem> {
     let text = property.text()?;
     if text.starts_with("cron(") {
-        return Err(property.fault(format!("is {text}; the local runner supports rate(...) alone")));
+        return Err(
+            property.unsupported(format!("is {text}; the local runner supports rate(...) alone"))
+        );
     }
     let inner = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
     let every = inner.and_then(|inner| inner.trim().split_once(' ')).and_then(|(count, unit)| {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Stack, Subscription, Topic};
@@ -21,10 +21,10 @@ const IGNORED: [&str; 7] = [
 
 pub(super) fn add_topic(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let (name, arn) = (name(scope, resource)?, arn(scope, resource)?);
     let mut attributes = BTreeMap::new();
     if sqs::is_fifo(&mut properties, "FifoTopic", "TopicName", &name)? {
@@ -50,14 +50,14 @@ pub(super) fn add_topic(
 
 pub(super) fn add_subscription(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let topic = properties.require("TopicArn")?;
     let given = topic.text()?;
     if scope.find(&["AWS::SNS::Topic"], |other| Ok(arn(scope, other)? == given))?.is_none() {
-        return Err(topic.fault(format!("is {given}, which is no topic of this template")));
+        return Err(topic.unsupported(format!("is {given}, which is no topic of this template")));
     }
     stack.subscriptions.push(subscription(
         scope,
@@ -68,11 +68,11 @@ pub(super) fn add_subscription(
     Ok(())
 }
 
-pub(super) fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     scope.fifo_name(resource, "TopicName", "FifoTopic")
 }
 
-pub(super) fn arn(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn arn(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     Ok(scope.arn("sns", &name(scope, resource)?))
 }
 
@@ -81,7 +81,7 @@ fn subscription(
     logical_id: String,
     topic_arn: String,
     mut properties: Properties,
-) -> Result<Subscription, Fault> {
+) -> Result<Subscription, Problem> {
     properties.require("Protocol")?.one_of(&["sqs"])?;
     let endpoint = properties.require("Endpoint")?;
     let queue_arn = sqs::queue_arn(scope, &endpoint)?;
@@ -107,7 +107,7 @@ fn subscription(
     Ok(subscription)
 }
 
-fn dead_letters(scope: &Scope<'_>, policy: Option<Property>) -> Result<Option<String>, Fault> {
+fn dead_letters(scope: &Scope<'_>, policy: Option<Property>) -> Result<Option<String>, Problem> {
     let Some(policy) = policy else { return Ok(None) };
     let mut fields = policy.fields()?;
     let arn = sqs::queue_arn(scope, &fields.require("deadLetterTargetArn")?)?;

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use serde_json::json;
 
-use super::super::document::Resource;
-use super::super::error::Fault;
+use fanfare_template::{Declaration, Part, Problem};
+
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Queue, Stack};
@@ -25,10 +25,10 @@ const IGNORED: [&str; 5] =
 
 pub(super) fn add(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     mut properties: Properties,
     stack: &mut Stack,
-) -> Result<(), Fault> {
+) -> Result<(), Problem> {
     let name = name(scope, resource)?;
     let mut attributes = numbers(&mut properties)?;
     if is_fifo(&mut properties, "FifoQueue", "QueueName", &name)? {
@@ -58,16 +58,16 @@ pub(super) fn add(
     Ok(())
 }
 
-pub(super) fn url(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+pub(super) fn url(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     let name = name(scope, resource)?;
-    Ok(format!("{}/{}/{name}", scope.context.endpoint, scope.context.account_id))
+    Ok(format!("{}/{}/{name}", scope.local.context.endpoint, scope.local.stack.account_id))
 }
 
 pub(super) fn attribute(
     scope: &Scope<'_>,
-    resource: &Resource,
+    resource: &Declaration,
     attribute: &str,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, Problem> {
     match attribute {
         "Arn" => arn(scope, resource).map(Some),
         "QueueName" => name(scope, resource).map(Some),
@@ -77,15 +77,17 @@ pub(super) fn attribute(
 }
 
 /// The ARN that a property holds, if it is one of this template's queues'.
-pub(super) fn queue_arn(scope: &Scope<'_>, property: &Property) -> Result<String, Fault> {
+pub(super) fn queue_arn(scope: &Scope<'_>, property: &Property) -> Result<String, Problem> {
     let given = property.text()?;
     match is_queue(scope, given)? {
         true => Ok(given.to_owned()),
-        false => Err(property.fault(format!("is {given}, which is no queue of this template"))),
+        false => {
+            Err(property.unsupported(format!("is {given}, which is no queue of this template")))
+        }
     }
 }
 
-pub(super) fn is_queue(scope: &Scope<'_>, given: &str) -> Result<bool, Fault> {
+pub(super) fn is_queue(scope: &Scope<'_>, given: &str) -> Result<bool, Problem> {
     Ok(scope.find(&["AWS::SQS::Queue"], |queue| Ok(arn(scope, queue)? == given))?.is_some())
 }
 
@@ -95,10 +97,11 @@ pub(super) fn is_fifo(
     flag: &str,
     name_property: &str,
     name: &str,
-) -> Result<bool, Fault> {
-    let line_of_name = properties.line_of(name_property);
+) -> Result<bool, Problem> {
+    let place_of_name = properties.place_of(name_property);
     let fault = |message: &str| {
-        Fault::new(line_of_name, format!("is {name}; {message}")).of("property", name_property)
+        Problem::invalid(place_of_name, format!("is {name}; {message}"))
+            .of(Part::Property, name_property)
     };
     match (properties.flag(flag)?.unwrap_or(false), name.ends_with(".fifo")) {
         (true, false) => Err(fault("a FIFO name must end in .fifo")),
@@ -107,15 +110,15 @@ pub(super) fn is_fifo(
     }
 }
 
-fn name(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     scope.fifo_name(resource, "QueueName", "FifoQueue")
 }
 
-fn arn(scope: &Scope<'_>, resource: &Resource) -> Result<String, Fault> {
+fn arn(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
     Ok(scope.arn("sqs", &name(scope, resource)?))
 }
 
-fn numbers(properties: &mut Properties) -> Result<BTreeMap<String, String>, Fault> {
+fn numbers(properties: &mut Properties) -> Result<BTreeMap<String, String>, Problem> {
     let mut attributes = BTreeMap::new();
     for (name, range) in NUMBERS {
         let number = properties.number(name, range)?;
@@ -124,7 +127,7 @@ fn numbers(properties: &mut Properties) -> Result<BTreeMap<String, String>, Faul
     Ok(attributes)
 }
 
-fn redrive_policy(scope: &Scope<'_>, policy: &Property, name: &str) -> Result<String, Fault> {
+fn redrive_policy(scope: &Scope<'_>, policy: &Property, name: &str) -> Result<String, Problem> {
     let mut fields = policy.fields()?;
     let target = fields.require("deadLetterTargetArn")?;
     let arn = queue_arn(scope, &target)?;

@@ -7,8 +7,9 @@ mod shapes;
 mod store;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 
+use super::TemplateError;
 use super::loader::{self, Context};
 use super::stack::Stack;
 
@@ -53,7 +54,9 @@ impl Given {
     }
 
     fn load(self) -> Result<Stack, String> {
-        let stack = loader::stack(&self.text, PathBuf::from("/shop/infra"), &self.context);
-        stack.map_err(|fault| fault.into_error("template.yaml".into()).to_string())
+        let stack = loader::stack(&self.text, Path::new("/shop/infra"), &self.context);
+        stack.map_err(|problems| {
+            TemplateError::Invalid { file: "template.yaml".into(), problems }.to_string()
+        })
     }
 }
