@@ -1,7 +1,5 @@
 //! What can go wrong with the event store, told apart by what the caller can do.
 
-use aws_sdk_dynamodb::error::BoxError;
-
 /// Why the event store did not do as asked.
 ///
 /// ```
@@ -40,7 +38,7 @@ pub enum StoreError {
     /// DynamoDB did not answer, or refused. The append may have taken effect; appending the same events
     /// after the same version again is safe, and is a [`Conflict`](Self::Conflict) if it had.
     #[error("the event store is unavailable")]
-    Unavailable(#[source] BoxError),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// An event is larger than what can ever be published. It has to say less, or point to where the rest is.
     #[error("an event of stream {stream} has {bytes} bytes; {limit} can be published")]
     TooLarge {

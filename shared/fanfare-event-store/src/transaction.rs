@@ -1,6 +1,6 @@
 //! Why DynamoDB did not commit a transaction: the one place that tells its refusals apart.
 
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ pub enum TransactionError {
     Invalid(String),
     /// DynamoDB did not answer, or not so that anything is known: the transaction may have been committed.
     #[error("DynamoDB is unavailable")]
-    Unavailable(#[source] BoxError),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// A condition that does not hold.

@@ -1,7 +1,6 @@
 //! Why a command was not carried out, told apart by what its caller can do.
 
 use crate::Problem;
-use aws_sdk_dynamodb::error::BoxError;
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event_store::StoreError;
 
@@ -43,7 +42,7 @@ pub enum CommandError {
     Busy,
     /// DynamoDB did not answer: 503. The command may have been carried out; repeated with its key it is safe.
     #[error("DynamoDB did not answer")]
-    Unavailable(#[source] BoxError),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something to be written has no JSON form: 500.
     #[error("there is no JSON of what is to be written")]
     Unwritable(#[source] serde_json::Error),
