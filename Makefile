@@ -1,12 +1,19 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help local run test lint fmt bench sim sim-mutants fuzz setup clean \
+.PHONY: help local run test lint fmt docs api package features bench sim sim-mutants fuzz setup clean \
 	build deploy deploy-fn destroy localstack ministack e2e e2e-ministack
 
 TOOLS := .tools
 CFN_LINT := $(TOOLS)/bin/cfn-lint
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
+CARGO_HACK := $(TOOLS)/bin/cargo-hack
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda
+# The crates of the platform, which are published: each has its folder's name.
+PLATFORM := $(addprefix --package ,$(notdir $(wildcard shared/fanfare* infra/fanfare-*)))
+# What this workspace compiles dependencies with, for a package that is compiled outside it, so that they are not
+# compiled again.
+PROFILE := --config 'profile.dev.debug="line-tables-only"' --config 'profile.dev.package."*".debug=false' \
+	--config 'profile.dev.package."*".opt-level=1'
 # What is deployed, where to, and what for.
 STACK ?= fanfare
 ARCH ?= arm64
@@ -26,7 +33,7 @@ local: ## Build all that the local runner needs
 	cargo build --workspace
 
 run: local ## Run the store here and show sample orders on their way; Ctrl-C ends it
-	@cargo run --quiet --bin fanfare -- up
+	@cargo run --quiet --bin fanfare-store -- up
 
 test: local ## Run every test; needs cargo alone
 	cargo test --workspace
@@ -40,6 +47,19 @@ lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependen
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_EVERYTHING))
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_FUNCTION_URL))
+
+docs: ## Build the documentation of every library; a warning is an error
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --lib --all-features
+
+api: ## Compare the platform's public API with docs/api; WRITE=1 writes what is new
+	$(if $(WRITE),FANFARE_WRITE=1) cargo run --quiet --package public-api-check
+
+package: ## Package every crate of the platform, and compile each from its package alone
+	cargo package $(PROFILE) $(PLATFORM)
+
+features: $(CARGO_HACK) ## Check every crate of the platform alone, with each of its features
+	$(CARGO_HACK) hack check --each-feature $(PLATFORM)
+	cargo test --package fanfare-bootstrap
 
 fmt: ## Format the code
 	cargo fmt --all
@@ -83,7 +103,7 @@ e2e-ministack: $(CFN_LINT) ## The same on a MiniStack of its own, with IAM enfor
 fuzz: ## Fuzz what arrives from outside for SECONDS=60 a target; plain `make test` does it for a second
 	BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 cargo test --package fuzz
 
-setup: $(CFN_LINT) $(CARGO_DENY) $(CARGO_LAMBDA) ## Install the pinned tools into .tools
+setup: $(CFN_LINT) $(CARGO_DENY) $(CARGO_HACK) $(CARGO_LAMBDA) ## Install the pinned tools into .tools
 
 $(CFN_LINT): infra/requirements.txt
 	python3 -m venv $(TOOLS)
@@ -96,6 +116,9 @@ $(CARGO_LAMBDA): infra/requirements-build.txt $(CFN_LINT)
 
 $(CARGO_DENY):
 	cargo install --quiet --locked --root $(TOOLS) --version 0.20.2 cargo-deny
+
+$(CARGO_HACK):
+	cargo install --quiet --locked --root $(TOOLS) --version 0.6.45 cargo-hack
 
 clean: ## Remove what was built
 	cargo clean

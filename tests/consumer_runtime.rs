@@ -4,8 +4,8 @@
 use aws_lambda_events::sqs::SqsEvent;
 use event_schema::CustomerRegistered;
 use fanfare::{
-    Clients, Clock, Consumer, Failure, Key, Only, Runtime, State, Surroundings, Table,
-    UnknownOutcome, Work, Write,
+    Clients, Clock, Consumer, Failure, Host, Key, Only, Runtime, State, Table, UnknownOutcome,
+    Work, Write,
 };
 use fanfare::{Event, Payload, Timestamp};
 use fanfare_bootstrap::Environment;
@@ -58,9 +58,7 @@ where
     let (dynamodb, sqs) = store.aws.clients();
     let always = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
     let environment = Environment::from_iter(always.into_iter().chain(settings.iter().copied()));
-    consumer
-        .on(Clients { dynamodb, sqs }, &environment, Surroundings::real())
-        .expect("it is set up")
+    consumer.on(Clients { dynamodb, sqs }, &environment, Host::real()).expect("it is set up")
 }
 
 fn batch(messages: &[(&str, &str)]) -> SqsEvent {
@@ -303,7 +301,7 @@ async fn what_hangs_at_the_end_of_a_batch_outlasts_no_invocation_and_the_brake_l
         async { Err(Failure::retry("not now")) }
     });
     let environment = Environment::from_iter([("LEDGER_TABLE", "ledger"), ("QUEUE_URL", "queue")]);
-    let runtime = consumer.on(Clients { dynamodb, sqs }, &environment, Surroundings::real());
+    let runtime = consumer.on(Clients { dynamodb, sqs }, &environment, Host::real());
     let runtime = runtime.expect("it is set up");
 
     for _ in 0..6 {
@@ -398,9 +396,9 @@ async fn a_remembered_repeat_proves_nothing_about_a_service_that_was_down() {
     let clock = Ahead::default();
     let (dynamodb, sqs) = store.aws.clients();
     let settings = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
-    let surroundings = Surroundings::simulated(clock.clone(), 1);
+    let host = Host::simulated(clock.clone(), 1);
     let runtime = consumer
-        .on(Clients { dynamodb, sqs }, &Environment::from_iter(settings), surroundings)
+        .on(Clients { dynamodb, sqs }, &Environment::from_iter(settings), host)
         .expect("it is set up");
     let handle = async |names: &[&str]| {
         let messages: Vec<_> = names.iter().map(|name| (*name, "")).collect();

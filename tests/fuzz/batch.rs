@@ -9,7 +9,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use bolero::generator::*;
 use event_schema::StoreEvent;
 use fanfare::testing::from_body;
-use fanfare::{Consumer, Failure, NoEffect, Runtime, Surroundings, SystemClock, Work};
+use fanfare::{Consumer, Failure, Host, NoEffect, Runtime, SystemClock, Work};
 use fanfare::{Envelope, Event, Timestamp};
 use fanfare_bootstrap::Environment;
 use serde_json::{Value, json};
@@ -52,8 +52,8 @@ impl Function {
         let consumer = Consumer::new("fuzzed", |_: Event<StoreEvent>| async {
             Ok::<_, Failure>(Work::did("read it"))
         });
-        let surroundings = Surroundings::simulated(SystemClock, 1);
-        let runtime = consumer.on(aws.clients(), &environment, surroundings).expect("complete");
+        let host = Host::simulated(SystemClock, 1);
+        let runtime = consumer.on(aws.clients(), &environment, host).expect("complete");
         let tokio = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let function = Self { aws, runtime, tokio: tokio.expect("a runtime") };
         // What is built once only is no matter of any batch's size.

@@ -11,7 +11,7 @@ use read_models::sales::{self, CAPTURED, ORDERED, ORDERS, REACHED, REFUNDED, Sta
 
 /// The consumer of an order's whole life.
 pub fn consumer() -> Consumer<StoreEvent> {
-    Consumer::new("analytics", count)
+    Consumer::new("analytics", count).tables([TABLE])
 }
 
 async fn count(event: Event<StoreEvent>) -> Result<Work, Failure> {

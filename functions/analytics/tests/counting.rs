@@ -8,7 +8,7 @@ use event_schema::{
 };
 use fanfare::Envelope;
 use fanfare::Key;
-use fanfare::testing::{World, event};
+use fanfare::testing::{Given, event, given};
 use proptest::prelude::*;
 use read_models::sales::TABLE as SALES;
 use serde_json::json;
@@ -97,11 +97,12 @@ fn figure(name: &str) -> Key {
 
 #[test]
 fn money_counts_when_it_is_captured_and_given_back() {
-    World::given(analytics::consumer())
+    given(analytics::consumer())
         .when(&placed("evt_1", 5000))
         .then_did("counted 5000 EUR")
-        .when(&refunded("evt_3", 5000))
+        .after(&refunded("evt_3", 5000))
         .when(&paid("evt_2", 5000))
+        .then_succeeded()
         .then_item(
             SALES,
             figure("money#EUR"),
@@ -111,26 +112,27 @@ fn money_counts_when_it_is_captured_and_given_back() {
 
 #[test]
 fn pieces_count_when_they_leave() {
-    World::given(analytics::consumer())
-        .when(&dispatched("evt_1", &[("mug", 3), ("pot", 1)]))
+    given(analytics::consumer())
+        .after(&dispatched("evt_1", &[("mug", 3), ("pot", 1)]))
+        .after(&dispatched("evt_2", &[("mug", 2)]))
         .when(&dispatched("evt_2", &[("mug", 2)]))
-        .when(&dispatched("evt_2", &[("mug", 2)]))
+        .then_succeeded()
         .then_item(SALES, figure("units#mug"), json!({"units": 5}))
         .then_item(SALES, figure("units#pot"), json!({"units": 1}));
 }
 
 #[test]
 fn pieces_of_a_confirmed_order_that_is_cancelled_are_not_sold() {
-    let world = World::given(analytics::consumer())
-        .when(&confirmed("evt_1", &[("mug", 2)]))
-        .when(&cancelled("evt_2"));
+    let world = given(analytics::consumer())
+        .after(&confirmed("evt_1", &[("mug", 2)]))
+        .when(&cancelled("evt_2"))
+        .then_succeeded();
     assert_eq!(world.number(SALES, figure("units#mug"), "units"), 0);
 }
 
 #[test]
 fn every_stage_of_an_order_is_counted() {
     let reserved = InventoryReserved { order_id: order_id(), items: Vec::new() };
-    let mut world = World::given(analytics::consumer());
     let events = [
         placed("evt_1", 5000),
         event("evt_2", &reserved),
@@ -139,9 +141,7 @@ fn every_stage_of_an_order_is_counted() {
         dispatched("evt_5", &[]),
         cancelled("evt_6"),
     ];
-    for event in &events {
-        world = world.when(event);
-    }
+    let mut world = events.iter().fold(given(analytics::consumer()), Given::after).so_far();
     let stages =
         ["placed", "reserved", "paid", "confirmed", "shipped", "cancelled:customer-request"];
     for stage in stages {
@@ -154,13 +154,14 @@ proptest! {
     fn figures_add_up_however_often_and_in_whatever_order_events_arrive(
         deliveries in prop::collection::vec((0_u64..10, any::<bool>()), 0..60)
     ) {
-        let mut world = World::given(analytics::consumer());
+        let mut world = given(analytics::consumer());
         for (n, is_payment) in &deliveries {
             world = match is_payment {
-                true => world.when(&paid(&format!("evt_paid_{n}"), 100 + n)),
-                false => world.when(&placed(&format!("evt_placed_{n}"), 100 + n)),
+                true => world.after(&paid(&format!("evt_paid_{n}"), 100 + n)),
+                false => world.after(&placed(&format!("evt_placed_{n}"), 100 + n)),
             };
         }
+        let world = world.so_far();
         let distinct = |payments: bool| {
             let of_kind = deliveries.iter().filter(|(_, is_payment)| *is_payment == payments);
             of_kind.map(|(n, _)| *n).collect::<std::collections::BTreeSet<_>>()

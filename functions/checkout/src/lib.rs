@@ -16,7 +16,13 @@ use serde::{Deserialize, Serialize};
 
 /// The consumer of all that settles an order.
 pub fn consumer() -> Consumer<StoreEvent> {
-    Consumer::reading("checkout", reads, decide).in_turn(|event| event.payload.subject())
+    Consumer::reading("checkout", reads, decide)
+        .sequential_by(|event| event.payload.subject())
+        .tables([sagas::TABLE])
+        .announces::<OrderConfirmed>()
+        .announces::<OrderCancelled>()
+        .announces::<RefundRequested>()
+        .announces::<ShipmentStopRequested>()
 }
 
 /// A saga as it is kept.
@@ -108,7 +114,7 @@ fn announce(
     Ok(match decision {
         Decision::Confirm => {
             let (order, payment) = (order()?, payment()?);
-            work.emit(&OrderConfirmed {
+            work.announce(&OrderConfirmed {
                 order_id,
                 customer_id: order.customer_id,
                 items: order.items,
@@ -119,7 +125,7 @@ fn announce(
         }
         Decision::Cancel(reason) => {
             let order = order()?;
-            work.emit(&OrderCancelled {
+            work.announce(&OrderCancelled {
                 order_id,
                 customer_id: order.customer_id,
                 reason,
@@ -128,10 +134,10 @@ fn announce(
                 currency: order.currency,
             })
         }
-        Decision::StopShipment => work.emit(&ShipmentStopRequested { order_id }),
+        Decision::StopShipment => work.announce(&ShipmentStopRequested { order_id }),
         Decision::Refund => {
             let Payment { payment_id, amount, currency } = payment()?;
-            work.emit(&RefundRequested { order_id, payment_id, amount, currency })
+            work.announce(&RefundRequested { order_id, payment_id, amount, currency })
         }
     })
 }

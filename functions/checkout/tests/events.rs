@@ -7,7 +7,7 @@ use event_schema::{
     PaymentProcessed, Sku,
 };
 use fanfare::Envelope;
-use fanfare::testing::{World, event};
+use fanfare::testing::{event, given};
 use read_models::sagas;
 use serde_json::json;
 
@@ -42,12 +42,12 @@ fn paid(id: &str) -> Envelope {
 
 #[test]
 fn a_payment_that_overtakes_its_order_still_confirms_it() {
-    World::given(checkout::consumer())
+    given(checkout::consumer())
         .when(&paid("evt_2"))
         .then_did("open")
         .when(&placed("evt_1"))
         .then_did("confirmed")
-        .then_emitted(&[OrderConfirmed {
+        .then_announced_exactly(&[OrderConfirmed {
             order_id: order_id(),
             customer_id: CustomerId::new("cust_1").unwrap(),
             items: items(),
@@ -61,11 +61,11 @@ fn a_payment_that_overtakes_its_order_still_confirms_it() {
 fn an_order_that_cannot_be_met_is_cancelled_and_its_saga_no_longer_watched() {
     let short =
         InventoryReservationFailed { order_id: order_id(), short: vec![Sku::new("mug").unwrap()] };
-    World::given(checkout::consumer())
-        .when(&placed("evt_1"))
+    given(checkout::consumer())
+        .after(&placed("evt_1"))
         .when(&event("evt_2", &short))
         .then_did("cancelled")
-        .then_emitted(&[OrderCancelled {
+        .then_announced_exactly(&[OrderCancelled {
             order_id: order_id(),
             customer_id: CustomerId::new("cust_1").unwrap(),
             reason: CancellationReason::OutOfStock,
@@ -92,10 +92,11 @@ fn an_order_that_cannot_be_met_is_cancelled_and_its_saga_no_longer_watched() {
 
 #[test]
 fn a_cancelled_order_that_was_charged_is_refunded() {
-    World::given(checkout::consumer())
-        .when(&placed("evt_1"))
-        .when(&event("evt_2", &OrderCancellationRequested { order_id: order_id() }))
+    given(checkout::consumer())
+        .after(&placed("evt_1"))
+        .after(&event("evt_2", &OrderCancellationRequested { order_id: order_id() }))
         .when(&paid("evt_3"))
+        .then_succeeded()
         .then_announced(&["OrderCancelled", "RefundRequested"])
         .when(&paid("evt_4"))
         .then_did("knew that")

@@ -24,7 +24,7 @@ where
     A: Fn(Mail) -> G + Send + Sync + 'static,
     G: Future<Output = Result<(), Failure>> + Send + 'static,
 {
-    Consumer::with_effects("email", reads, decide, send).backoff(PATIENCE)
+    Consumer::with_effects("email", reads, decide, send).backoff(PATIENCE).tables([EMAIL])
 }
 
 /// A mail that was sent, as it is kept.

@@ -7,7 +7,7 @@ use event_schema::{
     OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, Sku, StoreEvent,
 };
 use fanfare::Envelope;
-use fanfare::testing::{World, event};
+use fanfare::testing::{event, given};
 use fanfare::{Consumer, Key};
 use serde_json::json;
 use std::time::Duration;
@@ -53,8 +53,8 @@ fn placed(event_id: &str) -> Envelope {
 
 #[test]
 fn a_customer_is_told_that_the_order_has_arrived() {
-    let world = World::given(consumer())
-        .when(&registered("Ada"))
+    let world = given(consumer())
+        .after(&registered("Ada"))
         .when(&placed("evt_1"))
         .then_did("mailed \"received\"");
 
@@ -95,12 +95,12 @@ fn every_turn_of_an_order_is_mailed_once() {
         currency: Currency::EUR,
         payment_id: "pi_1".to_owned(),
     };
-    let world = World::given(consumer())
-        .when(&registered("Ada"))
-        .when(&event("evt_3", &shipped))
-        .when(&event("evt_2", &confirmed))
-        .when(&placed("evt_1"))
-        .when(&event("evt_4", &cancelled))
+    let world = given(consumer())
+        .after(&registered("Ada"))
+        .after(&event("evt_3", &shipped))
+        .after(&event("evt_2", &confirmed))
+        .after(&placed("evt_1"))
+        .after(&event("evt_4", &cancelled))
         .when(&event("evt_5", &shipped))
         .then_did("mailed already");
 
@@ -118,9 +118,10 @@ fn every_turn_of_an_order_is_mailed_once() {
 
 #[test]
 fn what_a_customer_typed_is_no_html() {
-    let world = World::given(consumer())
-        .when(&registered("<script>alert(1)</script>"))
-        .when(&placed("evt_1"));
+    let world = given(consumer())
+        .after(&registered("<script>alert(1)</script>"))
+        .when(&placed("evt_1"))
+        .then_succeeded();
 
     let html = &world.effects()[0].html;
     assert!(!html.contains("<script>") && html.contains("&#60;script&#62;"), "{html}");
@@ -128,7 +129,7 @@ fn what_a_customer_typed_is_no_html() {
 
 #[test]
 fn an_update_that_cannot_be_ordered_is_refused_for_good() {
-    World::given(consumer())
+    given(consumer())
         .when(&Envelope { version: None, ..updated("new@example.com") })
         .then_failed(true, "CustomerUpdated has no version to be ordered by");
 }
@@ -137,7 +138,7 @@ fn an_update_that_cannot_be_ordered_is_refused_for_good() {
 fn an_address_that_is_a_list_is_refused_for_good() {
     for bad in ["a@example.com,b@example.com", "Ada <a@example.com>", "ada", "@", "a b@example.com"]
     {
-        World::given(consumer())
+        given(consumer())
             .when(&updated(bad))
             .then_failed(true, "email is not the address of one mailbox");
     }
@@ -145,10 +146,10 @@ fn an_address_that_is_a_list_is_refused_for_good() {
 
 #[test]
 fn an_order_that_overtakes_its_customer_waits() {
-    let world = World::given(consumer())
+    let world = given(consumer())
         .when(&placed("evt_1"))
         .then_failed(false, "customer cust_1 is not known yet")
-        .when(&registered("Ada"))
+        .after(&registered("Ada"))
         .when(&placed("evt_1"))
         .then_did("mailed \"received\"");
 
@@ -167,9 +168,9 @@ fn the_waits_of_eight_receives_come_to_a_quarter_of_an_hour() {
 
 #[test]
 fn a_repeat_mails_nothing_even_under_another_event_id() {
-    let world = World::given(consumer())
-        .when(&registered("Ada"))
-        .when(&placed("evt_1"))
+    let world = given(consumer())
+        .after(&registered("Ada"))
+        .after(&placed("evt_1"))
         .when(&placed("evt_1"))
         .then_did("")
         .when(&placed("evt_2"))
@@ -180,8 +181,8 @@ fn a_repeat_mails_nothing_even_under_another_event_id() {
 
 #[test]
 fn an_older_address_never_overwrites_a_newer_one() {
-    World::given(consumer())
-        .when(&updated("new@example.com"))
+    given(consumer())
+        .after(&updated("new@example.com"))
         .when(&registered("Ada"))
         .then_did("knew a newer contact")
         .then_item(
@@ -193,7 +194,7 @@ fn an_older_address_never_overwrites_a_newer_one() {
 
 #[test]
 fn a_name_that_would_forge_a_header_is_refused_for_good() {
-    World::given(consumer())
+    given(consumer())
         .when(&registered("Ada\r\nBcc: all@example.com"))
         .then_failed(true, "name or email holds a control character");
 }

@@ -7,13 +7,23 @@
 mod reservation;
 mod settlement;
 
-use event_schema::StoreEvent;
+use event_schema::{
+    InventoryDispatched, InventoryReleased, InventoryReservationFailed,
+    InventoryReservationSkipped, InventoryReserved, StoreEvent,
+};
 use fanfare::Event;
 use fanfare::{Consumer, Failure, Key, State, Table, Work};
+use read_models::stock;
 
 /// The consumer of placed, cancelled and shipped orders.
 pub fn consumer() -> Consumer<StoreEvent> {
     Consumer::reading("inventory", reads, decide)
+        .tables([stock::TABLE])
+        .announces::<InventoryReserved>()
+        .announces::<InventoryReservationFailed>()
+        .announces::<InventoryReservationSkipped>()
+        .announces::<InventoryReleased>()
+        .announces::<InventoryDispatched>()
 }
 
 fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {

@@ -15,7 +15,7 @@ pub(crate) fn reserve(order: OrderPlaced) -> Work {
     let order_id = order.order_id.clone();
     Work::did(format!("reserved {pieces}"))
         .writes(items.iter().map(set_aside))
-        .emit(&InventoryReserved { order_id: order.order_id, items })
+        .announce_first(&InventoryReserved { order_id: order.order_id, items })
         .otherwise(move |refused| fail(order_id, &refused))
 }
 
@@ -44,6 +44,6 @@ fn fail(order_id: OrderId, refused: &Refused) -> Work {
         refused.keys.iter().filter_map(|key| Sku::new(key.get(SKU)?).ok()).collect();
     let names: Vec<_> = short.iter().map(Sku::as_str).collect();
     Work::did(format!("short of {}", names.join(", ")))
-        .emit(&InventoryReservationFailed { order_id, short })
+        .announce_first(&InventoryReservationFailed { order_id, short })
         .otherwise(|_| Work::did("decided before"))
 }

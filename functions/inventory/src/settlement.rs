@@ -28,12 +28,12 @@ pub(crate) fn reads(order: &OrderId) -> Vec<(Table, Key)> {
 pub(crate) fn release(order_id: OrderId, known: &State) -> Result<Work, Failure> {
     Ok(match decided(&order_id, known)? {
         Decided::Nothing => Work::did("will reserve nothing")
-            .emit_after(0, &InventoryReservationSkipped { order_id }),
+            .announce_after(0, &InventoryReservationSkipped { order_id }),
         Decided::NotReserved => Work::did("nothing was reserved"),
         Decided::Settled => Work::did("settled before"),
         Decided::Reserved(items) => Work::did(format!("released {}", pieces(&items)))
             .writes(items.iter().map(|item| take_reserved(item).add(AVAILABLE, quantity(item))))
-            .emit_after(1, &InventoryReleased { order_id, items }),
+            .announce_after(1, &InventoryReleased { order_id, items }),
     })
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn dispatch(order_id: OrderId, known: &State) -> Result<Work, Failure
         Decided::Settled => Work::did("settled before"),
         Decided::Reserved(items) => Work::did(format!("dispatched {}", pieces(&items)))
             .writes(items.iter().map(take_reserved))
-            .emit_after(1, &InventoryDispatched { order_id, items }),
+            .announce_after(1, &InventoryDispatched { order_id, items }),
     })
 }
 

@@ -6,7 +6,7 @@ use event_schema::{
     OrderCancelled, OrderId, OrderItem, OrderPlaced, OrderShipped, ReservedItem, Sku,
 };
 use fanfare::Envelope;
-use fanfare::testing::{World, event};
+use fanfare::testing::{event, given};
 use proptest::prelude::*;
 use read_models::stock::{TABLE as STOCK, key as stock};
 use serde_json::json;
@@ -56,9 +56,9 @@ fn shipped(event_id: &str, id: &str) -> Envelope {
 
 #[test]
 fn a_cancelled_order_gives_back_what_was_set_aside_once() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 1}))
-        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .after(&placed("evt_1", "ord_1", &[("mug", 2)]))
         .when(&cancelled("evt_2", "ord_1"))
         .then_did("released 2")
         .then_item(STOCK, stock("mug"), json!({"available": 5, "reserved": 1}))
@@ -70,7 +70,7 @@ fn a_cancelled_order_gives_back_what_was_set_aside_once() {
 
 #[test]
 fn an_order_whose_cancellation_overtakes_it_is_never_reserved() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
         .when(&cancelled("evt_2", "ord_1"))
         .then_did("will reserve nothing")
@@ -82,9 +82,9 @@ fn an_order_whose_cancellation_overtakes_it_is_never_reserved() {
 
 #[test]
 fn an_order_that_could_not_be_met_has_nothing_to_give_back() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 1, "reserved": 0}))
-        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .after(&placed("evt_1", "ord_1", &[("mug", 2)]))
         .when(&cancelled("evt_2", "ord_1"))
         .then_did("nothing was reserved")
         .then_item(STOCK, stock("mug"), json!({"available": 1, "reserved": 0}));
@@ -92,9 +92,9 @@ fn an_order_that_could_not_be_met_has_nothing_to_give_back() {
 
 #[test]
 fn what_is_shipped_leaves_the_stock_and_cannot_be_released_any_more() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
-        .when(&placed("evt_1", "ord_1", &[("mug", 2)]))
+        .after(&placed("evt_1", "ord_1", &[("mug", 2)]))
         .when(&shipped("evt_2", "ord_1"))
         .then_did("dispatched 2")
         .then_item(STOCK, stock("mug"), json!({"available": 3, "reserved": 0}))
@@ -105,12 +105,12 @@ fn what_is_shipped_leaves_the_stock_and_cannot_be_released_any_more() {
 
 #[test]
 fn an_order_that_can_be_met_is_reserved() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 1}))
         .when(&event("evt_1", &order("ord_1", &[("mug", 2)])))
         .then_did("reserved 2")
         .then_item(STOCK, stock("mug"), json!({"available": 3, "reserved": 3}))
-        .then_emitted(&[InventoryReserved {
+        .then_announced_exactly(&[InventoryReserved {
             order_id: OrderId::new("ord_1").unwrap(),
             items: vec![ReservedItem { sku: sku("mug"), quantity: 2 }],
         }]);
@@ -118,14 +118,14 @@ fn an_order_that_can_be_met_is_reserved() {
 
 #[test]
 fn an_order_for_more_than_there_is_changes_no_stock_and_says_what_was_short() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
         .item(STOCK, stock("pot"), json!({"available": 1, "reserved": 0}))
         .when(&event("evt_1", &order("ord_1", &[("mug", 2), ("pot", 2), ("unheard-of", 1)])))
         .then_did("short of pot, unheard-of")
         .then_item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
         .then_item(STOCK, stock("pot"), json!({"available": 1, "reserved": 0}))
-        .then_emitted(&[InventoryReservationFailed {
+        .then_announced_exactly(&[InventoryReservationFailed {
             order_id: OrderId::new("ord_1").unwrap(),
             short: vec![sku("pot"), sku("unheard-of")],
         }]);
@@ -133,7 +133,7 @@ fn an_order_for_more_than_there_is_changes_no_stock_and_says_what_was_short() {
 
 #[test]
 fn lines_of_one_sku_are_reserved_together() {
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
         .when(&event("evt_1", &order("ord_1", &[("mug", 3), ("mug", 3)])))
         .then_did("short of mug")
@@ -143,9 +143,9 @@ fn lines_of_one_sku_are_reserved_together() {
 #[test]
 fn a_repeated_event_changes_nothing() {
     let placed = event("evt_1", &order("ord_1", &[("mug", 2)]));
-    World::given(inventory::consumer())
+    given(inventory::consumer())
         .item(STOCK, stock("mug"), json!({"available": 5, "reserved": 0}))
-        .when(&placed)
+        .after(&placed)
         .when(&placed)
         .then_did("")
         .then_item(STOCK, stock("mug"), json!({"available": 3, "reserved": 2}));
@@ -157,11 +157,12 @@ proptest! {
         on_hand in 0_i64..50,
         quantities in prop::collection::vec((0_usize..20, 1_u32..10), 0..40),
     ) {
-        let mut world = World::given(inventory::consumer())
-            .item(STOCK, stock("mug"), json!({"available": on_hand, "reserved": 0}));
+        let mut world = given(inventory::consumer())
+            .item(STOCK, stock("mug"), json!({"available": on_hand, "reserved": 0}))
+            .so_far();
         for (n, quantity) in quantities {
             let id = format!("evt_{n}");
-            world = world.when(&event(&id, &order(&format!("ord_{n}"), &[("mug", quantity)])));
+            world = world.when(&event(&id, &order(&format!("ord_{n}"), &[("mug", quantity)]))).then_succeeded();
             let available = world.number(STOCK, stock("mug"), "available");
             let reserved = world.number(STOCK, stock("mug"), "reserved");
             prop_assert!(available >= 0);

@@ -22,7 +22,12 @@ pub fn consumer(gateway: impl Gateway) -> Consumer<StoreEvent, Request> {
         async move { gateway.ask(request).await }
     };
     let handle = |event, known| async move { handle(event, &known) };
-    Consumer::with_effects("payment", reads, handle, ask).in_turn(|event| event.payload.subject())
+    Consumer::with_effects("payment", reads, handle, ask)
+        .sequential_by(|event| event.payload.subject())
+        .tables([PAYMENTS])
+        .announces::<PaymentProcessed>()
+        .announces::<PaymentFailed>()
+        .announces::<PaymentRefunded>()
 }
 
 fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
@@ -50,11 +55,11 @@ fn settle<Fx, R>(memory: &Memory<Payment>, order_id: OrderId, settled: Settled) 
     match settled.announce {
         None => work,
         Some(Announcement::Processed { payment_id, due: Due { amount, currency, .. } }) => {
-            work.emit(&PaymentProcessed { order_id, payment_id, amount, currency })
+            work.announce(&PaymentProcessed { order_id, payment_id, amount, currency })
         }
-        Some(Announcement::Failed { reason }) => work.emit(&PaymentFailed { order_id, reason }),
+        Some(Announcement::Failed { reason }) => work.announce(&PaymentFailed { order_id, reason }),
         Some(Announcement::Refunded { payment_id, due: Due { amount, currency, .. } }) => {
-            work.emit(&PaymentRefunded { order_id, payment_id, amount, currency })
+            work.announce(&PaymentRefunded { order_id, payment_id, amount, currency })
         }
     }
 }

@@ -7,7 +7,7 @@ use event_schema::{
     RefundRequested, StoreEvent,
 };
 use fanfare::Envelope;
-use fanfare::testing::{World, event};
+use fanfare::testing::{Given, Then, event};
 use fanfare::{Failure, Key};
 use payment::{Answer, Ask, Gateway, PAYMENTS, Request};
 use serde_json::json;
@@ -26,8 +26,8 @@ impl Gateway for Script {
     }
 }
 
-fn given(answers: impl IntoIterator<Item = Result<Answer, Failure>>) -> World<StoreEvent, Request> {
-    World::given(payment::consumer(Script(Mutex::new(answers.into_iter().collect()))))
+fn given(answers: impl IntoIterator<Item = Result<Answer, Failure>>) -> Given<StoreEvent, Request> {
+    fanfare::testing::given(payment::consumer(Script(Mutex::new(answers.into_iter().collect()))))
 }
 
 fn order() -> OrderId {
@@ -92,7 +92,7 @@ fn processed() -> PaymentProcessed {
     }
 }
 
-fn asked(world: &World<StoreEvent, Request>) -> Vec<(&str, &Ask)> {
+fn asked(world: &Then<StoreEvent, Request>) -> Vec<(&str, &Ask)> {
     world.effects().iter().map(|request| (request.key.as_str(), &request.ask)).collect()
 }
 
@@ -100,10 +100,10 @@ fn asked(world: &World<StoreEvent, Request>) -> Vec<(&str, &Ask)> {
 fn an_order_is_charged_once_it_is_known_and_reserved() {
     for [first, second] in [[placed(), reserved()], [reserved(), placed()]] {
         let world = given([charged()])
-            .when(&first)
+            .after(&first)
             .when(&second)
             .then_did("charged")
-            .then_emitted(&[processed()])
+            .then_announced_exactly(&[processed()])
             .then_item(
                 PAYMENTS,
                 key(),
@@ -125,21 +125,24 @@ fn an_order_is_charged_once_it_is_known_and_reserved() {
 #[test]
 fn a_declined_charge_is_announced() {
     given([Ok(Answer::Declined { reason: "card_declined".to_owned() })])
-        .when(&placed())
+        .after(&placed())
         .when(&reserved())
         .then_did("declined")
-        .then_emitted(&[PaymentFailed { order_id: order(), reason: "card_declined".to_owned() }]);
+        .then_announced_exactly(&[PaymentFailed {
+            order_id: order(),
+            reason: "card_declined".to_owned(),
+        }]);
 }
 
 #[test]
 fn a_charge_of_unknown_outcome_is_asked_for_again_under_the_same_key() {
     let world = given([Err(Failure::unknown("no answer")), charged()])
-        .when(&placed())
+        .after(&placed())
         .when(&reserved())
         .then_failed(false, "no answer")
         .when(&reserved())
         .then_did("charged")
-        .then_emitted(&[processed()]);
+        .then_announced_exactly(&[processed()]);
 
     let charge = (CHARGE, &Ask::Charge);
     assert_eq!(asked(&world), [charge, charge]);
@@ -153,15 +156,15 @@ fn an_objection_before_the_charge_makes_sure_that_there_is_none() {
     ];
     for objection in objections {
         let world = given([Ok(Answer::Withdrawn), Ok(Answer::Withdrawn)])
-            .when(&placed())
+            .after(&placed())
             .when(&objection)
             .then_did("will not be charged")
             .when(&reserved())
             .then_did("made sure not to charge")
-            .then_emitted::<PaymentProcessed>(&[])
+            .then_announced_exactly::<PaymentProcessed>(&[])
             .when(&cancelled())
             .then_did("was settled already")
-            .then_emitted::<PaymentProcessed>(&[]);
+            .then_announced_exactly::<PaymentProcessed>(&[]);
 
         assert_eq!(asked(&world), [(CHARGE, &Ask::Withdraw), (CHARGE, &Ask::Withdraw)]);
     }
@@ -172,15 +175,15 @@ fn an_objection_before_the_charge_makes_sure_that_there_is_none() {
 #[test]
 fn a_cancellation_brings_to_light_what_a_dead_message_charged() {
     let world = given([Err(Failure::unknown("no answer")), charged(), charged()])
-        .when(&placed())
+        .after(&placed())
         .when(&reserved())
         .then_failed(false, "no answer")
         .when(&cancelled())
         .then_did("had charged a cancelled order")
-        .then_emitted(&[processed()])
+        .then_announced_exactly(&[processed()])
         .when(&reserved())
         .then_did("was settled already")
-        .then_emitted(&[processed()]);
+        .then_announced_exactly(&[processed()]);
 
     assert_eq!(asked(&world)[..2], [(CHARGE, &Ask::Charge), (CHARGE, &Ask::Withdraw)]);
 }
@@ -188,12 +191,12 @@ fn a_cancellation_brings_to_light_what_a_dead_message_charged() {
 #[test]
 fn a_cancellation_waits_for_a_gateway_that_is_away() {
     let world = given([Err(Failure::unavailable("gateway", "away")), Ok(Answer::Withdrawn)])
-        .when(&placed())
+        .after(&placed())
         .when(&cancelled())
         .then_failed(false, "away")
         .when(&cancelled())
         .then_did("made sure not to charge")
-        .then_emitted::<PaymentProcessed>(&[]);
+        .then_announced_exactly::<PaymentProcessed>(&[]);
 
     assert_eq!(asked(&world).len(), 2);
 }
@@ -201,12 +204,13 @@ fn a_cancellation_waits_for_a_gateway_that_is_away() {
 #[test]
 fn a_charge_of_unknown_outcome_comes_to_light_when_the_order_was_cancelled_meanwhile() {
     let world = given([Err(Failure::unknown("no answer")), charged()])
-        .when(&placed())
+        .after(&placed())
         .when(&reserved())
-        .when(&event("evt_late", &OrderTimedOut { order_id: order() }))
+        .then_failed(false, "no answer")
+        .after(&event("evt_late", &OrderTimedOut { order_id: order() }))
         .when(&reserved())
         .then_did("had charged a cancelled order")
-        .then_emitted(&[processed()]);
+        .then_announced_exactly(&[processed()]);
 
     assert_eq!(asked(&world)[1], (CHARGE, &Ask::Withdraw));
 }
@@ -215,8 +219,8 @@ fn a_charge_of_unknown_outcome_comes_to_light_when_the_order_was_cancelled_meanw
 fn what_was_charged_is_given_back_when_checkout_asks() {
     let refunded = Answer::Refunded { payment_id: "pi_1".to_owned() };
     let world = given([charged(), charged(), Ok(refunded)])
-        .when(&placed())
-        .when(&reserved())
+        .after(&placed())
+        .after(&reserved())
         .when(&cancelled())
         .then_did("was settled already")
         .when(&refund_requested())

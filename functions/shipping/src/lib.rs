@@ -13,7 +13,12 @@ pub const SHIPMENTS: Table = Table::named_by("SHIPMENTS_TABLE");
 
 /// The consumer of orders on their way.
 pub fn consumer() -> Consumer<StoreEvent> {
-    Consumer::reading("shipping", reads, decide).in_turn(|event| event.payload.subject())
+    Consumer::reading("shipping", reads, decide)
+        .sequential_by(|event| event.payload.subject())
+        .tables([SHIPMENTS])
+        .announces::<ShipmentPrepared>()
+        .announces::<OrderShipped>()
+        .announces::<ShipmentCancelled>()
 }
 
 fn key(order: &OrderId) -> Key {
@@ -48,10 +53,10 @@ async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work, Failure>
 fn announce(work: Work, order_id: &OrderId, step: Step) -> Work {
     let order_id = order_id.clone();
     match step {
-        Step::Prepared(pieces) => work.emit(&ShipmentPrepared { order_id, pieces }),
+        Step::Prepared(pieces) => work.announce(&ShipmentPrepared { order_id, pieces }),
         Step::Shipped(customer_id, pieces) => {
-            work.emit(&OrderShipped { order_id, customer_id, pieces })
+            work.announce(&OrderShipped { order_id, customer_id, pieces })
         }
-        Step::Cancelled => work.emit(&ShipmentCancelled { order_id }),
+        Step::Cancelled => work.announce(&ShipmentCancelled { order_id }),
     }
 }

@@ -13,7 +13,9 @@ use serde_json::{Map, Value};
 
 /// The consumer of all events of orders and customers.
 pub fn consumer() -> Consumer<StoreEvent> {
-    Consumer::reading("views", reads, decide).in_turn(|event| Thing::of(&event.payload).pk())
+    Consumer::reading("views", reads, decide)
+        .sequential_by(|event| Thing::of(&event.payload).pk())
+        .tables([TABLE])
 }
 
 /// An item as it lies in the table.

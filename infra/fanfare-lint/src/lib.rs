@@ -3,6 +3,8 @@
 //!
 //! It takes any template. What a template leaves to AWS (a parameter without a default, an import, a secret) is
 //! unknown, and nothing unknown is ever reported as a finding; [`Report::notes`] says what could not be judged.
+//!
+#![doc = include_str!("../README.md")]
 
 mod acceptance;
 mod finding;

@@ -1,9 +1,12 @@
 //! Runs a SAM template on this machine: embedded DynamoDB, SQS, SNS and SES, and the template's
 //! functions as processes. It knows no function and no event by name; it would run anyone's template.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod template;
 
 mod data_directory;
+mod description;
 mod endpoint;
 mod error;
 mod functions;
@@ -11,7 +14,6 @@ mod http_api;
 mod http_server;
 mod mappings;
 mod options;
-mod pattern;
 mod ports;
 mod queues;
 mod resources;

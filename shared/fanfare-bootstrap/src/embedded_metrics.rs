@@ -10,6 +10,13 @@ const NAMESPACE: &str = "Fanfare";
 const VALUES: usize = 100;
 
 /// A metric and its value, or its values.
+///
+/// ```
+/// use fanfare_bootstrap::Metric;
+///
+/// let metrics = [Metric::count("Alarms", 2), Metric::milliseconds("SensorTime", [12, 15])];
+/// fanfare_bootstrap::write_metrics("thermostat", 1_767_225_600_000, &metrics);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
     name: &'static str,
@@ -38,6 +45,14 @@ impl Metric {
 }
 
 /// The line for a function's metrics at a time, in milliseconds since 1970. A metric without values is left out.
+///
+/// ```
+/// use fanfare_bootstrap::{Metric, embedded_metrics};
+///
+/// let line = embedded_metrics("thermostat", 1_767_225_600_000, &[Metric::count("Alarms", 2)]);
+/// assert_eq!(line["Alarms"], 2);
+/// assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Fanfare");
+/// ```
 pub fn embedded_metrics(function: &str, at_ms: i64, metrics: &[Metric]) -> Value {
     let told: Vec<_> = metrics.iter().filter(|metric| metric.has_value()).collect();
     let names: Vec<_> = told.iter().map(|m| json!({"Name": m.name, "Unit": m.unit})).collect();
@@ -56,7 +71,14 @@ pub fn embedded_metrics(function: &str, at_ms: i64, metrics: &[Metric]) -> Value
     line
 }
 
-/// Writes the line of [`embedded_metrics`] to standard output, where Lambda takes logs from.
+/// Writes the line of [`embedded_metrics`] to standard output, where Lambda takes logs from. A line that can't be
+/// written is a warning in the log.
+///
+/// ```
+/// use fanfare_bootstrap::{Metric, write_metrics};
+///
+/// write_metrics("thermostat", 1_767_225_600_000, &[Metric::count("Alarms", 2)]);
+/// ```
 pub fn write_metrics(function: &str, at_ms: i64, metrics: &[Metric]) {
     let line = format!("{}\n", embedded_metrics(function, at_ms, metrics));
     if let Err(error) = std::io::stdout().write_all(line.as_bytes()) {

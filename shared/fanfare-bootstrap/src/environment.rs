@@ -4,17 +4,35 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// A setting that keeps a function from starting.
+/// A setting that keeps a function from starting. Its words name the variable, its value and what to do.
+///
+/// ```
+/// use fanfare_bootstrap::Environment;
+///
+/// let environment = Environment::from_iter([("MAX_RECEIVE_COUNT", "many")]);
+/// let error = environment.parsed("MAX_RECEIVE_COUNT", 5_u32).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "environment variable MAX_RECEIVE_COUNT is \"many\": invalid digit found in string; correct it in the \
+///      function's environment (`Environment: Variables` in its template)"
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// A variable that must be there is not, or is empty.
-    #[error("environment variable {name} is not set")]
+    #[error(
+        "environment variable {name} is not set; set it in the function's environment (`Environment: Variables` in its \
+         template)"
+    )]
     Missing {
         /// The variable.
         name: String,
     },
     /// A variable's value can't be what it should.
-    #[error("environment variable {name} is {value:?}: {reason}")]
+    #[error(
+        "environment variable {name} is {value:?}: {reason}; correct it in the function's environment (`Environment: \
+         Variables` in its template)"
+    )]
     Invalid {
         /// The variable.
         name: String,
@@ -26,6 +44,18 @@ pub enum SettingError {
 }
 
 /// The environment variables as they were at start, or any map in their place in a test.
+///
+/// ```
+/// use fanfare_bootstrap::Environment;
+///
+/// let environment = Environment::from_iter([("ROOMS_TABLE", "rooms"), ("LIMIT", "7"), ("EMPTY", "")]);
+/// assert_eq!(environment.required("ROOMS_TABLE"), Ok("rooms"));
+/// assert_eq!(environment.optional("EMPTY"), None);
+/// assert_eq!(environment.parsed("LIMIT", 5), Ok(7));
+/// assert_eq!(environment.parsed("ABSENT", 5), Ok(5));
+/// let tables: Vec<_> = environment.ending_in("_TABLE").collect();
+/// assert_eq!(tables, [("ROOMS_TABLE", "rooms")]);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
@@ -94,7 +124,7 @@ mod tests {
         let environment = Environment::from_iter([("EMPTY", "")]);
         for name in ["EMPTY", "ABSENT"] {
             let error = environment.required(name).expect_err("not there");
-            assert_eq!(error.to_string(), format!("environment variable {name} is not set"));
+            assert!(error.to_string().contains(&format!("{name} is not set; set it")), "{error}");
         }
     }
 
@@ -102,10 +132,8 @@ mod tests {
     fn a_malformed_variable_is_refused_with_its_value() {
         let environment = Environment::from_iter([("MAX_RECEIVE_COUNT", "many")]);
         let error = environment.parsed("MAX_RECEIVE_COUNT", 5_u32).expect_err("not a number");
-        assert_eq!(
-            error.to_string(),
-            r#"environment variable MAX_RECEIVE_COUNT is "many": invalid digit found in string"#
-        );
+        let told = r#"MAX_RECEIVE_COUNT is "many": invalid digit found in string; correct it"#;
+        assert!(error.to_string().contains(told), "{error}");
     }
 
     #[test]

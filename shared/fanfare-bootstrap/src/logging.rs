@@ -7,6 +7,14 @@ use tracing::level_filters::LevelFilter;
 /// controls set), else `RUST_LOG`, else `info`. A second call changes nothing. From then on a panic is a line of the
 /// log too, with its place and without its words.
 ///
+/// ```
+/// use fanfare_bootstrap::{Environment, init_logging};
+///
+/// init_logging(&Environment::of_process())?;
+/// tracing::info!(room = "attic", "measured"); // {"level":"INFO","message":"measured","room":"attic",...}
+/// # Ok::<(), fanfare_bootstrap::SettingError>(())
+/// ```
+///
 /// # Errors
 /// [`SettingError::Invalid`] when the level is none of off, error, warn, info, debug, trace.
 pub fn init_logging(environment: &Environment) -> Result<(), SettingError> {

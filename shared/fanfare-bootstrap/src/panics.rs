@@ -18,6 +18,16 @@ pub(crate) fn tell() {
 
 /// Where this thread panicked last, as file, line and column; `None` when it did not since the last time this was asked,
 /// or before logging was started.
+///
+/// ```
+/// use fanfare_bootstrap::{Environment, init_logging, panic_place};
+///
+/// init_logging(&Environment::default())?;
+/// assert!(std::panic::catch_unwind(|| panic!("ada@example.com")).is_err());
+/// assert!(panic_place().is_some_and(|place| !place.contains("ada")));
+/// assert_eq!(panic_place(), None);
+/// # Ok::<(), fanfare_bootstrap::SettingError>(())
+/// ```
 pub fn panic_place() -> Option<String> {
     PLACE.take()
 }

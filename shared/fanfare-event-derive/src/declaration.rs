@@ -5,7 +5,7 @@ use crate::template::Template;
 use crate::{documentation, serde_attributes};
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Error, Fields as SynFields, Ident, ItemStruct, Lit, LitStr, Result};
+use syn::{Error, Fields as SynFields, Ident, ItemStruct, LitStr, Result};
 
 /// The longest name of an event type, in bytes: that of an identifier.
 const MAX_NAME: usize = 128;
@@ -156,7 +156,7 @@ fn checked_name(name: &LitStr) -> Result<String> {
         false => {
             let message =
                 format!("an event type is 1 to {MAX_NAME} of the characters A-Z a-z 0-9 . _ : -");
-            Err(Error::new(Lit::Str(name.clone()).span(), message))
+            Err(Error::new(name.span(), message))
         }
     }
 }

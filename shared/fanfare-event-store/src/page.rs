@@ -11,6 +11,14 @@ use std::str::FromStr;
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// Where a page ended, for the next to begin after. Its text form is what a caller is given to come back with.
+///
+/// ```
+/// use fanfare_event_store::{NoPlace, Place};
+///
+/// let place: Place = "1705314600000000.7.room-attic".parse()?;
+/// assert_eq!(place.to_string(), "1705314600000000.7.room-attic");
+/// # Ok::<(), NoPlace>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub(crate) stream: String,
@@ -20,6 +28,12 @@ pub struct Place {
 }
 
 /// A text that names no place.
+///
+/// ```
+/// use fanfare_event_store::{NoPlace, Place};
+///
+/// assert_eq!("somewhere".parse::<Place>(), Err(NoPlace));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a place that a page ended at")]
 pub struct NoPlace;
@@ -78,6 +92,24 @@ impl Place {
 }
 
 /// Some events, and where to go on.
+///
+/// ```no_run
+/// use fanfare_event_store::{EventStore, Filter, StoreError};
+///
+/// /// How many events there are, page by page.
+/// async fn count(store: &EventStore) -> Result<usize, StoreError> {
+///     let mut count = 0;
+///     let mut after = None;
+///     loop {
+///         let page = store.page(&Filter::default(), after.as_ref(), 1000).await?;
+///         count += page.events.len();
+///         after = page.next;
+///         if after.is_none() {
+///             return Ok(count);
+///         }
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The events.
@@ -89,6 +121,15 @@ pub struct Page {
 }
 
 /// An event as it lies in the store.
+///
+/// ```
+/// use fanfare_event_store::{StoreError, Stored};
+///
+/// let json = r#"{"eventType":"DoorOpened","eventId":"evt_1","timestamp":"2026-01-15T10:30:00Z","payload":{}}"#;
+/// let stored = Stored { stream: "door-1".to_owned(), json: json.to_owned() };
+/// assert_eq!(stored.envelope()?.event_id.as_str(), "evt_1");
+/// # Ok::<(), StoreError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// Its stream.
@@ -122,6 +163,17 @@ impl Stored {
 }
 
 /// Which events are asked for: those that all of it holds for.
+///
+/// ```
+/// use fanfare_event::{Envelope, SchemaError};
+/// use fanfare_event_store::Filter;
+///
+/// let json = r#"{"eventType":"DoorOpened","eventId":"evt_1","timestamp":"2026-01-15T10:30:00Z","payload":{}}"#;
+/// let event = Envelope::from_json(json)?;
+/// let doors = Filter { types: Some(vec!["DoorOpened".to_owned()]), ..Filter::default() };
+/// assert!(doors.takes(&event));
+/// # Ok::<(), SchemaError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Those that happened then or later.

@@ -6,11 +6,9 @@
 //! ```
 //! use fanfare_event::{Envelope, Event, EventId, Timestamp};
 //!
-//! fanfare_event::id!(RoomId, "roomId", "room", "Identifies a room.");
-//!
 //! #[fanfare_event::catalogue(HouseEvent)]
 //! pub mod events {
-//!     use super::RoomId;
+//!     fanfare_event::id!(RoomId, "roomId", "room", "Identifies a room.");
 //!
 //!     /// A room's temperature was measured.
 //!     #[event(stream = "room-{room_id}", correlation = room_id)]
@@ -21,7 +19,7 @@
 //!         pub celsius: f64,
 //!     }
 //! }
-//! use events::{HouseEvent, TemperatureMeasured};
+//! use events::{HouseEvent, RoomId, TemperatureMeasured};
 //!
 //! let measured = TemperatureMeasured { room_id: RoomId::new("attic")?, celsius: 31.5 };
 //! let id = EventId::new("evt_1")?;
@@ -169,3 +167,8 @@ pub mod macro_support {
     pub use uuid::Uuid;
     pub use {serde, serde_json};
 }
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

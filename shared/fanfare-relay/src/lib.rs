@@ -54,3 +54,8 @@ pub use relay::relay;
 pub use rounds::rounds;
 pub use run::{Error, run};
 pub use settings::{Settings, SettingsError};
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -2,7 +2,7 @@
 
 use crate::work::Kept;
 use crate::{Backoff, Failure, Key, NoEffect, State, Table, Work};
-use fanfare_event::{Event, Payload};
+use fanfare_event::{Event, EventType, Payload};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use std::time::Duration;
 type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
 type Decided<Fx> = Result<Work<Fx, Kept>, Failure>;
 type Decide<P, Fx> = Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Decided<Fx>> + Send + Sync>;
-type Turn<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
+type Sequence<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
 type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<Kept, Failure>> + Send + Sync>;
 
 /// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
@@ -25,7 +25,11 @@ pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) perform: Perform<Fx>,
     /// Whether an effect comes to something that is worth keeping.
     pub(crate) keeps_results: bool,
-    pub(crate) turn: Option<Turn<P>>,
+    /// What events are about that must not be decided at once.
+    pub(crate) sequence: Option<Sequence<P>>,
+    pub(crate) tables: Vec<Table>,
+    /// The types of the events that it announces.
+    pub(crate) announces: Vec<&'static str>,
     pub(crate) backoff: Backoff,
     pub(crate) lease: Option<Duration>,
     pub(crate) unknown_outcome: UnknownOutcome,
@@ -58,7 +62,9 @@ impl<P: Payload + Send + 'static> Consumer<P> {
             decide: Box::new(move |event, _| decided(handler(event))),
             perform: Box::new(|never| match never {}),
             keeps_results: false,
-            turn: None,
+            sequence: None,
+            tables: Vec::new(),
+            announces: Vec::new(),
             backoff: Backoff::default(),
             lease: None,
             unknown_outcome: UnknownOutcome::default(),
@@ -107,7 +113,9 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
             decide: Box::new(move |event, state| decided(handler(event, state))),
             perform: Box::new(move |effect| kept(perform(effect))),
             keeps_results: TypeId::of::<R>() != TypeId::of::<()>(),
-            turn: None,
+            sequence: None,
+            tables: Vec::new(),
+            announces: Vec::new(),
             backoff: Backoff::default(),
             lease: None,
             unknown_outcome: UnknownOutcome::default(),
@@ -135,8 +143,25 @@ impl<P, Fx> Consumer<P, Fx> {
     /// order, which `key` names. For handlers that [recall](State::recall) what happened before: those of
     /// one batch then need not be decided twice.
     #[must_use]
-    pub fn in_turn(self, key: impl Fn(&Event<P>) -> String + Send + Sync + 'static) -> Self {
-        Self { turn: Some(Box::new(key)), ..self }
+    pub fn sequential_by(self, key: impl Fn(&Event<P>) -> String + Send + Sync + 'static) -> Self {
+        Self { sequence: Some(Box::new(key)), ..self }
+    }
+
+    /// The consumer with the tables that its handler reads and writes. A function whose environment does not name one of
+    /// them, or names one that does not exist, ends at its start; [`testing`](crate::testing) fails a test in which the
+    /// handler uses another.
+    #[must_use]
+    pub fn tables(mut self, tables: impl IntoIterator<Item = Table>) -> Self {
+        self.tables.extend(tables);
+        self
+    }
+
+    /// The consumer with a type of event that it announces: called once for each. A function without `EVENTS_TABLE` ends
+    /// at its start; [`testing`](crate::testing) fails a test in which the handler announces another.
+    #[must_use]
+    pub fn announces<E: EventType>(mut self) -> Self {
+        self.announces.push(E::TYPE);
+        self
     }
 
     /// The consumer with another growth of its retries' delays.

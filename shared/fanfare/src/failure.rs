@@ -100,6 +100,11 @@ impl Failure {
         Self::retry(format!("panicked{}", place.unwrap_or_default()))
     }
 
+    /// The failure of work that nobody decides about again in this invocation.
+    pub(crate) fn outdated() -> Self {
+        Self::retry("what it was decided from kept changing")
+    }
+
     /// The same failure for another record that it stands for, its causes made part of the reason.
     pub(crate) fn again(&self) -> Self {
         let reason = ErrorChain(self).to_string();

@@ -3,20 +3,20 @@
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::{Committed, DYNAMODB, Stored};
-use crate::handled::{End, Handled};
+use crate::case::{End, Handled};
+use crate::committer::{DYNAMODB, Stored};
+use crate::dead_letter::DeadLetter;
+use crate::guard::Guard;
 use crate::ledger::{Outcome, PastFailure, Record};
 use crate::message::Message;
 use crate::metrics::Metrics;
-use crate::refusal::{Verdict, applied};
-use crate::returns::DeadLetter;
+use crate::refusal::applied;
 use crate::time_left::{TimeLeft, within};
-use crate::transaction::Guard;
 use crate::{Failure, backoff};
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Payload;
 use futures_util::stream::{self, StreamExt};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,96 +29,81 @@ where
     Fx: Send + 'static,
 {
     /// Deals with what became of messages. Gives the ids of those that SQS is to keep.
-    pub(crate) async fn finish(&self, mut handled: Vec<Handled>, time: TimeLeft) -> Vec<String> {
+    pub(crate) async fn finish(&self, handled: Vec<Handled>, time: TimeLeft) -> Vec<String> {
         let mut metrics = Metrics::default();
         let until = time.step(self.now(), 3);
-        let (histories, untold) = self.tell_the_ledger(&mut handled, until).await;
+        let (handled, untold) = self.tell_the_ledger(handled, until).await;
         for one in &handled {
-            self.note(one, &mut metrics);
+            self.report(one, &mut metrics);
         }
-        let letters = dead_letters(&handled, histories);
-        self.brake_for(&handled, untold);
-        let buried = self.returns.bury(&letters, time.step(self.now(), 2)).await;
+        self.tell_the_breakers(&handled, untold);
+        let letters: Vec<_> = handled.iter().filter_map(dead_letter).collect();
+        let buried = self.queue.send_dead_letters(&letters, time.step(self.now(), 2)).await;
         metrics.dead_lettered = buried.len() as u64;
         metrics.retried -= metrics.dead_lettered.min(metrics.retried);
         let kept = || handled.iter().filter(|one| !buried.contains(&one.message.id));
         let delays: Vec<_> =
             kept().filter_map(|one| Some((&one.message, self.delay(one)?))).collect();
-        self.returns.hide(&delays, time.step(self.now(), 1)).await;
-        metrics.open_breakers = self.brake.open();
-        if self.committer.surroundings.is_real() {
+        self.queue.delay(&delays, time.step(self.now(), 1)).await;
+        metrics.open_breakers = self.breakers.open();
+        if self.committer.host.is_real() {
             metrics.write(&self.function, self.now());
         }
-        kept()
-            .filter(|one| !matches!(one.end, End::Done { .. }))
-            .map(|one| one.message.id.clone())
-            .collect()
+        kept().filter(|one| !one.is_done()).map(|one| one.message.id.clone()).collect()
     }
 
-    /// Tells the brake of dependencies that failed: once each, since one request may fail many messages.
+    /// Tells the circuit breakers of dependencies that failed: once each, since one request may fail many messages.
     /// `untold` is why the ledger could not be told of a failure.
-    fn brake_for(&self, handled: &[Handled], untold: Option<Failure>) {
+    fn tell_the_breakers(&self, handled: &[Handled], untold: Option<Failure>) {
         let mut told = BTreeSet::new();
-        let failures = handled.iter().filter_map(|one| match &one.end {
-            End::Failed { failure, .. } => Some(failure),
-            _ => None,
-        });
-        for failure in failures.chain(&untold) {
+        for failure in handled.iter().filter_map(Handled::failure).chain(&untold) {
             let Some(dependency) = failure.dependency() else { continue };
             if !told.insert(dependency) {
                 continue;
             }
-            let opened = self.brake.failed(failure, self.now(), &self.committer.surroundings);
+            let opened = self.breakers.failed(failure, self.now(), &self.committer.host);
             if let Some(dependency) = opened {
-                tracing::error!(consumer = self.consumer.name, dependency, "the brake is on");
+                let consumer = self.consumer.name;
+                tracing::error!(consumer, dependency, "the circuit breaker is open");
             }
         }
     }
 
-    /// Keeps the failures in the ledger, which also releases leases, and gives what it knows of each event's past, by
-    /// the message's place. The ledger is told on a best-effort basis: what decides about a message is its receive
-    /// count. When it was not told, gives why.
-    ///
-    /// It may know better: what it says was applied before is a repeat, whatever its handler made of it.
+    /// Keeps the failures in the ledger, which also releases leases, and learns what it knows of each event's past. The
+    /// ledger is told on a best-effort basis: what decides about a message is its receive count. When it was not told,
+    /// gives why.
     async fn tell_the_ledger(
         &self,
-        handled: &mut [Handled],
+        handled: Vec<Handled>,
         until: Instant,
-    ) -> (Histories, Option<Failure>) {
-        let failed = handled.iter().enumerate().filter_map(|(place, one)| match &one.end {
-            End::Failed { failure, guard, .. } => {
-                Some((place, &one.message, one.attempt.as_ref()?, failure, guard))
-            }
-            _ => None,
-        });
-        let told = stream::iter(failed)
-            .map(|(place, message, attempt, failure, guard)| async move {
-                let record = self.record_failure(message, attempt, failure, guard);
+    ) -> (Vec<Handled>, Option<Failure>) {
+        let told = stream::iter(handled).map(|one| self.tell_of_one(one, until));
+        let told: Vec<_> = told.buffered(CONCURRENCY).collect().await;
+        let (mut handled, mut untold) = (Vec::with_capacity(told.len()), None);
+        for (one, error) in told {
+            handled.push(one);
+            untold = error.or(untold);
+        }
+        (handled, untold)
+    }
+
+    async fn tell_of_one(&self, mut one: Handled, until: Instant) -> (Handled, Option<Failure>) {
+        let (End::Failed { failure, guard, .. }, Some(attempt)) = (&one.end, &one.attempt) else {
+            return (one, None);
+        };
+        let record = self.record_failure(&one.message, attempt, failure, guard);
+        match within(until, record).await {
+            Some(Ok(Told::Recorded(history))) => one.history = history,
+            Some(Ok(Told::Ended(end))) => one.end = end,
+            error => {
                 let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
-                (place, within(until, record).await.unwrap_or_else(|| Err(late())))
-            })
-            .buffered(CONCURRENCY);
-        let told: Vec<_> = told.collect().await;
-        let (mut histories, mut untold) = (Histories::new(), None);
-        for (place, told) in told {
-            match told {
-                Ok(Told::Recorded(history)) => drop(histories.insert(place, history)),
-                Ok(Told::Ended(end)) => {
-                    if let Some(one) = handled.get_mut(place) {
-                        one.end = end;
-                    }
-                }
-                Err(error) => {
-                    let chain = ErrorChain(&error);
-                    tracing::warn!(error = %chain, "the ledger was not told of a failure");
-                    untold = Some(error);
-                    if let Some(one) = handled.get_mut(place) {
-                        self.suspend_judgement(one);
-                    }
-                }
+                let error = error.and_then(Result::err).unwrap_or_else(late);
+                tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
+                self.suspend_judgement(&mut one);
+                return (one, Some(error));
             }
         }
-        (histories, untold)
+        (one, None)
     }
 
     /// Makes a permanent failure one to be tried again: the ledger, which did not answer, may know that the event was
@@ -131,7 +116,8 @@ where
         }
     }
 
-    /// Keeps a failure in the ledger.
+    /// Keeps a failure in the ledger. That may know better: what it says was applied before is a repeat, whatever its
+    /// handler made of it.
     async fn record_failure(
         &self,
         message: &Message,
@@ -160,8 +146,8 @@ where
             return Ok(Told::Recorded(known.failures));
         }
         Ok(Told::Ended(match applied(&known, &attempt.digest) {
-            Verdict::Failed(fraud) => End::failed(fraud),
-            _ => End::Done { committed: Committed::Duplicate, acted: false },
+            Ok(()) => End::duplicate(),
+            Err(fraud) => End::failed(fraud),
         }))
     }
 
@@ -172,12 +158,12 @@ where
             End::Untried { after, .. } => *after,
             // Nowhere else to go: it may as well use up its receive count at once.
             End::Failed { failure: Failure::Permanent { .. }, .. }
-                if self.returns.dead_letter_queue_url.is_none() =>
+                if self.queue.dead_letter_queue_url.is_none() =>
             {
                 Some(Duration::ZERO)
             }
             End::Failed { failure: Failure::Retry { after: Some(after), .. }, .. } => Some(*after),
-            End::Failed { .. } => Some(self.committer.surroundings.random(|random| {
+            End::Failed { .. } => Some(self.committer.host.random(|random| {
                 backoff::delay(self.consumer.backoff, one.message.receive_count, random)
             })),
         }
@@ -192,25 +178,17 @@ enum Told {
     Ended(End),
 }
 
-/// Failures of events so far, by the places of their messages.
-type Histories = HashMap<usize, Vec<PastFailure>>;
-
-/// The messages that no retry will mend.
-fn dead_letters<'h>(handled: &'h [Handled], mut histories: Histories) -> Vec<DeadLetter<'h>> {
-    let letter = |(place, one): (usize, &'h Handled)| {
-        let Handled { message, attempt, end: End::Failed { failure, guard, .. } } = one else {
-            return None;
-        };
-        failure.is_permanent().then(|| DeadLetter {
-            message,
-            error: ErrorChain(failure).to_string(),
-            history: histories.remove(&place).unwrap_or_default(),
-            traceparent: attempt.as_ref().and_then(|a| a.envelope.traceparent.clone()),
-            claim: match guard {
-                Guard::Claimed(token) => Some(token.clone()),
-                _ => None,
-            },
-        })
-    };
-    handled.iter().enumerate().filter_map(letter).collect()
+/// The dead letter of a message that no retry will mend.
+fn dead_letter(one: &Handled) -> Option<DeadLetter<'_>> {
+    let End::Failed { failure, guard, .. } = &one.end else { return None };
+    failure.is_permanent().then(|| DeadLetter {
+        message: &one.message,
+        error: ErrorChain(failure).to_string(),
+        history: &one.history,
+        traceparent: one.attempt.as_ref().and_then(|a| a.envelope.traceparent.clone()),
+        claim: match guard {
+            Guard::Claimed(token) => Some(token.clone()),
+            _ => None,
+        },
+    })
 }

@@ -1,11 +1,13 @@
-//! What the tests of groups and refusals are about: attempts and members, made short.
+//! What the tests of groups and refusals are about: attempts and decided cases, made short.
 
 use crate::attempt::Attempt;
-use crate::group::Member;
+use crate::case::Case;
+use crate::guard::Guard;
 use crate::message::Message;
-use crate::transaction::Guard;
+use crate::ready::{Ready, Stage};
 use crate::{Key, Table, Work, Write};
-use fanfare_event::{Envelope, Timestamp};
+use fanfare_event::{Envelope, EventType, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 pub(crate) const STOCK: Table = Table::named_by("STOCK_TABLE");
@@ -31,8 +33,29 @@ pub(crate) fn message(id: &str, body: String) -> Message {
     }
 }
 
-pub(crate) fn member(place: usize, attempt: &Attempt, work: Work) -> Member<'_> {
-    Member { place, attempt, work, guard: Guard::Unclaimed, conflicts: 0 }
+/// A decided case of an event, whose message has the same id.
+pub(crate) fn ready(event_id: &str, work: Work) -> Ready {
+    let case = Case::new(message(event_id, String::new()), attempt(event_id));
+    Ready::new(case, work, Guard::Unclaimed, Stage::NoEffect)
+}
+
+/// An event: a bell rang. The bell's name is the stream's.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Rang {
+    pub(crate) bell: String,
+}
+
+impl EventType for Rang {
+    const TYPE: &'static str = "Rang";
+    const VERSION: u32 = 1;
+
+    fn stream(&self) -> String {
+        self.bell.clone()
+    }
+
+    fn correlation_id(&self) -> String {
+        self.bell.clone()
+    }
 }
 
 /// Takes `quantity` of a SKU, if there is that much.

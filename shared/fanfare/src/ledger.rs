@@ -5,7 +5,7 @@
 //! records by `dynamodb:LeadingKeys`.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use fanfare_event::{EventId, Timestamp};
@@ -123,7 +123,7 @@ pub fn id(consumer: &str, event: &EventId) -> String {
 pub enum LedgerError {
     /// DynamoDB did not answer, or refused.
     #[error("the ledger is unavailable")]
-    Unavailable(#[source] BoxError),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A record is not what this crate writes.
     #[error("a record of the ledger is malformed")]
     Malformed(#[source] serde_dynamo::Error),

@@ -35,59 +35,79 @@
 //!
 //! [partial batch response]: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
-mod act;
-mod admit;
+mod admission;
 mod attempt;
+pub mod aws;
 mod backoff;
 mod batch;
-mod brake;
-mod carry_out;
+mod case;
+mod circuit_breaker;
+mod claim;
 mod commit;
+mod committer;
+mod dead_letter;
+mod decide;
 mod decode;
+mod deduplication;
 mod definition;
 mod digest;
-mod effect;
+mod error;
 mod failure;
 mod finish;
 #[cfg(test)]
 mod fixtures;
+mod generations;
 mod group;
-mod handled;
+mod guard;
+mod heads;
+mod host;
+mod items;
 pub mod ledger;
 mod memory;
 mod message;
 mod metrics;
-mod note;
-mod recent;
+mod perform;
+mod process;
+mod queue;
+mod ready;
+mod redelivery;
 mod refusal;
-mod returns;
+mod report;
 mod run;
 mod spans;
+mod start;
 mod state;
-mod surroundings;
 mod tables;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time_left;
 mod trace_context;
 mod transaction;
+mod turns;
 mod work;
 mod write;
 
 pub use backoff::Backoff;
 pub use batch::Runtime;
 pub use definition::{Consumer, UnknownOutcome};
+pub use error::Error;
 pub use failure::Failure;
+pub use fanfare_bootstrap::{Environment, SettingError};
 #[doc(hidden)]
 pub use fanfare_event::macro_support;
 pub use fanfare_event::{
     Catalogue, CatalogueError, Envelope, Event, EventDescription, EventId, EventType, InvalidId,
     JsonError, Payload, Redacted, SchemaError, Timestamp, catalogue, event, id, value_object,
 };
+pub use host::{Clock, Host, SystemClock};
 pub use memory::Memory;
-pub use run::{Clients, Error, run};
-pub use state::{State, stored_event};
-pub use surroundings::{Clock, Surroundings, SystemClock};
+pub use run::{Clients, run};
+pub use state::{EVENT_STORE, State, stored_event};
 pub use tables::Table;
 pub use work::{NoEffect, Refused, Work};
 pub use write::{Key, Only, Write};
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -4,19 +4,25 @@
 //! hangs on what happened before keeps that in an item of its own: [`State::recall`] gives it to the handler,
 //! [`Work::remember`] writes it back. The write holds only while nobody else has written in between; if somebody
 //! has, nothing is committed and the handler decides again, from what is there now. Within a batch,
-//! [`Consumer::in_turn`](crate::Consumer::in_turn) lets the events of one thing wait for one another.
+//! [`Consumer::sequential_by`](crate::Consumer::sequential_by) lets the events of one thing wait for one another.
 //!
-//! The events that such work emits continue the thing's stream: the memory counts them.
+//! The memory also counts the events of the stream that such work announces on, so that
+//! [`announce`](Work::announce) need not ask where that stands.
 
 use crate::{Failure, Key, State, Table, Work, Write};
 use fanfare_event::Redacted;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How often the item was written.
 pub(crate) const REVISION: &str = "revision";
-/// How many events the thing's stream has.
-pub(crate) const APPENDED: &str = "appended";
+/// How many events the stream has that is counted.
+const APPENDED: &str = "appended";
+/// Which stream that is, once there is one.
+const APPENDED_TO: &str = "appendedTo";
+/// The attributes that the runtime adds to an item that is remembered.
+pub(crate) const RESERVED: [&str; 3] = [REVISION, APPENDED, APPENDED_TO];
 
 /// What is remembered of one thing, and where.
 #[derive(Debug, Clone)]
@@ -28,12 +34,39 @@ pub struct Memory<S> {
     marks: Marks,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 struct Marks {
     #[serde(default)]
     revision: u64,
-    #[serde(default)]
-    appended: u64,
+    #[serde(flatten)]
+    counted: Counted,
+}
+
+/// How many events a stream has, as far as a memory has appended them. Others may have appended too: then it is less
+/// than there are, and never more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    #[serde(default, rename = "appended")]
+    events: u64,
+    /// Absent as long as nothing was announced; and in items of before this was written down, whose work had to keep to
+    /// one stream.
+    #[serde(default, rename = "appendedTo", skip_serializing_if = "Option::is_none")]
+    stream: Option<String>,
+}
+
+impl Counted {
+    /// How many events this stream has at least, if it is the one that is counted.
+    pub(crate) fn head(&self, stream: &str) -> Option<u64> {
+        self.stream.as_deref().is_none_or(|counted| counted == stream).then_some(self.events)
+    }
+
+    /// What it is once this work is committed, after which the streams stand so.
+    pub(crate) fn then(&self, work: &Work, heads: &BTreeMap<String, u64>) -> Self {
+        let first = || work.events.first().map(|event| event.stream.clone());
+        let Some(stream) = self.stream.clone().or_else(first) else { return self.clone() };
+        let events = heads.get(&stream).copied().unwrap_or(self.events);
+        Self { events, stream: Some(stream) }
+    }
 }
 
 impl State {
@@ -57,11 +90,11 @@ impl State {
 
 impl<Fx, R> Work<Fx, R> {
     /// Writes what is remembered from now on. If it was changed since it was recalled, nothing of this work is
-    /// written and the handler is asked again. The events that this work emits must be of one stream, which it
-    /// continues; an item with a field `revision` or `appended` of its own can't be remembered.
-    pub fn remember<S: Serialize>(mut self, memory: &Memory<S>, state: &S) -> Self {
-        self.appended = Some(memory.marks.appended);
-        let seen = memory.marks.revision;
-        self.write(Write::remember(memory.table, memory.key.clone(), state, seen))
+    /// written and the handler is asked again. An item with a field `revision`, `appended` or `appendedTo` of its own
+    /// can't be remembered.
+    pub fn remember<S: Serialize>(self, memory: &Memory<S>, state: &S) -> Self {
+        let Marks { revision, counted } = memory.marks.clone();
+        let key = memory.key.clone();
+        self.write(Write::remember(memory.table, key, state, revision, counted))
     }
 }

@@ -1,9 +1,11 @@
 //! What DynamoDB's refusal of a transaction means for each member of its group.
 
 use crate::attempt::Attempt;
-use crate::group::{Member, Slot};
+use crate::guard::Guard;
 use crate::ledger::{Outcome, Record};
-use crate::transaction::Guard;
+use crate::ready::Ready;
+use crate::transaction::Slot;
+use crate::work::{Announced, Position};
 use crate::write::{Action, Write};
 use crate::{Failure, Key, Refused, Table, UnknownOutcome};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
@@ -18,6 +20,8 @@ pub(crate) enum Verdict {
     Busy,
     /// DynamoDB takes no more for one of its items at the moment.
     Throttled,
+    /// Somebody else is at the end of a stream that it announces on: the same again, further on in that stream.
+    Overtaken,
     /// The event was applied before.
     Duplicate,
     /// It can't be committed.
@@ -35,13 +39,13 @@ type Item = HashMap<String, AttributeValue>;
 /// The verdict on each member, from the reasons, which come one per item in the items' order
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
 pub(crate) fn verdicts(
-    group: &[Member<'_>],
+    group: &[Ready],
     slots: &[Slot],
     reasons: &[CancellationReason],
 ) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = group.iter().map(|_| Verdict::Again).collect();
     let mut refused: BTreeMap<(Table, &Key), Option<&Item>> = BTreeMap::new();
-    let mut existing_streams = Vec::new();
+    let mut taken_places = Vec::new();
     let mut set = |n: usize, verdict: Verdict| {
         if let Some(place) = verdicts.get_mut(n).filter(|verdict| is_standing(verdict)) {
             *place = verdict;
@@ -55,12 +59,19 @@ pub(crate) fn verdicts(
                     set(*n, guarded(member, reason.item()));
                 }
             }
-            (Slot::Event(n), "ConditionalCheckFailed") => existing_streams.push(*n),
+            (Slot::Event(n, place), code @ ("ConditionalCheckFailed" | "TransactionConflict")) => {
+                let Some((event, position)) = event(group, *n, *place) else { continue };
+                match (position, code) {
+                    (Position::Next, _) => set(*n, Verdict::Overtaken),
+                    (_, "ConditionalCheckFailed") => taken_places.push((*n, event, position)),
+                    (_, code) => set(*n, other(code, reason)),
+                }
+            }
             (Slot::Memory(n), "ConditionalCheckFailed") => set(*n, Verdict::Outdated),
             (Slot::Write(table, key, _), "ConditionalCheckFailed") => {
                 refused.insert((*table, key), reason.item());
             }
-            (Slot::Guard(n) | Slot::Event(n) | Slot::Memory(n), code) => {
+            (Slot::Guard(n) | Slot::Event(n, _) | Slot::Memory(n), code) => {
                 set(*n, other(code, reason));
             }
             (Slot::Write(_, _, members), code) => {
@@ -75,56 +86,72 @@ pub(crate) fn verdicts(
             *verdict = blame;
         }
     }
-    for n in existing_streams {
+    for (n, event, position) in taken_places {
         if let (Some(verdict), Some(member)) = (verdicts.get_mut(n), group.get(n)) {
-            moved_on(member, verdict);
+            moved_on(member, event, position, verdict);
         }
     }
     verdicts
 }
 
-/// Whether nothing is held against a member so far.
-fn is_standing(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Again | Verdict::Busy | Verdict::Throttled)
+/// An event that a member announces, and where the first of its stream was to go.
+fn event(group: &[Ready], n: usize, place: usize) -> Option<(&Announced, Position)> {
+    let work = &group.get(n)?.work;
+    let event = work.events.get(place)?;
+    Some((event, work.position_on(&event.stream)?))
 }
 
-/// The verdict on a member one of whose events found its place in its stream taken.
-fn moved_on(member: &Member<'_>, verdict: &mut Verdict) {
+/// Whether nothing is held against a member so far.
+fn is_standing(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Again | Verdict::Busy | Verdict::Throttled | Verdict::Overtaken)
+}
+
+/// The verdict on a member one of whose events found the place taken where it had to go.
+fn moved_on(member: &Ready, event: &Announced, position: Position, verdict: &mut Verdict) {
     match verdict {
         Verdict::Duplicate | Verdict::Failed(_) | Verdict::Outdated => {}
-        _ if member.work.depends_on_the_past() => *verdict = Verdict::Outdated,
+        _ if position != Position::First => *verdict = Verdict::Outdated,
         Verdict::Refused(refused) if member.work.otherwise.is_some() => {
             refused.stream_moved_on = true;
         }
         _ if member.work.otherwise.is_some() => {
             *verdict = Verdict::Refused(Refused { keys: Vec::new(), stream_moved_on: true });
         }
-        _ => {
-            let reason = "a stream that the event should begin exists";
-            *verdict = Verdict::Failed(Failure::permanent(reason));
-        }
+        _ => *verdict = Verdict::Failed(stream_exists(event)),
     }
 }
 
+/// The failure of an event that was to begin a stream which exists.
+pub(crate) fn stream_exists(event: &Announced) -> Failure {
+    let Announced { stream, event_type, .. } = event;
+    Failure::permanent(format!(
+        "the stream {stream} exists already, and announce_first was to begin it with {event_type}: use announce to \
+         append wherever the stream stands, or say what to do instead with otherwise"
+    ))
+}
+
 /// The verdict on a member whose ledger record was not as its guard asks.
-fn guarded(member: &Member<'_>, record: Option<&Item>) -> Verdict {
+fn guarded(member: &Ready, record: Option<&Item>) -> Verdict {
     let record = record.and_then(|item| serde_dynamo::from_item::<_, Record>(item.clone()).ok());
     match (record, &member.guard) {
         (Some(record), _) if record.outcome == Outcome::Done => {
-            applied(&record, &member.attempt.digest)
+            match applied(&record, &member.case.attempt.digest) {
+                Ok(()) => Verdict::Duplicate,
+                Err(failure) => Verdict::Failed(failure),
+            }
         }
         (Some(record), Guard::NoResult(_))
-            if record.effect.is_some() && member.attempt.began_after(record.lease_until) =>
+            if record.effect.is_some() && member.case.attempt.began_after(record.lease_until) =>
         {
             let reason = "an earlier attempt acted on the event, and the handler now would not";
             Verdict::Failed(Failure::permanent(reason))
         }
         (Some(record), Guard::Lapsed | Guard::NoResult(UnknownOutcome::Retry))
             if record.token.is_some()
-                && record.digest.as_ref() != Some(&member.attempt.digest)
-                && member.attempt.began_after(record.lease_until) =>
+                && record.digest.as_ref() != Some(&member.case.attempt.digest)
+                && member.case.attempt.began_after(record.lease_until) =>
         {
-            Verdict::Failed(acted_on_another(&record, member.attempt))
+            Verdict::Failed(acted_on_another(&record, &member.case.attempt))
         }
         (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
         (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
@@ -142,13 +169,16 @@ pub(crate) fn acted_on_another(record: &Record, attempt: &Attempt) -> Failure {
     ))
 }
 
-/// The verdict on an event that was applied before: a duplicate, unless it says something else now.
-pub(crate) fn applied(record: &Record, digest: &str) -> Verdict {
+/// Whether an event that was applied before is a duplicate.
+///
+/// # Errors
+/// A permanent [`Failure`] when it says something else now.
+pub(crate) fn applied(record: &Record, digest: &str) -> Result<(), Failure> {
     match &record.digest {
-        Some(before) if before != digest => Verdict::Failed(Failure::permanent(format!(
+        Some(before) if before != digest => Err(Failure::permanent(format!(
             "the event was applied before with another content: digest {before} then, {digest} now"
         ))),
-        _ => Verdict::Duplicate,
+        _ => Ok(()),
     }
 }
 
@@ -167,7 +197,7 @@ fn other(code: &str, reason: &CancellationReason) -> Verdict {
 /// Who is to blame for the refused writes. A member whose conditions do not hold on what is stored is
 /// refused. Of the others, those before it in the group may leave too little for one: that one waits.
 fn guilty(
-    group: &[Member<'_>],
+    group: &[Ready],
     standing: &[usize],
     refused: &BTreeMap<(Table, &Key), Option<&Item>>,
 ) -> Vec<(usize, Verdict)> {
@@ -224,7 +254,7 @@ fn fails(write: &Write, numbers: &Counters<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::Work;
-    use crate::fixtures::{STOCK, attempt, member, take_stock};
+    use crate::fixtures::{Rang, STOCK, attempt, ready, take_stock};
 
     fn reason(code: &str, item: Option<Item>) -> CancellationReason {
         CancellationReason::builder().code(code).set_item(item).build()
@@ -236,16 +266,9 @@ mod tests {
 
     /// The verdicts on orders for so many mugs each, when so many are left.
     fn verdicts_on(quantities: &[i64], available: Option<i64>) -> Vec<&'static str> {
-        let attempts: Vec<_> =
-            (0..quantities.len()).map(|n| attempt(&format!("evt_{n}"))).collect();
-        let group: Vec<_> = attempts
-            .iter()
-            .zip(quantities)
-            .enumerate()
-            .map(|(n, (attempt, quantity))| {
-                member(n, attempt, Work::did("").write(take_stock("mug", *quantity)))
-            })
-            .collect();
+        let order = |quantity| Work::did("").write(take_stock("mug", quantity));
+        let group: Vec<_> =
+            quantities.iter().map(|quantity| ready("evt_1", order(*quantity))).collect();
         let mut slots: Vec<_> = (0..group.len()).map(Slot::Guard).collect();
         slots.push(Slot::Write(STOCK, Key::new("sku", "mug"), (0..group.len()).collect()));
         let mut reasons: Vec<_> = group.iter().map(|_| reason("None", None)).collect();
@@ -270,14 +293,13 @@ mod tests {
     fn an_event_that_was_applied_with_another_content_is_no_duplicate() {
         let attempt = attempt("evt_1");
         let done = attempt.done("", fanfare_event::Timestamp::UNIX_EPOCH);
-        assert!(matches!(applied(&done, &attempt.digest), Verdict::Duplicate));
-        assert!(matches!(applied(&done, "other"), Verdict::Failed(Failure::Permanent { .. })));
+        assert!(applied(&done, &attempt.digest).is_ok());
+        assert!(matches!(applied(&done, "other"), Err(Failure::Permanent { .. })));
     }
 
     #[test]
     fn throttling_is_told_from_a_conflict() {
-        let attempt = attempt("evt_1");
-        let group = [member(0, &attempt, Work::did(""))];
+        let group = [ready("evt_1", Work::did(""))];
         let verdict =
             |code| verdicts(&group, &[Slot::Guard(0)], &[reason(code, None)]).into_iter().next();
         assert!(matches!(verdict("ThrottlingError"), Some(Verdict::Throttled)));
@@ -286,10 +308,9 @@ mod tests {
 
     #[test]
     fn a_conflict_blames_only_those_whose_item_it_is() {
-        let attempts = [attempt("evt_1"), attempt("evt_2")];
         let group = [
-            member(0, &attempts[0], Work::did("")),
-            member(1, &attempts[1], Work::did("").write(take_stock("mug", 1))),
+            ready("evt_1", Work::did("")),
+            ready("evt_2", Work::did("").write(take_stock("mug", 1))),
         ];
         let slots =
             [Slot::Guard(0), Slot::Guard(1), Slot::Write(STOCK, Key::new("sku", "mug"), vec![1])];
@@ -297,5 +318,27 @@ mod tests {
             [reason("None", None), reason("None", None), reason("TransactionConflict", None)];
         let verdicts = verdicts(&group, &slots, &reasons);
         assert!(matches!(verdicts[..], [Verdict::Again, Verdict::Busy]), "{verdicts:?}");
+    }
+
+    /// The verdict on work one of whose events found its place taken.
+    fn on_taken(work: Work) -> Verdict {
+        let group = [ready("evt_1", work)];
+        let slots = [Slot::Guard(0), Slot::Event(0, 0)];
+        let reasons = [reason("None", None), reason("ConditionalCheckFailed", None)];
+        verdicts(&group, &slots, &reasons).remove(0)
+    }
+
+    #[test]
+    fn a_taken_place_is_passed_by_an_announcement_and_stops_who_wants_it_and_no_other() {
+        let rang = Rang { bell: "bell-1".to_owned() };
+        let work = || Work::did("");
+        assert!(matches!(on_taken(work().announce(&rang)), Verdict::Overtaken));
+        assert!(matches!(on_taken(work().announce_after(1, &rang)), Verdict::Outdated));
+        let first = work().announce_first(&rang);
+        let Verdict::Failed(failure) = on_taken(first) else { panic!("it is no failure") };
+        let words = failure.to_string();
+        assert!(["bell-1", "Rang", "use announce"].iter().all(|w| words.contains(w)), "{words}");
+        let first = work().announce_first(&rang).otherwise(|_| Work::did("too late"));
+        assert!(matches!(on_taken(first), Verdict::Refused(Refused { stream_moved_on: true, .. })));
     }
 }

@@ -1,47 +1,25 @@
 //! The Lambda function around a consumer.
 
 use crate::batch::Runtime;
-use crate::brake::Brake;
-use crate::commit::Committer;
-use crate::recent::Recent;
-use crate::returns::Returns;
+use crate::circuit_breaker::CircuitBreakers;
+use crate::committer::Committer;
+use crate::deduplication::Applied;
+use crate::heads::Heads;
+use crate::queue::Queue;
 use crate::spans::Spans;
 use crate::tables::Tables;
-use crate::{Consumer, Failure, NoEffect, Surroundings, Work};
+use crate::{Consumer, Error, Failure, Host, NoEffect, Work};
 use aws_lambda_events::sqs::SqsEvent;
-use fanfare_bootstrap::{Environment, ErrorChain, SettingError};
+use fanfare_bootstrap::Environment;
 use fanfare_event::{Event, Payload, Timestamp};
 use fanfare_event_store::EventStore;
 use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use std::convert::Infallible;
-use std::fmt;
 use std::future::Future;
 
 /// SQS's smallest sensible `maxReceiveCount`, taken when the environment does not say.
 const DEFAULT_MAX_RECEIVE_COUNT: u32 = 5;
-
-/// Why a function could not start, or stopped. Its `Debug` form, which is what a `main` that returns it
-/// prints, is the error and its causes in one line.
-pub struct Error(String);
-
-impl Error {
-    fn from_chain(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self(ErrorChain(error).to_string())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<SettingError> for Error {
-    fn from(error: SettingError) -> Self {
-        Self::from_chain(&error)
-    }
-}
 
 /// The AWS clients that a consumer works with.
 #[derive(Debug, Clone)]
@@ -70,19 +48,23 @@ where
     P: Payload + Send + 'static,
     Fx: Send + 'static,
 {
-    /// Starts logging, builds the clients once, and takes batches from Lambda until it ends the process.
+    /// Starts logging, builds the clients once, checks that the tables are there, and takes batches from Lambda until it
+    /// ends the process.
     ///
     /// Reads from the environment: `LEDGER_TABLE`, `QUEUE_URL`, `AWS_REGION`; `DEAD_LETTER_QUEUE_URL`, without
-    /// which a message that can't be handled uses up its receive count first; `EVENTS_TABLE` if the handler
-    /// emits events; `MAX_RECEIVE_COUNT` (5 when absent); every other `*_TABLE` that the handler names;
+    /// which a message that can't be handled uses up its receive count first; `EVENTS_TABLE` if the consumer
+    /// [announces](Self::announces) events; `MAX_RECEIVE_COUNT` (5 when absent); every other `*_TABLE` that it
+    /// [uses](Self::tables); `AWS_LAMBDA_FUNCTION_NAME` for its metrics;
     /// `OTEL_EXPORTER_OTLP_ENDPOINT` for spans, with what [`SpanExporter`](fanfare_bootstrap::SpanExporter) honours.
     ///
     /// # Errors
-    /// When a setting is missing or malformed, or the Lambda runtime API can't be reached.
+    /// [`Error`]: when a setting is missing or malformed, a table is not there, or the Lambda runtime API can't be
+    /// reached. Returned from `main` it is one line that names the variable and the remedy.
     pub async fn run(self) -> Result<(), Error> {
         let environment = Environment::of_process();
         fanfare_bootstrap::init_logging(&environment)?;
         let runtime = self.runtime(&environment).await?;
+        runtime.check().await?;
         let handle = |batch: LambdaEvent<SqsEvent>| {
             let runtime = &runtime;
             async move {
@@ -92,7 +74,7 @@ where
                 Ok::<_, Infallible>(handled.boxed_local().await)
             }
         };
-        lambda_runtime::run(service_fn(handle)).await.map_err(|e| Error::from_chain(&*e))
+        lambda_runtime::run(service_fn(handle)).await.map_err(Error::Lambda)
     }
 
     async fn runtime(self, environment: &Environment) -> Result<Runtime<P, Fx>, Error> {
@@ -101,20 +83,22 @@ where
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
         };
-        Ok(self.on(clients, environment, Surroundings::real())?)
+        self.on(clients, environment, Host::real())
     }
 
-    /// The consumer on clients, settings, a clock and a source of chance of one's own: how a simulation
-    /// runs it. The settings are those of [`run`](Self::run).
+    /// The consumer on clients, settings and a [`Host`] of one's own: how a simulation runs it. The settings are those of
+    /// [`run`](Self::run). Asks nobody; [`Runtime::check`] does.
     ///
     /// # Errors
-    /// [`SettingError`] when a setting is missing or malformed.
+    /// [`Error::Setting`] when a setting is missing or malformed, [`Error::TableNotSet`] when it is a table of the
+    /// consumer's.
     pub fn on(
         self,
         clients: Clients,
         environment: &Environment,
-        surroundings: Surroundings,
-    ) -> Result<Runtime<P, Fx>, SettingError> {
+        host: Host,
+    ) -> Result<Runtime<P, Fx>, Error> {
+        self.check_variables(environment)?;
         let Clients { dynamodb, sqs } = clients;
         let event_store =
             environment.optional("EVENTS_TABLE").map(|t| EventStore::new(dynamodb.clone(), t));
@@ -128,19 +112,20 @@ where
                 ledger: environment.required("LEDGER_TABLE")?.to_owned(),
                 tables: Tables::from(environment),
                 event_store,
+                heads: Heads::default(),
                 consumer: self.name,
-                surroundings,
+                host,
             },
-            returns: Returns {
+            queue: Queue {
                 client: sqs,
                 consumer: self.name,
-                queue_url: environment.required("QUEUE_URL")?.to_owned(),
+                url: environment.required("QUEUE_URL")?.to_owned(),
                 dead_letter_queue_url: environment
                     .optional("DEAD_LETTER_QUEUE_URL")
                     .map(str::to_owned),
             },
-            brake: Brake::default(),
-            recent: Recent::default(),
+            breakers: CircuitBreakers::default(),
+            applied: Applied::default(),
             spans: Spans::from_environment(environment),
             consumer: self,
             max_receive_count,

@@ -7,11 +7,10 @@
 
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
-use crate::commit::Committed;
-use crate::handled::{End, Handled};
+use crate::case::{End, Handled};
 use crate::time_left::between;
 use crate::trace_context::{child, span_id};
-use crate::{Failure, Surroundings};
+use crate::{Failure, Host};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use fanfare_bootstrap::{
     Environment, ErrorChain, KeyValue, Span, SpanExporter, SpanKind, TraceContext,
@@ -47,9 +46,9 @@ impl Spans {
         self.batch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, surroundings: &Surroundings) -> Option<TraceContext> {
-        let trace_id = surroundings.random(|random| random.u128(1..));
-        let context = TraceContext::root(trace_id, span_id(surroundings));
+    fn begin(&self, host: &Host) -> Option<TraceContext> {
+        let trace_id = host.random(|random| random.u128(1..));
+        let context = TraceContext::root(trace_id, span_id(host));
         let mut batch = self.batch();
         batch.is_none().then(|| {
             *batch = Some(Batch { context, ended: Vec::new() });
@@ -81,8 +80,8 @@ where
         deadline: Timestamp,
         invocation: Option<String>,
     ) -> SqsBatchResponse {
-        let surroundings = &self.committer.surroundings;
-        let begun = self.spans.as_ref().and_then(|spans| Some((spans, spans.begin(surroundings)?)));
+        let host = &self.committer.host;
+        let begun = self.spans.as_ref().and_then(|spans| Some((spans, spans.begin(host)?)));
         let Some((spans, context)) = begun else { return self.handle_batch(batch, deadline).await };
         let (started, messages) = (self.now(), batch.records.len());
         let response = self.handle_batch(batch, deadline).await;
@@ -117,7 +116,7 @@ where
     pub(crate) fn with_span(&self, mut attempt: Attempt) -> Attempt {
         let batch = self.spans.as_ref().and_then(|spans| Some(spans.batch().as_ref()?.context));
         let event = attempt.envelope.traceparent.as_deref();
-        attempt.span = child(event, batch, &self.committer.surroundings);
+        attempt.span = child(event, batch, &self.committer.host);
         attempt
     }
 
@@ -141,7 +140,7 @@ where
         let event = one.attempt.as_ref().and_then(|a| a.envelope.traceparent.as_deref());
         let parent = event.and_then(TraceContext::parse);
         let own = one.attempt.as_ref().and_then(|attempt| attempt.span);
-        let own = own.unwrap_or_else(|| batch.with_span(span_id(&self.committer.surroundings)));
+        let own = own.unwrap_or_else(|| batch.with_span(span_id(&self.committer.host)));
         let mut attributes = spans.attributes(self.consumer.name);
         attributes.push(KeyValue::new("messaging.message.id", one.message.id.clone()));
         let receives = i64::from(one.message.receive_count);
@@ -177,7 +176,7 @@ fn of_event(attempt: &Attempt) -> impl Iterator<Item = KeyValue> {
 /// Adds the outcome, and gives the error if there was one.
 fn how_it_ended(end: &End, attributes: &mut Vec<KeyValue>) -> Option<String> {
     let outcome = match end {
-        End::Done { committed: Committed::Applied(_), .. } => "done",
+        End::Done { did: Some(_), .. } => "done",
         End::Done { .. } => "duplicate",
         End::Failed { .. } => "failed",
         End::Untried { .. } => "untried",

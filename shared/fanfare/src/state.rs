@@ -1,7 +1,7 @@
 //! What a handler may know: items that it asked for, read before it is called.
 
-use crate::commit::{Committer, DYNAMODB};
-use crate::transaction::key_item;
+use crate::committer::{Committer, DYNAMODB};
+use crate::items::key_item;
 use crate::{Failure, Key, Table, ledger};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fanfare_event::{Envelope, Redacted};
@@ -15,11 +15,12 @@ pub struct State(Arc<BTreeMap<(Table, Key), Item>>);
 
 /// Asks for the event of a stream and version, for a consumer's `reads`.
 pub fn stored_event(stream: &str, version: u64) -> (Table, Key) {
-    (EVENTS, Key::new("stream", stream).and_number("version", version))
+    (EVENT_STORE, Key::new("stream", stream).and_number("version", version))
 }
 
-/// The event store's table.
-const EVENTS: Table = Table::named_by("EVENTS_TABLE");
+/// The event store's table. A consumer that [announces](crate::Consumer::announces) uses it without saying so; one that
+/// only reads [stored events](stored_event) names it among its [tables](crate::Consumer::tables).
+pub const EVENT_STORE: Table = Table::named_by("EVENTS_TABLE");
 
 type Item = HashMap<String, AttributeValue>;
 

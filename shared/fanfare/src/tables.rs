@@ -8,6 +8,14 @@ use std::collections::BTreeMap;
 const SUFFIX: &str = "_TABLE";
 
 /// A DynamoDB table, by the environment variable (ending in `_TABLE`) that the template puts its name in.
+///
+/// ```
+/// use fanfare::Table;
+///
+/// const ROOMS: Table = Table::named_by("ROOMS_TABLE");
+///
+/// assert_eq!(ROOMS.variable(), "ROOMS_TABLE");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Table(&'static str);
 
@@ -15,6 +23,11 @@ impl Table {
     /// The table whose name is in `variable`.
     pub const fn named_by(variable: &'static str) -> Self {
         Self(variable)
+    }
+
+    /// The variable.
+    pub const fn variable(self) -> &'static str {
+        self.0
     }
 }
 

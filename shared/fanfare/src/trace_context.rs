@@ -1,6 +1,6 @@
 //! The trace that an event belongs to (<https://www.w3.org/TR/trace-context/>).
 
-use crate::Surroundings;
+use crate::Host;
 use fanfare_bootstrap::TraceContext;
 
 /// A span of its own for what is done because of an event: in the event's trace, else in that of the batch. `None`
@@ -8,15 +8,15 @@ use fanfare_bootstrap::TraceContext;
 pub(crate) fn child(
     event: Option<&str>,
     batch: Option<TraceContext>,
-    surroundings: &Surroundings,
+    host: &Host,
 ) -> Option<TraceContext> {
     let parent = event.and_then(TraceContext::parse).or(batch)?;
-    Some(parent.with_span(span_id(surroundings)))
+    Some(parent.with_span(span_id(host)))
 }
 
 /// A span's id: anything but zero.
-pub(crate) fn span_id(surroundings: &Surroundings) -> u64 {
-    surroundings.random(|random| random.u64(1..))
+pub(crate) fn span_id(host: &Host) -> u64 {
+    host.random(|random| random.u64(1..))
 }
 
 #[cfg(test)]
@@ -28,19 +28,19 @@ mod tests {
 
     #[test]
     fn a_child_stays_in_the_trace_under_a_span_of_its_own() {
-        let surroundings = Surroundings::simulated(SystemClock, 1);
+        let host = Host::simulated(SystemClock, 1);
         let batch = TraceContext::root(1, 1);
-        let child = child(Some(PARENT), Some(batch), &surroundings).expect("a child").to_string();
+        let child = child(Some(PARENT), Some(batch), &host).expect("a child").to_string();
         assert!(child.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
         assert!(child.ends_with("-01") && child.len() == PARENT.len() && child != PARENT);
     }
 
     #[test]
     fn an_event_without_a_trace_is_part_of_its_batch_s_if_that_has_one() {
-        let surroundings = Surroundings::simulated(SystemClock, 1);
+        let host = Host::simulated(SystemClock, 1);
         for event in [None, Some(""), Some("00-xyz-1-01")] {
-            assert_eq!(child(event, None, &surroundings), None);
-            let child = child(event, Some(TraceContext::root(7, 1)), &surroundings);
+            assert_eq!(child(event, None, &host), None);
+            let child = child(event, Some(TraceContext::root(7, 1)), &host);
             assert_eq!(child.map(|child| child.trace_id), Some(7));
         }
     }

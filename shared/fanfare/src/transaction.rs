@@ -1,358 +1,175 @@
-//! From units of work to the items of DynamoDB transactions.
+//! The transaction of a group: one request for the work of several messages, and what each of its items is for.
 
-use crate::ledger::{ERROR, FIRST_SEEN_AT, ID, PastEffect, PastFailure, Record, TOKEN};
-use crate::memory::{APPENDED, REVISION};
-use crate::tables::Tables;
-use crate::work::Emitted;
-use crate::write::Only;
-use crate::{Failure, Key, UnknownOutcome};
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
-use fanfare_event::{Envelope, EventId, Timestamp};
-use fanfare_event_store::EventStore;
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
-use uuid::Uuid;
+use crate::items::{Builder, Counting, unwritable};
+use crate::ready::Ready;
+use crate::write::Action;
+use crate::{Failure, Key, Table, Write};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Attempts whose failures are kept one by one. Of later ones the last is kept: an item has 400 KB at the most, and what
-/// it has is billed with every write
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
-const KEPT_FAILURES: u32 = 20;
-
-/// What must hold of the ledger record for it to be replaced.
-#[derive(Debug, Clone)]
-pub(crate) enum Guard {
-    /// The event was not applied, and no effect of it was ever begun and left open.
-    Unclaimed,
-    /// The event was not applied, and no lease on an effect of it runs any more; one that has run out was on the same
-    /// content.
-    Lapsed,
-    /// As [`Lapsed`](Self::Lapsed) or [`Unclaimed`](Self::Unclaimed), by the policy, and no effect's result is
-    /// kept: for work without an effect.
-    NoResult(UnknownOutcome),
-    /// The effect is under way and its lease is ours.
-    Claimed(String),
-    /// As [`Unclaimed`](Self::Unclaimed), or the lease is ours: it is not known whether it was granted.
-    Maybe(String),
+/// What one item of a transaction is for. The numbers are places in the group.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// The ledger record of a member.
+    Guard(usize),
+    /// The item of this table and key, written by these members.
+    Write(Table, Key, Vec<usize>),
+    /// What a member remembers.
+    Memory(usize),
+    /// An event that a member announces, by its place among those.
+    Event(usize, usize),
 }
 
-/// Where the parts of the items come from.
-pub(crate) struct Builder<'a> {
-    pub(crate) ledger: &'a str,
-    pub(crate) tables: &'a Tables,
-    pub(crate) event_store: Option<&'a EventStore>,
-    pub(crate) consumer: &'a str,
-    pub(crate) now: Timestamp,
-}
-
-/// Counters of one item, as one or several units of work change them.
+/// A transaction, ready to be sent, and what each of its items is for.
 #[derive(Debug, Default)]
-pub(crate) struct Counting {
-    pub(crate) add: BTreeMap<&'static str, i64>,
-    pub(crate) at_least: BTreeMap<&'static str, i64>,
+pub(crate) struct Transaction {
+    pub(crate) items: Vec<TransactWriteItem>,
+    pub(crate) slots: Vec<Slot>,
+    /// Where the streams that it appends to stand once it is committed.
+    pub(crate) heads: BTreeMap<String, u64>,
 }
 
-impl Counting {
-    /// Takes a further change after those so far: its floors must hold once they are made.
-    pub(crate) fn then(
+/// Builds the transaction of a group. `heads` says where the streams stand that it announces on.
+///
+/// # Errors
+/// The place in the group of a member whose work can't be written, and why.
+pub(crate) fn build(
+    group: &[Ready],
+    heads: &BTreeMap<String, u64>,
+    builder: &Builder<'_>,
+) -> Result<Transaction, (usize, Failure)> {
+    let mut draft =
+        Draft { transaction: Transaction::default(), counted: BTreeMap::new(), builder };
+    for (n, member) in group.iter().enumerate() {
+        draft.member(n, member, heads).map_err(|failure| (n, failure))?;
+    }
+    draft.counters()
+}
+
+/// A transaction under way.
+struct Draft<'d> {
+    transaction: Transaction,
+    /// Counters, which several members may change: one item for all of them.
+    counted: BTreeMap<(Table, Key), (Counting, Vec<usize>)>,
+    builder: &'d Builder<'d>,
+}
+
+impl Draft<'_> {
+    fn add(&mut self, item: TransactWriteItem, slot: Slot) {
+        self.transaction.items.push(item);
+        self.transaction.slots.push(slot);
+    }
+
+    /// Adds a member: its ledger record, its events and its writes.
+    fn member(
         &mut self,
-        add: &BTreeMap<&'static str, i64>,
-        at_least: &BTreeMap<&'static str, i64>,
-    ) {
-        for (attribute, floor) in at_least {
-            let before = self.add.get(attribute).copied().unwrap_or(0);
-            let needed = floor.saturating_sub(before);
-            let so_far = self.at_least.entry(attribute).or_insert(needed);
-            *so_far = needed.max(*so_far);
-        }
-        for (attribute, amount) in add {
-            let sum = self.add.entry(attribute).or_default();
-            *sum = sum.saturating_add(*amount);
-        }
-    }
-}
-
-impl Builder<'_> {
-    /// The write of a ledger record. What the record does not say is kept, but for the marks of an attempt
-    /// that is over; a failure is added to those before it.
-    pub(crate) fn record(&self, record: &Record, guard: &Guard) -> Result<Update, Failure> {
-        let attributes: HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(record).map_err(unwritable)?;
-        let mut attributes: Vec<_> = attributes.into_iter().collect();
-        attributes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        let (condition, more_values) = condition(guard, self.now);
-        let mut set = Vec::with_capacity(attributes.len() + 1);
-        let mut values = HashMap::with_capacity(attributes.len() + more_values.len() + 2);
-        for (name, value) in attributes {
-            match name.as_str() {
-                ID => continue,
-                FIRST_SEEN_AT => set.push(format!("{name} = if_not_exists({name}, :{name})")),
-                _ => set.push(format!("{} = :{name}", in_expressions(&name))),
+        n: usize,
+        member: &Ready,
+        heads: &BTreeMap<String, u64>,
+    ) -> Result<(), Failure> {
+        let record = member.case.attempt.done(&member.work.did, self.builder.now);
+        let update = self.builder.record(&record, &member.guard)?;
+        self.add(TransactWriteItem::builder().update(update).build(), Slot::Guard(n));
+        self.events(n, member, heads)?;
+        let mut put: BTreeSet<(Table, &Key)> = BTreeSet::new();
+        for write in &member.work.writes {
+            let is_put = !matches!(write.action, Action::Count { .. });
+            if is_put && !put.insert((write.table, &write.key)) {
+                return Err(unwritable(format!("it writes {} twice", write.key)));
             }
-            values.insert(format!(":{name}"), value);
+            self.write(n, write, member)?;
         }
-        let over = ["did", ERROR, TOKEN, "leaseUntil"];
-        let over = over.into_iter().filter(|name| !values.contains_key(&format!(":{name}")));
-        let over: Vec<_> = over.map(in_expressions).collect();
-        if let Some(error) = record.error.as_ref().filter(|_| record.attempts <= KEPT_FAILURES) {
-            set.push("failures = list_append(if_not_exists(failures, :none), :failure)".to_owned());
-            let failure = PastFailure {
-                at: record.finished_at,
-                attempt: record.attempts,
-                error: error.clone(),
+        Ok(())
+    }
+
+    fn write(&mut self, n: usize, write: &Write, member: &Ready) -> Result<(), Failure> {
+        let (builder, key) = (self.builder, &write.key);
+        match &write.action {
+            Action::Put { item, only } => {
+                let item = item.as_ref().map_err(|e| unwritable(e.to_string()))?;
+                let item = builder.put(builder.tables.name(write.table)?, key, item, only)?;
+                self.add(item, Slot::Write(write.table, key.clone(), vec![n]));
+            }
+            Action::Remember { item, seen, counted } => {
+                let item = item.as_ref().map_err(|e| unwritable(e.to_string()))?;
+                let counted = counted.then(&member.work, &self.transaction.heads);
+                let table = builder.tables.name(write.table)?;
+                let item = builder.remember(table, key, item, *seen, counted)?;
+                self.add(item, Slot::Memory(n));
+            }
+            Action::Count { add, at_least } => {
+                let (counting, members) =
+                    self.counted.entry((write.table, key.clone())).or_default();
+                counting.then(add, at_least);
+                members.push(n);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the events that a member announces, each at the next version of its stream.
+    fn events(
+        &mut self,
+        n: usize,
+        member: &Ready,
+        heads: &BTreeMap<String, u64>,
+    ) -> Result<(), Failure> {
+        let cause = &member.case.attempt.envelope;
+        for (place, event) in member.work.events.iter().enumerate() {
+            let before = || event.position.after(heads.get(&event.stream).copied());
+            let version = match self.transaction.heads.get(&event.stream) {
+                Some(head) => head + 1,
+                None => before() + 1,
             };
-            let failure = serde_dynamo::to_attribute_value(failure).map_err(unwritable)?;
-            values.insert(":none".to_owned(), AttributeValue::L(Vec::new()));
-            values.insert(":failure".to_owned(), AttributeValue::L(vec![failure]));
+            self.transaction.heads.insert(event.stream.clone(), version);
+            let traceparent = member.case.attempt.span.map(|span| span.to_string());
+            let item = self.builder.append(event, place, version, cause, traceparent)?;
+            self.add(item, Slot::Event(n, place));
         }
-        values.extend(more_values.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        let mut expression = format!("SET {}", set.join(", "));
-        if !over.is_empty() {
-            expression += &format!(" REMOVE {}", over.join(", "));
+        Ok(())
+    }
+
+    /// Adds the counters.
+    fn counters(mut self) -> Result<Transaction, (usize, Failure)> {
+        for ((table, key), (counting, members)) in std::mem::take(&mut self.counted) {
+            let first = members.first().copied().unwrap_or_default();
+            let name = self.builder.tables.name(table).map_err(|failure| (first, failure))?;
+            let item = self.builder.count(name, &key, &counting).map_err(|f| (first, f))?;
+            self.add(item, Slot::Write(table, key, members));
         }
-        Update::builder()
-            .table_name(self.ledger)
-            .key(ID, AttributeValue::S(record.id.clone()))
-            .update_expression(expression)
-            .condition_expression(condition)
-            .expression_attribute_names(in_expressions(ERROR), ERROR)
-            .expression_attribute_names(in_expressions(TOKEN), TOKEN)
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(unwritable)
+        Ok(self.transaction)
     }
-
-    /// The write that keeps an effect's result, while its claim is ours.
-    pub(crate) fn keep(
-        &self,
-        ledger_id: &str,
-        token: &str,
-        effect: &PastEffect,
-    ) -> Result<Update, Failure> {
-        Update::builder()
-            .table_name(self.ledger)
-            .key(ID, AttributeValue::S(ledger_id.to_owned()))
-            .update_expression("SET effect = :effect")
-            .condition_expression("#token = :ours")
-            .expression_attribute_names(in_expressions(TOKEN), TOKEN)
-            .expression_attribute_values(":ours", AttributeValue::S(token.to_owned()))
-            .expression_attribute_values(
-                ":effect",
-                serde_dynamo::to_attribute_value(effect).map_err(unwritable)?,
-            )
-            .build()
-            .map_err(unwritable)
-    }
-
-    /// The put of an item.
-    pub(crate) fn put(
-        &self,
-        table: &str,
-        key: &Key,
-        item: &Map<String, Value>,
-        only: &Only,
-    ) -> Result<TransactWriteItem, Failure> {
-        let item: HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(item).map_err(unwritable)?;
-        let some_key = key.some_attribute();
-        let builder = Put::builder().table_name(table);
-        let builder = match only {
-            Only::Always => builder,
-            Only::IfAbsent => builder
-                .condition_expression("attribute_not_exists(#key)")
-                .expression_attribute_names("#key", some_key),
-            Only::IfNewer(attribute) => {
-                let newer = item.get(*attribute).cloned();
-                let newer = newer
-                    .ok_or_else(|| unwritable(format!("the item of {key} has no {attribute}")))?;
-                builder
-                    .condition_expression("attribute_not_exists(#key) OR #number < :newer")
-                    .expression_attribute_names("#key", some_key)
-                    .expression_attribute_names("#number", *attribute)
-                    .expression_attribute_values(":newer", newer)
-            }
-        };
-        let put = builder.set_item(Some(item)).build().map_err(unwritable)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// The put of what is remembered, while it is as it was seen.
-    pub(crate) fn remember(
-        &self,
-        table: &str,
-        key: &Key,
-        state: &Map<String, Value>,
-        seen: u64,
-        appended: u64,
-    ) -> Result<TransactWriteItem, Failure> {
-        if let Some(taken) = [REVISION, APPENDED].iter().find(|name| state.contains_key(**name)) {
-            return Err(unwritable(format!("what is remembered of {key} has a field {taken}")));
-        }
-        let number = |n: u64| AttributeValue::N(n.to_string());
-        let mut item: HashMap<String, AttributeValue> =
-            serde_dynamo::to_item(state).map_err(unwritable)?;
-        item.insert(REVISION.to_owned(), number(seen + 1));
-        item.insert(APPENDED.to_owned(), number(appended));
-        let builder = Put::builder().table_name(table).set_item(Some(item));
-        let builder = match seen {
-            0 => builder
-                .condition_expression("attribute_not_exists(#revision)")
-                .expression_attribute_names("#revision", REVISION),
-            _ => builder
-                .condition_expression("#revision = :seen")
-                .expression_attribute_names("#revision", REVISION)
-                .expression_attribute_values(":seen", number(seen)),
-        };
-        let put = builder.build().map_err(unwritable)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// The change of an item's counters.
-    pub(crate) fn count(
-        &self,
-        table: &str,
-        key: &Key,
-        counting: &Counting,
-    ) -> Result<TransactWriteItem, Failure> {
-        let number = |n: &i64| AttributeValue::N(n.to_string());
-        let mut update = Update::builder()
-            .table_name(table)
-            .set_key(Some(key_item(key)))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut changes = Vec::with_capacity(counting.add.len());
-        for (n, (attribute, amount)) in counting.add.iter().enumerate() {
-            changes.push(format!("#a{n} :a{n}"));
-            update = update
-                .expression_attribute_names(format!("#a{n}"), *attribute)
-                .expression_attribute_values(format!(":a{n}"), number(amount));
-        }
-        update = update.update_expression(format!("ADD {}", changes.join(", ")));
-        if changes.is_empty() {
-            return Err(unwritable(format!("the count of {key} adds nothing")));
-        }
-        let mut conditions = Vec::with_capacity(counting.at_least.len());
-        for (n, (attribute, floor)) in counting.at_least.iter().enumerate() {
-            conditions.push(format!("#f{n} >= :f{n}"));
-            update = update
-                .expression_attribute_names(format!("#f{n}"), *attribute)
-                .expression_attribute_values(format!(":f{n}"), number(floor));
-        }
-        if !conditions.is_empty() {
-            update = update.condition_expression(conditions.join(" AND "));
-        }
-        Ok(TransactWriteItem::builder().update(update.build().map_err(unwritable)?).build())
-    }
-
-    /// The append of an emitted event. Its id follows from the event that caused it and its place among
-    /// the emitted, so that the same decision made again is the same event.
-    pub(crate) fn append(
-        &self,
-        event: &Emitted,
-        place: usize,
-        version: u64,
-        cause: &Envelope,
-        traceparent: Option<String>,
-    ) -> Result<TransactWriteItem, Failure> {
-        let store = self
-            .event_store
-            .ok_or_else(|| Failure::retry("environment variable EVENTS_TABLE is not set"))?;
-        let name = format!("{}#{}#{place}", self.consumer, cause.event_id);
-        let envelope = Envelope {
-            event_type: event.event_type.to_owned(),
-            event_id: EventId::from_uuid(Uuid::new_v5(&Uuid::NAMESPACE_OID, name.as_bytes())),
-            timestamp: self.now,
-            schema_version: event.schema_version,
-            stream: Some(event.stream.clone()),
-            version: Some(version),
-            correlation_id: Some(event.correlation_id.clone()),
-            causation_id: Some(cause.event_id.clone()),
-            traceparent,
-            source: Some(self.consumer.to_owned()),
-            payload: event.payload.as_ref().map_err(|e| unwritable(e.to_string()))?.clone(),
-        };
-        let put = store.put(&envelope).map_err(unwritable)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-}
-
-/// What an attribute of the ledger goes by in expressions: itself, unless DynamoDB has reserved that word
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html>). Fewer names make a request
-/// shorter, and there is a record for every message.
-fn in_expressions(attribute: &str) -> &str {
-    match attribute {
-        ERROR => "#error",
-        TOKEN => "#token",
-        other => other,
-    }
-}
-
-/// What a guard asks of the ledger record, with the values that the expression names.
-fn condition(guard: &Guard, now: Timestamp) -> (&'static str, Vec<(&'static str, AttributeValue)>) {
-    let done = (":isDone", AttributeValue::S("done".to_owned()));
-    match guard {
-        Guard::Lapsed => (
-            "attribute_not_exists(id) \
-             OR (outcome <> :isDone AND (attribute_not_exists(#token) \
-             OR (leaseUntil < :now AND digest = :digest)))",
-            vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
-        ),
-        Guard::Unclaimed => (
-            "attribute_not_exists(id) OR (outcome <> :isDone AND attribute_not_exists(#token))",
-            vec![done],
-        ),
-        Guard::NoResult(UnknownOutcome::Retry) => (
-            "attribute_not_exists(id) \
-             OR (outcome <> :isDone AND attribute_not_exists(effect) \
-             AND (attribute_not_exists(#token) OR (leaseUntil < :now AND digest = :digest)))",
-            vec![done, (":now", AttributeValue::N(now.as_millisecond().to_string()))],
-        ),
-        Guard::NoResult(UnknownOutcome::Park) => (
-            "attribute_not_exists(id) \
-             OR (outcome <> :isDone AND attribute_not_exists(effect) \
-             AND attribute_not_exists(#token))",
-            vec![done],
-        ),
-        Guard::Claimed(token) => (
-            "attribute_exists(id) AND #token = :ours",
-            vec![(":ours", AttributeValue::S(token.clone()))],
-        ),
-        Guard::Maybe(token) => (
-            "attribute_not_exists(id) \
-             OR (outcome <> :isDone AND (attribute_not_exists(#token) OR #token = :ours))",
-            vec![done, (":ours", AttributeValue::S(token.clone()))],
-        ),
-    }
-}
-
-/// Work that DynamoDB can't take: no retry will help.
-pub(crate) fn unwritable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
-    Failure::permanent("the handler's work can't be written").caused_by(cause)
-}
-
-/// A key as DynamoDB takes it.
-pub(crate) fn key_item(key: &Key) -> HashMap<String, AttributeValue> {
-    key.item().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn counting(changes: &[(i64, i64)]) -> (i64, i64) {
-        let mut counting = Counting::default();
-        for (floor, amount) in changes {
-            let (add, at_least) = ([("n", *amount)].into(), [("n", *floor)].into());
-            counting.then(&add, &at_least);
-        }
-        (counting.at_least["n"], counting.add["n"])
-    }
+    use crate::Work;
+    use crate::fixtures::{ready, take_stock};
+    use crate::tables::Tables;
+    use fanfare_bootstrap::Environment;
+    use fanfare_event::Timestamp;
 
     #[test]
-    fn merged_floors_hold_one_after_the_other() {
-        assert_eq!(counting(&[(3, -3), (2, -2)]), (5, -5));
-        assert_eq!(counting(&[(3, 4), (5, -5)]), (3, -1));
-        assert_eq!(counting(&[(10, -1), (2, -2)]), (10, -3));
+    fn ten_orders_for_one_sku_are_one_transaction_that_writes_the_stock_once() {
+        let group: Vec<_> = (0..10)
+            .map(|n| ready(&format!("evt_{n}"), Work::did("").write(take_stock("mug", 2))))
+            .collect();
+        let environment = Environment::from_iter([("STOCK_TABLE", "stock")]);
+        let builder = Builder {
+            ledger: "ledger",
+            tables: &Tables::from(&environment),
+            event_store: None,
+            consumer: "test",
+            now: Timestamp::UNIX_EPOCH,
+        };
+
+        let transaction = build(&group, &BTreeMap::new(), &builder).expect("it builds");
+
+        assert_eq!(transaction.items.len(), 11);
+        let update = transaction.items[10].update().expect("the stock's update");
+        let values = update.expression_attribute_values().expect("values");
+        assert_eq!(values[":a0"].as_n().map(String::as_str), Ok("-20"));
+        assert_eq!(values[":f0"].as_n().map(String::as_str), Ok("20"));
     }
 }

@@ -20,11 +20,9 @@ pub type NoEffect = std::convert::Infallible;
 pub struct Work<Fx = NoEffect, R = ()> {
     pub(crate) did: Cow<'static, str>,
     pub(crate) writes: Vec<Write>,
-    pub(crate) events: Vec<Emitted>,
+    pub(crate) events: Vec<Announced>,
     pub(crate) effect: Option<Effect<Fx, R>>,
     pub(crate) otherwise: Option<Otherwise>,
-    /// How many events the stream had that this work's memory counts.
-    pub(crate) appended: Option<u64>,
 }
 
 pub(crate) type Otherwise = Box<dyn FnOnce(Refused) -> Work + Send>;
@@ -39,22 +37,56 @@ pub(crate) type Then<R> = Box<dyn FnOnce(R) -> Result<Work, Failure> + Send>;
 
 /// An event to be appended, and so announced.
 #[derive(Debug)]
-pub(crate) struct Emitted {
+pub(crate) struct Announced {
     pub(crate) event_type: &'static str,
     pub(crate) schema_version: u32,
     pub(crate) stream: String,
-    /// The version of its stream that it must follow on, if the handler said so.
-    pub(crate) after: Option<u64>,
+    pub(crate) position: Position,
     pub(crate) correlation_id: String,
     pub(crate) payload: Result<Box<RawValue>, serde_json::Error>,
 }
 
-/// What did not hold.
+/// Where in its stream an event is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// Wherever the stream stands.
+    Next,
+    /// At its beginning, or nowhere.
+    First,
+    /// Right after this version, or the handler decides anew.
+    After(u64),
+}
+
+impl Position {
+    /// The version that the event follows on, when this is the last one that is known of the stream.
+    pub(crate) fn after(self, head: Option<u64>) -> u64 {
+        match self {
+            // Too low at worst, which the stream refuses: a gap it can't become.
+            Self::Next => head.unwrap_or(0),
+            Self::First => 0,
+            Self::After(version) => version,
+        }
+    }
+}
+
+/// What did not hold of a unit of work, for its [`otherwise`](Work::otherwise).
+///
+/// ```
+/// use fanfare::{Key, Refused, Work};
+///
+/// fn sold_out(refused: Refused) -> Work {
+///     let seats = refused.keys.iter().filter_map(|key| key.get("seat"));
+///     Work::did(format!("not free: {}", seats.collect::<Vec<_>>().join(", ")))
+/// }
+///
+/// let refused = Refused { keys: vec![Key::new("seat", "12a")], stream_moved_on: false };
+/// assert!(format!("{:?}", sold_out(refused)).contains("not free: 12a"));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Refused {
     /// The keys of the items whose writes' conditions did not hold.
     pub keys: Vec<Key>,
-    /// Whether an event that was to be emitted found its place in its stream taken.
+    /// Whether a stream exists already that [`announce_first`](Work::announce_first) was to begin.
     pub stream_moved_on: bool,
 }
 
@@ -68,7 +100,6 @@ impl<Fx, R> Work<Fx, R> {
             events: Vec::new(),
             effect: None,
             otherwise: None,
-            appended: None,
         }
     }
 
@@ -84,18 +115,46 @@ impl<Fx, R> Work<Fx, R> {
         self
     }
 
-    /// Appends an event to the stream that its type names, which makes it announced. It continues the stream
-    /// when the work [remembers](Self::remember) something, and begins it otherwise: a stream that exists
-    /// already is then a case for [`otherwise`](Self::otherwise), or makes the record fail for good.
-    pub fn emit<E: EventType>(mut self, event: &E) -> Self {
-        self.events.push(Emitted::new(event, None));
-        self
+    /// Appends an event to the stream that its type names, wherever that stands, which makes it announced.
+    ///
+    /// Right for everybody: events of several messages and several functions may go to one stream, and each gets a
+    /// version of its own, without gaps. If somebody else appends at the same moment the runtime tries again, up to six
+    /// times within the invocation, and then the message is retried. A stream takes one transaction at a time, so one that
+    /// everything goes to is slow: give each thing its own.
+    ///
+    /// It costs the write of one item (an event of 1 KB is 2 write units in a transaction, and 1 for the index by
+    /// correlation), whatever the stream's length. An execution environment remembers where the last few thousand
+    /// streams stand that it appended to; what it does not know is asked of DynamoDB before the commit, by one Query of the
+    /// last event for each stream, all streams of a batch at once: one round trip, and a read unit for every 4 KB of that
+    /// event. Work that [remembers](Self::remember) something knows it from there. So the function's role must
+    /// allow `dynamodb:Query` and `dynamodb:PutItem` on the table that `EVENTS_TABLE` names.
+    pub fn announce<E: EventType>(self, event: &E) -> Self {
+        self.announce_at(Position::Next, event)
     }
 
-    /// Appends an event to the stream that its type names, right after this version of it. If the stream has
-    /// moved on, nothing of this work is written, and the handler is asked again.
-    pub fn emit_after<E: EventType>(mut self, version: u64, event: &E) -> Self {
-        self.events.push(Emitted::new(event, Some(version)));
+    /// As [`announce`](Self::announce), but the event must begin its stream: for a decision that is made once, by whoever
+    /// comes first. If the stream exists already nothing of this work is written, which is a case for
+    /// [`otherwise`](Self::otherwise), or makes the record fail for good. It asks nothing before the commit.
+    pub fn announce_first<E: EventType>(self, event: &E) -> Self {
+        self.announce_at(Position::First, event)
+    }
+
+    /// As [`announce`](Self::announce), but right after this version of the stream, which the handler has
+    /// [seen](crate::stored_event): for a handler whose memory is the stream itself. If the stream has moved on nothing
+    /// of this work is written, and the handler is asked again. It asks nothing before the commit.
+    pub fn announce_after<E: EventType>(self, version: u64, event: &E) -> Self {
+        self.announce_at(Position::After(version), event)
+    }
+
+    fn announce_at<E: EventType>(mut self, position: Position, event: &E) -> Self {
+        self.events.push(Announced {
+            event_type: E::TYPE,
+            schema_version: E::VERSION,
+            stream: event.stream(),
+            position,
+            correlation_id: event.correlation_id(),
+            payload: serde_json::value::to_raw_value(event),
+        });
         self
     }
 
@@ -116,35 +175,23 @@ impl<Fx, R> Work<Fx, R> {
         Self { effect: Some(Effect { effect, then: Some(then) }), ..Self::did("") }
     }
 
-    /// What to do instead when a write's condition does not hold, or when the stream that the first event should
-    /// begin exists. Without it, such a write makes the record fail, to be tried again.
+    /// What to do instead when a write's condition does not hold, or when a stream exists already that
+    /// [`announce_first`](Self::announce_first) should begin. Without it, such a write makes the record fail, to be
+    /// tried again, and such a stream makes it fail for good.
     pub fn otherwise(mut self, decide: impl FnOnce(Refused) -> Work + Send + 'static) -> Self {
         self.otherwise = Some(Box::new(decide));
         self
     }
 
+    /// Where its first event on a stream is to go: the others follow on that.
+    pub(crate) fn position_on(&self, stream: &str) -> Option<Position> {
+        self.events.iter().find(|event| event.stream == stream).map(|event| event.position)
+    }
+
     /// Parts the effect from what is to be committed once it is done.
     pub(crate) fn split(self) -> (Work, Option<Effect<Fx, R>>) {
-        let Self { did, writes, events, effect, otherwise, appended } = self;
-        (Work { did, writes, events, effect: None, otherwise, appended }, effect)
-    }
-
-    /// Whether what it was decided from is checked when it is committed, so that it can be decided again.
-    pub(crate) fn depends_on_the_past(&self) -> bool {
-        self.appended.is_some() || self.events.iter().any(|event| event.after.is_some())
-    }
-}
-
-impl Emitted {
-    fn new<E: EventType>(event: &E, after: Option<u64>) -> Self {
-        Self {
-            event_type: E::TYPE,
-            schema_version: E::VERSION,
-            stream: event.stream(),
-            after,
-            correlation_id: event.correlation_id(),
-            payload: serde_json::value::to_raw_value(event),
-        }
+        let Self { did, writes, events, effect, otherwise } = self;
+        (Work { did, writes, events, effect: None, otherwise }, effect)
     }
 }
 
@@ -152,12 +199,12 @@ impl<Fx, R: DeserializeOwned + 'static> Work<Fx, R> {
     /// The work with its effect's result in the form in which it is kept: what follows is decided from that also
     /// the first time, so that a repeat can't be different.
     pub(crate) fn on_kept(self) -> Work<Fx, Kept> {
-        let Self { did, writes, events, effect, otherwise, appended } = self;
+        let Self { did, writes, events, effect, otherwise } = self;
         let effect = effect.map(|Effect { effect, then }| Effect {
             effect,
             then: then.map(|then| -> Then<Kept> { Box::new(|kept| then(kept.read()?)) }),
         });
-        Work { did, writes, events, effect, otherwise, appended }
+        Work { did, writes, events, effect, otherwise }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a handler can ask to be written.
 
 use crate::Table;
+use crate::memory::Counted;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -116,6 +117,7 @@ pub(crate) enum Action {
     Remember {
         item: Result<Map<String, Value>, serde_json::Error>,
         seen: u64,
+        counted: Counted,
     },
     Count {
         add: BTreeMap<&'static str, i64>,
@@ -133,9 +135,15 @@ impl Write {
     }
 
     /// Puts an item while the one that is there has the revision `seen`; 0 when there was none.
-    pub(crate) fn remember(table: Table, key: Key, state: &impl Serialize, seen: u64) -> Self {
+    pub(crate) fn remember(
+        table: Table,
+        key: Key,
+        state: &impl Serialize,
+        seen: u64,
+        counted: Counted,
+    ) -> Self {
         let item = object(state, &key);
-        Self { table, key, action: Action::Remember { item, seen } }
+        Self { table, key, action: Action::Remember { item, seen, counted } }
     }
 
     /// Changes counters of an item, which is made with zeros if there is none; see

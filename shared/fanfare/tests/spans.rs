@@ -6,7 +6,7 @@ mod loopback;
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use event_schema::{OrderPlaced, ShipmentPrepared};
-use fanfare::{Clients, Consumer, Failure, Runtime, Surroundings, SystemClock, Work};
+use fanfare::{Clients, Consumer, Failure, Host, Runtime, SystemClock, Work};
 use fanfare_bootstrap::Environment;
 use fanfare_event::{Event, Timestamp};
 use loopback::{Server, nobody};
@@ -33,7 +33,7 @@ fn function(aws: &str, variables: &[(&str, &str)]) -> Runtime<OrderPlaced, fanfa
     ];
     let environment = Environment::from_iter(usual.iter().chain(variables).copied());
     static SEED: AtomicU64 = AtomicU64::new(0);
-    let chance = Surroundings::simulated(SystemClock, SEED.fetch_add(1, Ordering::Relaxed));
+    let chance = Host::simulated(SystemClock, SEED.fetch_add(1, Ordering::Relaxed));
     Consumer::new("shipping", prepare).on(clients(aws), &environment, chance).unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::aws;
 use crate::cloud::{Cloud, Pair};
-use crate::consumers::{FIFO, ordering, ringing, spending};
+use crate::consumers::{FIFO, gossiping, noticing, ordering, ringing, spending};
 use crate::faults::Fault;
 use crate::invocation::Caller;
 use crate::queues::MAX_RECEIVE_COUNT;
@@ -12,7 +12,7 @@ use crate::time::EnvironmentClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use email::Mail;
 use event_schema::{OrderPlaced, StoreEvent};
-use fanfare::{Consumer, NoEffect, Runtime, Surroundings};
+use fanfare::{Consumer, Host, NoEffect, Runtime};
 use fanfare::{Payload, Timestamp};
 use fanfare_bootstrap::Environment;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ enum AnyRuntime {
     Payments(Runtime<StoreEvent, payment::Request>),
     Rings(Runtime<OrderPlaced, String>),
     Ordered(Runtime<StoreEvent, NoEffect>),
-    Spends(Runtime<OrderPlaced, NoEffect>),
+    Orders(Runtime<OrderPlaced, NoEffect>),
 }
 
 impl Function {
@@ -42,9 +42,8 @@ impl Function {
         let faults_are_on = cloud.faults.switch();
         let clock = EnvironmentClock { time: cloud.time, skew, faults_are_on };
         let caller = Caller::new(id.to_owned(), clock.clone(), true);
-        let surroundings =
-            Surroundings::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
-        let start = Start { cloud, caller: &caller, name, surroundings };
+        let host = Host::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
+        let start = Start { cloud, caller: &caller, name, host };
         let runtime = match name {
             "inventory" => AnyRuntime::Plain(start.runtime(inventory::consumer())),
             "checkout" => AnyRuntime::Plain(start.runtime(checkout::consumer())),
@@ -60,7 +59,9 @@ impl Function {
                 let ring = move |event| Arc::clone(&bell).ring(Arc::clone(&by), event);
                 AnyRuntime::Rings(start.runtime(ringing(ring)))
             }
-            "spending" => AnyRuntime::Spends(start.runtime(spending())),
+            "spending" => AnyRuntime::Orders(start.runtime(spending())),
+            "noticing" => AnyRuntime::Orders(start.runtime(noticing())),
+            "gossiping" => AnyRuntime::Orders(start.runtime(gossiping())),
             FIFO => {
                 let cloud = Arc::clone(cloud);
                 let fails = move || cloud.faults.strike(Fault::HandlerFails);
@@ -83,7 +84,7 @@ impl Function {
             AnyRuntime::Payments(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Rings(runtime) => runtime.handle(batch, deadline).await,
             AnyRuntime::Ordered(runtime) => runtime.handle(batch, deadline).await,
-            AnyRuntime::Spends(runtime) => runtime.handle(batch, deadline).await,
+            AnyRuntime::Orders(runtime) => runtime.handle(batch, deadline).await,
         }
     }
 }
@@ -92,7 +93,7 @@ struct Start<'a> {
     cloud: &'a Arc<Cloud>,
     caller: &'a Arc<Caller>,
     name: &'a str,
-    surroundings: Surroundings,
+    host: Host,
 }
 
 impl Start<'_> {
@@ -103,7 +104,7 @@ impl Start<'_> {
     {
         let clients = aws::clients(self.cloud, self.caller);
         let environment = environment(self.cloud.pair(self.name));
-        consumer.on(clients, &environment, self.surroundings).expect("the environment is complete")
+        consumer.on(clients, &environment, self.host).expect("the environment is complete")
     }
 }
 

@@ -34,6 +34,10 @@ pub enum Mutant {
     Revision,
     /// An event takes the place of another in its stream.
     StreamVersion,
+    /// An announcement takes the place of another on a stream that many append to.
+    AnnouncedPlace,
+    /// Nobody tells where a stream stands that others append to as well.
+    Head,
     /// The gateway takes a repeated request for a second one.
     IdempotencyKey,
     /// Nobody asks for a cancelled order's money to be given back.
@@ -42,7 +46,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -55,6 +59,8 @@ impl Mutant {
         Self::KeptResult,
         Self::Revision,
         Self::StreamVersion,
+        Self::AnnouncedPlace,
+        Self::Head,
         Self::IdempotencyKey,
         Self::Refund,
     ];
@@ -83,6 +89,7 @@ impl Mutant {
         match self {
             Self::TamperCheck => forget("digest", body),
             Self::KeptResult => forget("effect", body),
+            Self::Head if is_head(operation, body) => body["Items"] = json!([]),
             _ => {}
         }
         if self != Self::Dedupe {
@@ -111,15 +118,22 @@ impl Mutant {
             Self::VersionRule => table == EMAIL && condition(action).contains('<'),
             Self::Revision => !action["Item"]["revision"].is_null(),
             Self::StreamVersion => table == EVENTS,
+            Self::AnnouncedPlace => text(&action["Item"], "stream").starts_with("board-"),
             Self::Outbox
             | Self::TamperCheck
             | Self::DeadLetters
             | Self::FailedEntries
             | Self::KeptResult
+            | Self::Head
             | Self::IdempotencyKey
             | Self::Refund => false,
         }
     }
+}
+
+/// Whether an answer says where a stream stands.
+fn is_head(operation: &str, answer: &Value) -> bool {
+    operation == "Query" && !answer["Items"][0]["version"].is_null()
 }
 
 /// The text that a write gives to an attribute; empty if it gives none.

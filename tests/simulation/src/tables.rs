@@ -17,9 +17,10 @@ pub(crate) const SAGAS: &str = "sagas";
 pub(crate) const ORDERED: &str = "ordered";
 pub(crate) const SPENT: &str = "spent";
 pub(crate) const VIEWS: &str = "views";
+pub(crate) const GOSSIP: &str = "gossip";
 
 /// Every table with its key: attribute names and types.
-const TABLES: [(&str, &[(&str, &str)]); 11] = [
+const TABLES: [(&str, &[(&str, &str)]); 12] = [
     (EVENTS, &[("stream", "S"), ("version", "N")]),
     (LEDGER, &[("id", "S")]),
     (EMAIL, &[("id", "S")]),
@@ -31,10 +32,11 @@ const TABLES: [(&str, &[(&str, &str)]); 11] = [
     (ORDERED, &[("customerId", "S")]),
     (SPENT, &[("orderId", "S")]),
     (VIEWS, &[("pk", "S"), ("sk", "S")]),
+    (GOSSIP, &[("customerId", "S")]),
 ];
 
 /// The environment variables that name them.
-pub(crate) const VARIABLES: [(&str, &str); 11] = [
+pub(crate) const VARIABLES: [(&str, &str); 12] = [
     ("EVENTS_TABLE", EVENTS),
     ("LEDGER_TABLE", LEDGER),
     ("EMAIL_TABLE", EMAIL),
@@ -46,6 +48,7 @@ pub(crate) const VARIABLES: [(&str, &str); 11] = [
     ("ORDERED_TABLE", ORDERED),
     ("SPENT_TABLE", SPENT),
     ("VIEWS_TABLE", VIEWS),
+    ("GOSSIP_TABLE", GOSSIP),
 ];
 
 /// Creates the tables in a database of their own.

@@ -5,14 +5,15 @@ mod life;
 
 use event_schema::StoreEvent;
 use fanfare::Key;
-use fanfare::testing::World;
+use fanfare::testing::{self, Given, Then};
 use fanfare::{Envelope, EventId};
 use life::{CUSTOMER, LIVES, Life, customer, events};
 use proptest::prelude::*;
 use read_models::views::{GENERATION, Generation, TABLE, Thing, control_key, counts_key};
 use serde_json::{Value, json};
 
-type Views = World<StoreEvent, fanfare::NoEffect>;
+type Views = Given<StoreEvent, fanfare::NoEffect>;
+type Shown = Then<StoreEvent, fanfare::NoEffect>;
 
 const FIRST: Generation = Generation::FIRST;
 const SECOND: Generation = Generation(2);
@@ -22,18 +23,18 @@ fn order(id: &str) -> Thing {
 }
 
 fn given() -> Views {
-    World::given(views::consumer())
+    testing::given(views::consumer())
 }
 
 fn given_a_rebuild() -> Views {
     given().item(TABLE, control_key(), json!({"active": 1, "building": 2, "newest": 2}))
 }
 
-fn when_all<'a>(world: Views, events: impl IntoIterator<Item = &'a Envelope>) -> Views {
-    events.into_iter().fold(world, World::when)
+fn after_all<'a>(views: Views, events: impl IntoIterator<Item = &'a Envelope>) -> Shown {
+    events.into_iter().fold(views, Given::after).so_far()
 }
 
-fn count(world: &Views, generation: Generation, status: &str) -> i64 {
+fn count(world: &Shown, generation: Generation, status: &str) -> i64 {
     world.number(TABLE, counts_key(generation), status)
 }
 
@@ -108,9 +109,9 @@ fn last_status(life: Life) -> &'static str {
 fn an_order_is_counted_under_the_status_that_it_has_and_no_other() {
     let story = events("ord_1", Life::Good);
     let reached = ["placed", "placed", "reserved", "paid", "confirmed", "shipped", "shipped"];
-    let mut world = given();
+    let mut world = given().so_far();
     for (event, status) in story.iter().zip(reached) {
-        world = world.when(event);
+        world = world.when(event).then_succeeded();
         for other in ["placed", "reserved", "paid", "confirmed", "shipped", "cancelled"] {
             assert_eq!(count(&world, FIRST, other), i64::from(other == status), "{other}");
         }
@@ -120,7 +121,7 @@ fn an_order_is_counted_under_the_status_that_it_has_and_no_other() {
 #[test]
 fn an_order_that_is_not_placed_yet_is_in_no_count_and_no_index() {
     let story = events("ord_1", Life::Good);
-    let world = when_all(given(), story.get(1..3).unwrap());
+    let world = after_all(given(), story.get(1..3).unwrap());
     assert_eq!(count(&world, FIRST, "reserved"), 0);
     world.then_item(
         TABLE,
@@ -134,7 +135,7 @@ fn an_order_that_is_not_placed_yet_is_in_no_count_and_no_index() {
 fn a_customer_is_called_what_the_newest_event_says_in_whichever_order_they_come() {
     for order in [[0, 1], [1, 0]] {
         let story = customer();
-        let world = when_all(given(), order.map(|n: usize| &story[n]));
+        let world = after_all(given(), order.map(|n: usize| &story[n]));
         world.then_item(
             TABLE,
             Thing::Customer(CUSTOMER.to_owned()).key(FIRST),
@@ -146,7 +147,7 @@ fn a_customer_is_called_what_the_newest_event_says_in_whichever_order_they_come(
 
 #[test]
 fn while_a_generation_is_made_events_go_into_both() {
-    let world = when_all(given_a_rebuild(), &events("ord_1", Life::Good));
+    let world = after_all(given_a_rebuild(), &events("ord_1", Life::Good));
     for generation in [FIRST, SECOND] {
         assert_eq!(count(&world, generation, "shipped"), 1);
     }
@@ -158,10 +159,11 @@ fn while_a_generation_is_made_events_go_into_both() {
 fn what_a_former_generation_left_in_a_place_counts_as_nothing() {
     // The third generation takes the places of the first.
     let control = json!({"active": 2, "building": 3, "newest": 3});
-    let world = when_all(given(), &events("ord_1", Life::Good)).item(TABLE, control_key(), control);
+    let world =
+        after_all(given(), &events("ord_1", Life::Good)).item(TABLE, control_key(), control);
     let late = events("ord_1", Life::Cancelled).swap_remove(5);
-    let world = world.when(&Envelope { event_id: EventId::new("evt_late").unwrap(), ..late });
-    world.then_item(
+    let late = Envelope { event_id: EventId::new("evt_late").unwrap(), ..late };
+    world.when(&late).then_succeeded().then_item(
         TABLE,
         order("ord_1").key(Generation(3)),
         json!({"generation": 3, "facts": {"happened": ["cancellation-requested"],
@@ -201,7 +203,7 @@ fn every_order_of_arrival_comes_to_the_same() {
         permutations(&mut story, length, &mut orders);
         assert!(orders.len() >= 24);
         for arrival in orders {
-            let world = when_all(given(), &arrival);
+            let world = after_all(given(), &arrival);
             assert_eq!(count(&world, FIRST, last_status(life)), 1);
             world.then_item(TABLE, order("ord_1").key(FIRST), shown(1, life));
         }
@@ -225,7 +227,7 @@ proptest! {
         let mut arrival: Vec<_> = stories.iter().cloned().chain(repeated.clone()).chain(forced).collect();
         shuffle(&mut arrival, seed);
 
-        let world = when_all(given_a_rebuild(), &arrival);
+        let world = after_all(given_a_rebuild(), &arrival);
 
         for generation in [FIRST, SECOND] {
             prop_assert_eq!(count(&world, generation, "shipped"), 1);

@@ -3,6 +3,15 @@
 use std::fmt;
 
 /// What a `traceparent` says: the trace, the span in it, and flags. Its text is that `traceparent`.
+///
+/// ```
+/// use fanfare_bootstrap::TraceContext;
+///
+/// let parent = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+/// let child = parent.map(|parent| parent.with_span(1).to_string());
+/// assert_eq!(child.as_deref(), Some("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000001-01"));
+/// assert_eq!(TraceContext::parse("not one"), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceContext {
     /// The trace.

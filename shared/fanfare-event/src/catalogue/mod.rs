@@ -17,10 +17,10 @@ const FORMAT: u32 = 1;
 /// The attribute `event` makes it from the declaration:
 ///
 /// ```
-/// # fanfare_event::id!(RoomId, "roomId", "room", "Identifies a room.");
 /// #[fanfare_event::catalogue(HouseEvent)]
 /// pub mod events {
-///     # use super::RoomId;
+///     fanfare_event::id!(RoomId, "roomId", "room", "Identifies a room.");
+///
 ///     /// A room's temperature was measured.
 ///     #[event(stream = "room-{room_id}", correlation = room_id)]
 ///     pub struct TemperatureMeasured {

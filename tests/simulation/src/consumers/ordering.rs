@@ -16,6 +16,7 @@ pub(crate) fn ordering(fails: impl Fn() -> bool + Send + Sync + 'static) -> Cons
         };
         async { work }
     })
+    .tables([ORDERED])
 }
 
 fn decide(event: &Event<StoreEvent>) -> Result<Work, Failure> {

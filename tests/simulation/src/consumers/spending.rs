@@ -11,6 +11,7 @@ const SPENT: Table = Table::named_by("SPENT_TABLE");
 pub(crate) fn spending() -> Consumer<OrderPlaced> {
     let reads = |event: &Event<OrderPlaced>| vec![(SPENT, key(event))];
     Consumer::reading("spending", reads, |event, known| async move { decide(&event, &known) })
+        .tables([SPENT])
 }
 
 fn decide(event: &Event<OrderPlaced>, known: &State) -> Result<Work, Failure> {

@@ -1,5 +1,6 @@
 //! The oracle: what a run should have come to, counted from what was asked for and from the event store.
 
+mod boards;
 mod figures;
 mod letters;
 mod lives;
@@ -23,6 +24,7 @@ pub(crate) fn check(
     let streams = streams::check(cloud, expected);
     let usurped = letters::check(cloud, expected, &streams, &services.bell);
     let lives = lives::check(cloud, expected, &streams);
+    boards::check(cloud, expected, &streams);
     stock::check(cloud, expected, &streams);
     money::check(cloud, &lives, &services.gateway, &usurped);
     mails::check(cloud, expected, &lives, &services.mailbox);

@@ -52,7 +52,10 @@ fn status_of(life: &Life<'_>) -> Status {
 /// The views as the events make them, whatever their order was.
 fn folded(streams: &Streams, usurped: &Usurped) -> Items {
     let mut items = Items::new();
-    for envelope in streams.values().flatten() {
+    let is_known = |event: &&Value| {
+        StoreEvent::TYPES.iter().any(|event_type| event["eventType"] == *event_type)
+    };
+    for envelope in streams.values().flatten().filter(is_known) {
         let mut envelope = envelope.clone();
         let id = envelope["eventId"].as_str().unwrap_or_default().to_owned();
         if usurped.contains(&("views", id)) {

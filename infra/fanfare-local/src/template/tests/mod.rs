@@ -6,7 +6,6 @@ mod parameters;
 mod refusals;
 mod robustness;
 mod shapes;
-mod store;
 
 use std::collections::BTreeMap;
 use std::path::Path;
