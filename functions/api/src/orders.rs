@@ -1,9 +1,8 @@
 //! `POST /orders` and `GET /orders/{orderId}?at=`
 
-use fanfare_http::{Command, Problem, Request, Response, unavailable};
 use crate::{Api, view, view_at};
 use event_schema::{Currency, CustomerId, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku};
-use order_trace::order_events;
+use fanfare_http::{Command, Problem, Request, Response, unavailable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -110,7 +109,7 @@ impl Api {
         request: &Request,
     ) -> Result<Response, Problem> {
         let at = request.time("at")?;
-        let events = order_events(&self.events, id).await.map_err(unavailable)?;
+        let events = self.order_events(id).await.map_err(unavailable)?;
         let order = match at {
             Some(at) => view_at(&events, at).map_err(unavailable)?,
             None => view(&events).map_err(unavailable)?,
