@@ -4,8 +4,8 @@
 use aws_lambda_events::sqs::SqsEvent;
 use event_schema::CustomerRegistered;
 use fanfare::{
-    Clients, Clock, Consumer, Failure, Key, Only, Runtime, State, Host, Table,
-    UnknownOutcome, Work, Write,
+    Clients, Clock, Consumer, Failure, Host, Key, Only, Runtime, State, Table, UnknownOutcome,
+    Work, Write,
 };
 use fanfare::{Event, Payload, Timestamp};
 use fanfare_bootstrap::Environment;
@@ -58,9 +58,7 @@ where
     let (dynamodb, sqs) = store.aws.clients();
     let always = [("LEDGER_TABLE", "fanfare-LedgerTable"), ("QUEUE_URL", "none")];
     let environment = Environment::from_iter(always.into_iter().chain(settings.iter().copied()));
-    consumer
-        .on(Clients { dynamodb, sqs }, &environment, Host::real())
-        .expect("it is set up")
+    consumer.on(Clients { dynamodb, sqs }, &environment, Host::real()).expect("it is set up")
 }
 
 fn batch(messages: &[(&str, &str)]) -> SqsEvent {

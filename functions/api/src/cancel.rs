@@ -1,10 +1,10 @@
 //! `POST /orders/{orderId}/cancel`
 
-use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
+use crate::Api;
 use crate::order_view::facts;
 use crate::orders::unknown;
-use crate::Api;
 use event_schema::{CancellationReason, OrderCancellationRequested, OrderId};
+use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
 use futures_util::future::try_join3;
 use read_models::order_facts::{Milestone, OrderFacts};
 use serde_json::json;

@@ -1,10 +1,10 @@
 //! `GET /customers/{customerId}/orders?limit=&cursor=`
 
-use fanfare_http::{Paging, Problem, Request, Response, unavailable};
-use crate::summaries::Summary;
 use crate::Api;
+use crate::summaries::Summary;
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::{CustomerId, OrderId};
+use fanfare_http::{Paging, Problem, Request, Response, unavailable};
 use read_models::views::{
     BY_CUSTOMER, Generation, OWNER, OrderSummary, PK, PLACED_AT, SK, Thing, owner,
 };

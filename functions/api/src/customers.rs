@@ -1,9 +1,9 @@
 //! `PUT /customers/{customerId}`
 
-use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
 use crate::Api;
 use event_schema::{CustomerId, CustomerRegistered, CustomerUpdated, StoreEvent};
 use fanfare::{Envelope, Event, SchemaError};
+use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -1,11 +1,11 @@
 //! `GET /orders/{orderId}/events?limit=&cursor=`: the audit trail.
 
-use fanfare_http::{Paging, Problem, Request, Response, unavailable};
-use crate::orders::unknown;
 use crate::Api;
+use crate::orders::unknown;
 use event_schema::OrderId;
 use fanfare::Envelope;
 use fanfare_event_store::{Place, Stored};
+use fanfare_http::{Paging, Problem, Request, Response, unavailable};
 use futures_util::future::try_join;
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! `POST /orders` and `GET /orders/{orderId}?at=`
 
-use fanfare_http::{Command, Problem, Request, Response, unavailable};
 use crate::{Api, view, view_at};
 use event_schema::{Currency, CustomerId, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku};
+use fanfare_http::{Command, Problem, Request, Response, unavailable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Which call goes where.
 
-use fanfare_http::Problem;
 use event_schema::{CustomerId, OrderId, Sku};
+use fanfare_http::Problem;
 
 /// A call that the API knows.
 #[derive(Debug, Clone, PartialEq, Eq)]

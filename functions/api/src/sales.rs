@@ -1,8 +1,8 @@
 //! `GET /analytics/sales?from=&to=`
 
-use fanfare_http::{Problem, Request, Response, unavailable};
 use crate::Api;
 use aws_sdk_dynamodb::types::AttributeValue;
+use fanfare_http::{Problem, Request, Response, unavailable};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -1,10 +1,10 @@
 //! `GET /orders/{orderId}/trace`: who consumed what, when, how long, how often it failed.
 
-use fanfare_http::{Problem, Response, unavailable};
-use crate::orders::unknown;
 use crate::Api;
+use crate::orders::unknown;
 use event_schema::OrderId;
 use fanfare::Envelope;
+use fanfare_http::{Problem, Response, unavailable};
 use fanfare_trace::{ReadError, Trace, TracedEvent, events_about, trace};
 use serde::Serialize;
 

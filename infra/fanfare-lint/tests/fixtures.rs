@@ -1,4 +1,4 @@
-//! The templates of `tests/lint`: `RULE.yaml` and `RULE.variant.yaml` break that rule alone, at the lines that end
+//! The templates of `tests/templates`: `RULE.yaml` and `RULE.variant.yaml` break that rule alone, at the lines that end
 //! in `# breaks`; `clean.*` break none.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
@@ -8,7 +8,7 @@ use fanfare_lint::{CatalogueFile, Options, Project, RULES, Report, lint};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lint")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates")
 }
 
 fn templates() -> Vec<(String, String)> {

@@ -123,7 +123,7 @@ proptest! {
         length in 0usize..60,
         put in proptest::collection::vec(word(), 0..4),
     ) {
-        let text = include_str!("../../../tests/lint/clean.sam.yaml");
+        let text = include_str!("templates/clean.sam.yaml");
         let letters: Vec<char> = text.chars().collect();
         let from = ((letters.len() as f64) * from) as usize;
         let to = (from + length).min(letters.len());

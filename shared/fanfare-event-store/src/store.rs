@@ -76,10 +76,13 @@ impl EventStore {
                 Ok(TransactWriteItem::builder().put(self.put(&event)?).build())
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
-        let written = self.client.transact_write_items().set_transact_items(Some(puts)).send().await;
+        let written =
+            self.client.transact_write_items().set_transact_items(Some(puts)).send().await;
         let stream = || stream.to_owned();
         written.map(drop).map_err(|error| match TransactionError::of(error) {
-            TransactionError::ConditionsFailed(_) => StoreError::Conflict { stream: stream(), after },
+            TransactionError::ConditionsFailed(_) => {
+                StoreError::Conflict { stream: stream(), after }
+            }
             TransactionError::Conflict => StoreError::Busy { stream: stream() },
             TransactionError::Invalid(what) => StoreError::Malformed { stream: stream(), what },
             error @ (TransactionError::Throttled | TransactionError::Unavailable(_)) => {

@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn what_is_certain_counts_before_what_may_pass() {
-        let error = cancelled(&["TransactionConflict", "ConditionalCheckFailed", "ThrottlingError"]);
+        let error =
+            cancelled(&["TransactionConflict", "ConditionalCheckFailed", "ThrottlingError"]);
         let TransactionError::ConditionsFailed(failed) = error else { panic!("{error:?}") };
         assert_eq!(failed, [FailedCondition { place: 1, item: None }]);
         let error = cancelled(&["TransactionConflict", "ValidationError"]);
@@ -210,7 +211,10 @@ mod tests {
             answered(TransactWriteItemsError::generic(metadata))
         };
         let error = unmodelled("ValidationException");
-        assert!(matches!(&error, TransactionError::Invalid(words) if words == "words"), "{error:?}");
+        assert!(
+            matches!(&error, TransactionError::Invalid(words) if words == "words"),
+            "{error:?}"
+        );
         assert!(matches!(unmodelled("AccessDeniedException"), TransactionError::Unavailable(_)));
     }
 }

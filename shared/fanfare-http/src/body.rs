@@ -118,12 +118,20 @@ mod tests {
             ("", "body", "must be JSON, and is empty"),
             ("7", "body", "must be an object, not 7"),
             ("[1]", "body", "must be an object, not a list"),
-            (r#"{"room": "attic"}"#, "room", r#"must be a whole number from 0, not the text "attic""#),
+            (
+                r#"{"room": "attic"}"#,
+                "room",
+                r#"must be a whole number from 0, not the text "attic""#,
+            ),
             (r#"{"room": -1}"#, "room", "must be a whole number from 0, not -1"),
             (r#"{"room": 1.5}"#, "room", "must be a whole number from 0, not 1.5"),
             (r#"{"room": 1}"#, "body", "lacks the field `celsius`"),
             (r#"{"room": 1, "celsius": null}"#, "celsius", "must be a number, not null"),
-            (r#"{"room": 1, "celsius": 1, "labels": ["a", 2]}"#, "labels[1]", "must be a text, not 2"),
+            (
+                r#"{"room": 1, "celsius": 1, "labels": ["a", 2]}"#,
+                "labels[1]",
+                "must be a text, not 2",
+            ),
             (r#"{"rum": 1}"#, "body", "unknown field `rum`; known: `room`, `celsius`, `labels`"),
         ] {
             let expected = (field.to_owned(), detail.to_owned());
@@ -135,7 +143,10 @@ mod tests {
     fn what_is_no_json_is_refused_with_the_place() {
         for body in ["{", "{\"room\": 1,}", "nonsense", r#"{"room": 1, "celsius": 2} 3"#] {
             let (field, detail) = refused(body);
-            assert!(detail.starts_with("must be JSON: ") && detail.contains(" at line 1"), "{detail}");
+            assert!(
+                detail.starts_with("must be JSON: ") && detail.contains(" at line 1"),
+                "{detail}"
+            );
             assert!(field == "body" || body.contains("1,}"), "{field}");
         }
     }

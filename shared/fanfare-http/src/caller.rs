@@ -100,6 +100,9 @@ mod tests {
     #[test]
     fn who_is_not_asked_is_not_known() {
         assert_eq!(caller(json!(null)), Caller::Unknown);
-        assert_eq!(caller(json!({ "jwt": { "claims": { "iss": "https://login" } } })), Caller::Unknown);
+        assert_eq!(
+            caller(json!({ "jwt": { "claims": { "iss": "https://login" } } })),
+            Caller::Unknown
+        );
     }
 }

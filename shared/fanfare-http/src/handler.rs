@@ -39,7 +39,8 @@ pub async fn respond(
     call: ApiGatewayV2httpRequest,
 ) -> ApiGatewayV2httpResponse {
     let answer = match Request::from_payload(call) {
-        Ok(request) => handler.answer(&request).await,
+        // Futures of the AWS SDK are nested deeply: without the box, a caller's crate would need a `recursion_limit`.
+        Ok(request) => Box::pin(handler.answer(&request)).await,
         Err(problem) => Err(problem),
     };
     match answer {

@@ -87,7 +87,8 @@ impl Problem {
 
     /// 422: an idempotency key that was used for a call with another body.
     pub fn key_reused() -> Self {
-        let detail = "this key was used for a call with another body: take a new key for a new call";
+        let detail =
+            "this key was used for a call with another body: take a new key for a new call";
         let problem = Self::new(422, "Idempotency key reused", detail);
         Self { field: Some("Idempotency-Key".to_owned()), ..problem }
     }

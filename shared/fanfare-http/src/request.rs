@@ -177,7 +177,9 @@ mod tests {
 
     #[test]
     fn a_key_that_can_t_be_read_is_refused_and_not_passed_over() {
-        for bad in [HeaderValue::from_bytes("ä".as_bytes()).expect("bytes"), HeaderValue::from_static("")] {
+        for bad in
+            [HeaderValue::from_bytes("ä".as_bytes()).expect("bytes"), HeaderValue::from_static("")]
+        {
             let problem = with_key(bad).idempotency_key().expect_err("no key");
             assert_eq!((problem.status, problem.field.as_deref()), (400, Some("Idempotency-Key")));
         }

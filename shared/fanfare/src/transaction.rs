@@ -38,7 +38,8 @@ pub(crate) fn build(
     heads: &BTreeMap<String, u64>,
     builder: &Builder<'_>,
 ) -> Result<Transaction, (usize, Failure)> {
-    let mut draft = Draft { transaction: Transaction::default(), counted: BTreeMap::new(), builder };
+    let mut draft =
+        Draft { transaction: Transaction::default(), counted: BTreeMap::new(), builder };
     for (n, member) in group.iter().enumerate() {
         draft.member(n, member, heads).map_err(|failure| (n, failure))?;
     }

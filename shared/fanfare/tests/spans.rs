@@ -6,7 +6,7 @@ mod loopback;
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
 use event_schema::{OrderPlaced, ShipmentPrepared};
-use fanfare::{Clients, Consumer, Failure, Runtime, Host, SystemClock, Work};
+use fanfare::{Clients, Consumer, Failure, Host, Runtime, SystemClock, Work};
 use fanfare_bootstrap::Environment;
 use fanfare_event::{Event, Timestamp};
 use loopback::{Server, nobody};

@@ -4,7 +4,7 @@ use crate::life::{LIVES, customer, events};
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::StoreEvent;
-use fanfare::{Clients, NoEffect, Runtime, Host, SystemClock};
+use fanfare::{Clients, Host, NoEffect, Runtime, SystemClock};
 use fanfare_bootstrap::Environment;
 use fanfare_event::{Envelope, Event, Timestamp};
 use fanfare_event_store::EventStore;
@@ -47,9 +47,8 @@ impl Past {
             ("QUEUE_URL", format!("{}/000000000000/fanfare-ViewsQueue", runner.endpoint())),
         ]);
         let clients = Clients { dynamodb: dynamodb.clone(), sqs: sqs.clone() };
-        let views = views::consumer()
-            .on(clients, &environment, Host::simulated(SystemClock, 1))
-            .unwrap();
+        let views =
+            views::consumer().on(clients, &environment, Host::simulated(SystemClock, 1)).unwrap();
         Self {
             connection,
             store: EventStore::new(dynamodb.clone(), "fanfare-EventsTable"),

@@ -2,15 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use system_tests::{program, repository};
 
 fn lint(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fanfare"));
+    let mut command = Command::new(program("fanfare"));
     command.current_dir(repository()).arg("lint").args(arguments).output().unwrap()
 }
 
@@ -43,12 +39,14 @@ fn what_conditions_leave_out_is_named_and_judged_with_the_parameters_that_it_nee
 
 #[test]
 fn a_finding_names_line_property_rule_reason_remedy_and_page_and_ends_with_1() {
-    let output = lint(&["tests/lint/max-receive-count.yaml", "tests/lint/clean.raw.json"]);
+    let output = lint(&[
+        "infra/fanfare-lint/tests/templates/max-receive-count.yaml",
+        "infra/fanfare-lint/tests/templates/clean.raw.json",
+    ]);
 
     assert_eq!(output.status.code(), Some(1));
     let out = out(&output);
-    let expected =
-        "tests/lint/max-receive-count.yaml:8:9 PaymentsQueue.RedrivePolicy.maxReceiveCount";
+    let expected = "infra/fanfare-lint/tests/templates/max-receive-count.yaml:8:9 PaymentsQueue.RedrivePolicy.maxReceiveCount";
     for part in [
         expected,
         "max-receive-count\n",
@@ -69,7 +67,11 @@ fn what_cannot_be_read_ends_with_2_and_does_not_hide_the_others() {
     std::fs::write(&broken, "Resources:\n  A: [\n").unwrap();
     let broken = broken.to_str().unwrap();
 
-    let output = lint(&[broken, "nowhere.yaml", "tests/lint/max-receive-count.yaml"]);
+    let output = lint(&[
+        broken,
+        "nowhere.yaml",
+        "infra/fanfare-lint/tests/templates/max-receive-count.yaml",
+    ]);
 
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("broken.yaml is no template: line "), "{}", err(&output));
@@ -79,7 +81,7 @@ fn what_cannot_be_read_ends_with_2_and_does_not_hide_the_others() {
 
 #[test]
 fn a_wrong_call_ends_with_2() {
-    let clean = "tests/lint/clean.raw.json";
+    let clean = "infra/fanfare-lint/tests/templates/clean.raw.json";
     for (arguments, word) in [
         (&[][..], "TEMPLATE"),
         (&["--parameter", "Nonsense=1", clean][..], "Nonsense"),
@@ -95,7 +97,7 @@ fn a_wrong_call_ends_with_2() {
 
 #[test]
 fn json_and_sarif_are_for_programs() {
-    let template = "tests/lint/max-receive-count.yaml";
+    let template = "infra/fanfare-lint/tests/templates/max-receive-count.yaml";
 
     let json: serde_json::Value =
         serde_json::from_str(&out(&lint(&["--format", "json", template]))).unwrap();
