@@ -9,7 +9,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use bolero::generator::*;
 use event_schema::StoreEvent;
 use fanfare::testing::from_body;
-use fanfare::{Consumer, Failure, NoEffect, Runtime, Host, SystemClock, Work};
+use fanfare::{Consumer, Failure, Host, NoEffect, Runtime, SystemClock, Work};
 use fanfare::{Envelope, Event, Timestamp};
 use fanfare_bootstrap::Environment;
 use serde_json::{Value, json};

@@ -125,7 +125,8 @@ fn pieces_count_when_they_leave() {
 fn pieces_of_a_confirmed_order_that_is_cancelled_are_not_sold() {
     let world = given(analytics::consumer())
         .after(&confirmed("evt_1", &[("mug", 2)]))
-        .when(&cancelled("evt_2")).then_succeeded();
+        .when(&cancelled("evt_2"))
+        .then_succeeded();
     assert_eq!(world.number(SALES, figure("units#mug"), "units"), 0);
 }
 

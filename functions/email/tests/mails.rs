@@ -120,7 +120,8 @@ fn every_turn_of_an_order_is_mailed_once() {
 fn what_a_customer_typed_is_no_html() {
     let world = given(consumer())
         .after(&registered("<script>alert(1)</script>"))
-        .when(&placed("evt_1")).then_succeeded();
+        .when(&placed("evt_1"))
+        .then_succeeded();
 
     let html = &world.effects()[0].html;
     assert!(!html.contains("<script>") && html.contains("&#60;script&#62;"), "{html}");

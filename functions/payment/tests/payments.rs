@@ -128,7 +128,10 @@ fn a_declined_charge_is_announced() {
         .after(&placed())
         .when(&reserved())
         .then_did("declined")
-        .then_announced_exactly(&[PaymentFailed { order_id: order(), reason: "card_declined".to_owned() }]);
+        .then_announced_exactly(&[PaymentFailed {
+            order_id: order(),
+            reason: "card_declined".to_owned(),
+        }]);
 }
 
 #[test]

@@ -5,6 +5,11 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// One kind of event: the payload's type, and what the platform must know of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not declared as an event",
+    note = "declare it: #[fanfare::event(stream = \"room-{{room}}\", correlation = room)]"
+)]
 pub trait EventType: Serialize + DeserializeOwned {
     /// The `eventType` on the wire. Never changed once published.
     const TYPE: &'static str;
@@ -19,6 +24,12 @@ pub trait EventType: Serialize + DeserializeOwned {
 
 /// What a handler can ask for: one event type, or an enum of several such as
 /// what the attribute [`catalogue`](macro@crate::catalogue) makes.
+#[diagnostic::on_unimplemented(
+    message = "a handler can't take `{Self}`: it is not an event",
+    label = "not declared as an event",
+    note = "declare it: #[fanfare::event(stream = \"room-{{room}}\", correlation = room)]",
+    note = "to take several events, declare them in a module: #[fanfare::catalogue(HouseEvent)]"
+)]
 pub trait Payload: Sized {
     /// Decodes the payload of an envelope.
     ///
@@ -27,6 +38,7 @@ pub trait Payload: Sized {
     fn decode(envelope: &Envelope) -> Result<Self, SchemaError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: EventType> Payload for T {
     fn decode(envelope: &Envelope) -> Result<Self, SchemaError> {
         envelope.decode_as()

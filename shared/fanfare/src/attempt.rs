@@ -1,8 +1,8 @@
 //! One attempt at one message: what its ledger record will say.
 
+use crate::dead_letter::CLAIM;
 use crate::ledger::{self, Outcome, Record};
 use crate::message::Message;
-use crate::dead_letter::CLAIM;
 use crate::{Failure, digest};
 use fanfare_bootstrap::{ErrorChain, TraceContext};
 use fanfare_event::{Envelope, Timestamp};

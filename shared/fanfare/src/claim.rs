@@ -6,9 +6,8 @@
 use crate::attempt::Attempt;
 use crate::case::End;
 use crate::committer::{Committer, Stored};
-use crate::guard::Guard;
+use crate::guard::{Guard, acted_on_another, applied};
 use crate::ledger::{Outcome, PastEffect, Record};
-use crate::refusal::{acted_on_another, applied};
 use crate::{Failure, UnknownOutcome};
 use fanfare_event::Timestamp;
 use std::time::Duration;
@@ -76,17 +75,13 @@ pub(crate) async fn claim(
                         End::failed_under(dead, acted_on_another(&held, attempt))
                     }
                     // The record stays the other content's: a copy of this one is not acted on either.
-                    (false, UnknownOutcome::Retry) => {
-                        End::failed(acted_on_another(&held, attempt))
-                    }
+                    (false, UnknownOutcome::Retry) => End::failed(acted_on_another(&held, attempt)),
                 });
             }
             // Its outcome is known, or somebody has looked what became of it.
             match committer.record(&record, &dead).await.map_err(unanswered)? {
                 Stored::Yes(item) => granted(item),
-                Stored::No(_) => {
-                    Err(End::failed(Failure::retry("another attempt is under way")))
-                }
+                Stored::No(_) => Err(End::failed(Failure::retry("another attempt is under way"))),
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Commits units of work in as few transactions as they fit into.
 
 use crate::case::Settled;
+use crate::committer::{Committer, DYNAMODB, failure};
 use crate::group;
 use crate::process::Processed;
 use crate::ready::Ready;
 use crate::refusal::{Verdict, verdicts};
-use crate::committer::{Committer, DYNAMODB, failure};
 use crate::transaction::{self, Transaction};
 use crate::{Failure, Key, Refused};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -186,8 +186,9 @@ impl Commit {
             {
                 return self.waiting.push_front(one);
             }
-            Verdict::Throttled => one
-                .failed(Failure::unavailable(DYNAMODB, "DynamoDB kept throttling the items")),
+            Verdict::Throttled => {
+                one.failed(Failure::unavailable(DYNAMODB, "DynamoDB kept throttling the items"))
+            }
             Verdict::Again | Verdict::Busy => {
                 one.failed(busy("other transactions kept the items busy"))
             }

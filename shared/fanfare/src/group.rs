@@ -50,7 +50,8 @@ impl Contents {
             let place = place(write);
             self.put.contains(&place) || (is_put(&write) && self.counted.contains(&place))
         });
-        let clash = clash || work.events.iter().any(|event| self.clashes(&event.stream, event.position));
+        let clash =
+            clash || work.events.iter().any(|event| self.clashes(&event.stream, event.position));
         let new = work.writes.iter().filter(|write| !self.counted.contains(&place(write))).count();
         let items = self.items + 1 + new + work.events.len();
         let bytes = self.bytes + size(work);

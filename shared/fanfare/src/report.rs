@@ -1,11 +1,11 @@
 //! What is told of every record when it ends: a line of the log, and the metrics.
 
+use crate::Failure;
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
 use crate::case::{End, Handled, Proof};
 use crate::committer::DYNAMODB;
 use crate::metrics::Metrics;
-use crate::Failure;
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Payload;
 use tracing::Level;

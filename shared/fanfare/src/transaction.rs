@@ -1,6 +1,7 @@
 //! The transaction of a group: one request for the work of several messages, and what each of its items is for.
 
-use crate::items::{Builder, Counting, unwritable};
+use crate::counting::Counting;
+use crate::items::{Builder, unwritable};
 use crate::ready::Ready;
 use crate::write::Action;
 use crate::{Failure, Key, Table, Write};
@@ -38,7 +39,8 @@ pub(crate) fn build(
     heads: &BTreeMap<String, u64>,
     builder: &Builder<'_>,
 ) -> Result<Transaction, (usize, Failure)> {
-    let mut draft = Draft { transaction: Transaction::default(), counted: BTreeMap::new(), builder };
+    let mut draft =
+        Draft { transaction: Transaction::default(), counted: BTreeMap::new(), builder };
     for (n, member) in group.iter().enumerate() {
         draft.member(n, member, heads).map_err(|failure| (n, failure))?;
     }

@@ -81,8 +81,7 @@ where
         if !settled.iter().any(Settled::is_news) {
             return settled;
         }
-        let (waited, mut settled): (Vec<_>, Vec<_>) =
-            settled.into_iter().partition(Settled::waits);
+        let (waited, mut settled): (Vec<_>, Vec<_>) = settled.into_iter().partition(Settled::waits);
         let again = waited.into_iter().map(|one| one.case).collect();
         settled.extend(self.one_turn_after_another(again, time).await);
         settled

@@ -12,7 +12,7 @@ use crate::time::EnvironmentClock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use email::Mail;
 use event_schema::{OrderPlaced, StoreEvent};
-use fanfare::{Consumer, NoEffect, Runtime, Host};
+use fanfare::{Consumer, Host, NoEffect, Runtime};
 use fanfare::{Payload, Timestamp};
 use fanfare_bootstrap::Environment;
 use std::sync::Arc;
@@ -42,8 +42,7 @@ impl Function {
         let faults_are_on = cloud.faults.switch();
         let clock = EnvironmentClock { time: cloud.time, skew, faults_are_on };
         let caller = Caller::new(id.to_owned(), clock.clone(), true);
-        let host =
-            Host::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
+        let host = Host::simulated(clock, cloud.chance.draw(|random| random.u64(..)));
         let start = Start { cloud, caller: &caller, name, host };
         let runtime = match name {
             "inventory" => AnyRuntime::Plain(start.runtime(inventory::consumer())),

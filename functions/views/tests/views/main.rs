@@ -159,7 +159,8 @@ fn while_a_generation_is_made_events_go_into_both() {
 fn what_a_former_generation_left_in_a_place_counts_as_nothing() {
     // The third generation takes the places of the first.
     let control = json!({"active": 2, "building": 3, "newest": 3});
-    let world = after_all(given(), &events("ord_1", Life::Good)).item(TABLE, control_key(), control);
+    let world =
+        after_all(given(), &events("ord_1", Life::Good)).item(TABLE, control_key(), control);
     let late = events("ord_1", Life::Cancelled).swap_remove(5);
     let late = Envelope { event_id: EventId::new("evt_late").unwrap(), ..late };
     world.when(&late).then_succeeded().then_item(

@@ -5,7 +5,9 @@ use crate::state::EVENT_STORE;
 use crate::testing::expect;
 use crate::work::{Announced, Effect, Kept, Position};
 use crate::write::Action;
-use crate::{Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, refusal, stored_event};
+use crate::{
+    Consumer, Failure, Key, Only, Refused, State, Table, Work, Write, refusal, stored_event,
+};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fanfare_event::{Envelope, Event, EventId, Payload, Timestamp};
 use futures_util::FutureExt;

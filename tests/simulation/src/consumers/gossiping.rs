@@ -17,8 +17,7 @@ struct Gossip {
 /// The consumer.
 pub(crate) fn gossiping() -> Consumer<OrderPlaced> {
     let reads = |event: &Event<OrderPlaced>| vec![(GOSSIP, key(event))];
-    let decide =
-        |event: Event<OrderPlaced>, known: State| async move { decide(&event, &known) };
+    let decide = |event: Event<OrderPlaced>, known: State| async move { decide(&event, &known) };
     Consumer::reading("gossiping", reads, decide).tables([GOSSIP]).announces::<OrderNoticed>()
 }
 
