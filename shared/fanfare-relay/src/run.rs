@@ -66,7 +66,10 @@ pub async fn run() -> Result<(), Error> {
             Ok::<_, Infallible>(relay(batch.payload, publisher, deadline).await)
         }
     };
-    lambda_runtime::run(service_fn(handle)).await.map_err(Error::Lambda)
+    // Boxed, since the compiler works out the layout of a caller's `main` through every future that it holds, and gives up
+    // at a depth of 128 unless `main` raises its recursion limit.
+    let served = Box::pin(lambda_runtime::run(service_fn(handle))).await;
+    served.map_err(Error::Lambda)
 }
 
 /// When requests have to have ended, by Lambda's own deadline in milliseconds since 1970.
