@@ -87,7 +87,7 @@ fn a_wrong_call_ends_with_2() {
         (&["--parameter", "Nonsense=1", clean][..], "Nonsense"),
         (&["--parameter", "Nonsense", clean][..], "NAME=VALUE"),
         (&["--format", "xml", clean][..], "sarif"),
-        (&["--project", "events", clean][..], "events is no Fanfare project"),
+        (&["--project", "events", clean][..], "events is no cargo project"),
     ] {
         let output = lint(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -112,20 +112,20 @@ fn json_and_sarif_are_for_programs() {
 fn a_project_s_consumers_need_subscriptions() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    for path in ["shared/event-schema", "infra"] {
-        std::fs::create_dir_all(root.join(path)).unwrap();
-    }
+    std::fs::create_dir_all(root.join("infra")).unwrap();
+    std::fs::write(root.join("Cargo.toml"), "[workspace]\nmembers = [\"functions/*\"]\n").unwrap();
     for (name, code) in [("loyalty", "Consumer::new(\"loyalty\", award)"), ("api", "Ledger::new()")]
     {
         let folder = root.join("functions").join(name);
         std::fs::create_dir_all(folder.join("src")).unwrap();
         let manifest =
-            format!("[package]\nname = \"{name}\"\n[dependencies]\nconsumer.workspace = true\n");
+            format!("[package]\nname = \"{name}\"\n[dependencies]\nfanfare.workspace = true\n");
         std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         std::fs::write(folder.join("src/main.rs"), code).unwrap();
     }
     let template = root.join("infra/template.yaml");
-    std::fs::write(&template, "Resources: {}\n").unwrap();
+    let topic = "{ Type: AWS::SNS::Topic, Properties: { KmsMasterKeyId: alias/aws/sns } }";
+    std::fs::write(&template, format!("Resources: {{ Topic: {topic} }}\n")).unwrap();
     let template = template.to_str().unwrap();
 
     let found = lint(&[template]);
@@ -135,6 +135,39 @@ fn a_project_s_consumers_need_subscriptions() {
     assert!(out(&found).contains("no function of the template runs the consumer loyalty"));
     assert!(!out(&found).contains("consumer api"));
     assert_eq!(not_asked.status.code(), Some(0));
+}
+
+#[test]
+fn event_types_are_read_from_the_catalogue_that_the_template_names_or_from_the_one_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    std::fs::create_dir_all(root.join("infra")).unwrap();
+    let event = r#"{ "type": "RoomHeated", "version": 1, "stream": "room-{roomId}", "correlation": "roomId" }"#;
+    let catalogue = format!(r#"{{ "fanfare": 1, "events": [{event}] }}"#);
+    let template = root.join("infra/template.yaml");
+    let write = |metadata: &str| {
+        let rest = std::fs::read_to_string(repository().join("tests/lint/unknown-event-type.yaml"));
+        std::fs::write(&template, format!("{metadata}\n{}", rest.unwrap())).unwrap();
+    };
+    let template = template.to_str().unwrap();
+
+    write("Metadata: { Fanfare: { Catalogue: ../events.json } }");
+    let missing = lint(&[template]);
+    std::fs::write(root.join("events.json"), &catalogue).unwrap();
+    let named = lint(&[template]);
+    write("");
+    let none = lint(&["--verbose", template]);
+    std::fs::write(root.join("infra/catalogue.json"), &catalogue).unwrap();
+    let beside = lint(&[template]);
+
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(err(&missing).contains("../events.json: No such file"), "{}", err(&missing));
+    for found in [named, beside] {
+        assert_eq!(found.status.code(), Some(1), "{}", err(&found));
+        assert!(out(&found).contains("Use one of RoomHeated;"), "{}", out(&found));
+    }
+    assert_eq!(none.status.code(), Some(0));
+    assert!(out(&none).contains("there is no catalogue of events"), "{}", out(&none));
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Runner {
         let description = description::describe(&stack, &options, &api_url)?;
         let functions = Functions::of(
             &stack,
-            &Places::new(options.functions),
+            &Places::new(options.functions, &options.template),
             &Settings { endpoint: endpoint.clone(), region: REGION.to_owned(), echo: options.echo },
         )?;
         let routes = Routes::new(&stack.routes)?;

@@ -34,6 +34,7 @@
 //! No text makes this crate panic, overflow the stack, or use memory without bound: depth, aliases, loops and the work
 //! of resolving are limited, and a template beyond that is a problem like another.
 
+mod catalogue;
 mod document;
 mod inputs;
 mod known;

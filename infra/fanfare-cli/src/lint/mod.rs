@@ -4,7 +4,9 @@ mod project;
 
 use crate::terminal::BAD;
 use clap::{Args, ValueEnum};
-use fanfare_lint::{Options, RULES, Report, Unreadable};
+use fanfare_event::{Catalogue, CatalogueError};
+use fanfare_lint::{CatalogueFile, Options, RULES, Report, Unreadable};
+use fanfare_template::{Inputs, Template};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,8 +29,12 @@ A finding is accepted in the Metadata of its resource (or, for every resource, o
         - Rule: queue-without-dlq
           Because: Heartbeats; the next one is sent in a minute.
 
-In a Fanfare project (functions/ and shared/event-schema/) its own templates are checked against its code too:
-the event types that they filter by, and the consumers that they feed.
+A template is checked against its project too:
+- the event types that it filters by, against the catalogue of events: the file that its Metadata names,
+    Metadata: { Fanfare: { Catalogue: ../events/catalogue.json } }
+  or catalogue.json beside it. The crate that declares the events writes it.
+- the consumers that it feeds, against the crates of the cargo workspace whose root it lies in, or in a folder of that,
+  such as infra/: those that depend on fanfare and make a consumer.
 
 Exit code 0: clean; 1: findings; 2: wrong arguments, or a template that cannot be read.")]
 pub(crate) struct LintArguments {
@@ -47,10 +53,10 @@ pub(crate) struct LintArguments {
     /// Invocations at once that the account allows
     #[arg(long, value_name = "N", default_value_t = 1000)]
     account_concurrency: u32,
-    /// The Fanfare project that the templates belong to, if it is not around them
+    /// The cargo workspace that the templates belong to, if it is not around them
     #[arg(long, value_name = "DIR")]
     project: Option<PathBuf>,
-    /// Do not look at the project around the templates
+    /// Do not look at catalogue and code around the templates
     #[arg(long, conflicts_with = "project")]
     no_project: bool,
     /// Also say what is accepted, and what was not judged
@@ -82,8 +88,10 @@ enum LintError {
     Parameter(String),
     #[error("cannot look at the project in {}", folder.display())]
     Project { folder: PathBuf, source: io::Error },
-    #[error("{} is no Fanfare project: it has no functions/ or no shared/event-schema/", .0.display())]
+    #[error("{} is no cargo project: it has no Cargo.toml", .0.display())]
     NoProject(PathBuf),
+    #[error("cannot read the catalogue of events")]
+    Catalogue(#[from] CatalogueError),
     #[error("cannot write the report")]
     Output(#[source] io::Error),
 }
@@ -124,7 +132,7 @@ fn check(path: &Path, arguments: &LintArguments) -> Result<Report, LintError> {
         parameters: arguments.parameters.iter().cloned().collect(),
         stage: arguments.stage.clone(),
         account_concurrency: arguments.account_concurrency,
-        project: project(path, arguments)?,
+        project: project(path, &text, arguments)?,
     };
     fanfare_lint::lint(&path.to_string_lossy(), &text, &options)
         .map_err(|source| LintError::Template { path: path.to_owned(), source })
@@ -132,10 +140,28 @@ fn check(path: &Path, arguments: &LintArguments) -> Result<Report, LintError> {
 
 fn project(
     template: &Path,
+    text: &str,
     arguments: &LintArguments,
-) -> Result<Option<fanfare_lint::Project>, LintError> {
+) -> Result<fanfare_lint::Project, LintError> {
+    match arguments.no_project {
+        true => Ok(fanfare_lint::Project::default()),
+        false => Ok(fanfare_lint::Project {
+            catalogue: catalogue(template, text)?,
+            consumers: consumers(template, arguments)?,
+        }),
+    }
+}
+
+fn catalogue(template: &Path, text: &str) -> Result<Option<CatalogueFile>, LintError> {
+    // What is no template is told of when it is judged.
+    let read = Template::read(text, &Inputs::default()).ok();
+    let Some(file) = read.and_then(|read| read.catalogue_file(template)) else { return Ok(None) };
+    let catalogue = Catalogue::read(&file)?;
+    Ok(Some(CatalogueFile { name: file.display().to_string(), catalogue }))
+}
+
+fn consumers(template: &Path, arguments: &LintArguments) -> Result<Option<Vec<String>>, LintError> {
     let folder = match &arguments.project {
-        _ if arguments.no_project => None,
         Some(folder) if !project::is_at(folder) => {
             return Err(LintError::NoProject(folder.clone()));
         }
@@ -143,8 +169,8 @@ fn project(
         None => project::around(template),
     };
     let Some(folder) = folder else { return Ok(None) };
-    match project::read(&folder) {
-        Ok(project) => Ok(Some(project)),
+    match project::consumers(&folder) {
+        Ok(consumers) => Ok(Some(consumers)),
         Err(source) => Err(LintError::Project { folder, source }),
     }
 }

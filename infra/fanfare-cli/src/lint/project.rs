@@ -1,59 +1,99 @@
-//! What the code of a Fanfare project says: which events there are, and which crates consume them.
+//! What the code of a project says: which of its programs consume events.
 
-use event_schema::StoreEvent;
-use fanfare_lint::Project;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use toml::Table;
 
-/// Whether a folder is the root of a Fanfare project.
+/// Folders that hold no functions: what is built, what is fetched, and code that tries the rest out.
+const SKIPPED: [&str; 6] = ["target", "node_modules", "vendor", "tests", "benches", "examples"];
+
+/// Whether a folder is the root of a cargo project.
 pub(super) fn is_at(folder: &Path) -> bool {
-    folder.join("functions").is_dir() && folder.join("shared/event-schema").is_dir()
+    folder.join("Cargo.toml").is_file()
 }
 
-/// The project that a template is the description of: one whose root or `infra` folder it lies in.
+/// The project that a template describes: the nearest cargo workspace (or package) around it, if the template lies in
+/// its root or in a folder of that, such as `infra`.
 pub(super) fn around(template: &Path) -> Option<PathBuf> {
     let template = std::path::absolute(template).ok()?;
     let folder = template.parent()?;
-    let root = match folder.file_name() {
-        Some(name) if name == "infra" => folder.parent()?,
-        _ => folder,
-    };
-    is_at(root).then(|| root.to_owned())
+    let mut near = folder.ancestors().take(2).filter(|folder| is_at(folder));
+    near.find(|folder| folder.file_name().is_none_or(|name| !is_skipped(&name.to_string_lossy())))
+        .map(Path::to_owned)
 }
 
-/// Reads a project.
+/// The programs below a folder that consume events, by their crates' names.
 ///
 /// # Errors
 /// A folder, a manifest or a source file that cannot be read.
-pub(super) fn read(root: &Path) -> io::Result<Project> {
-    let mut consumers = Vec::new();
-    for entry in std::fs::read_dir(root.join("functions"))? {
-        let folder = entry?.path();
-        let manifest = folder.join("Cargo.toml");
-        if !manifest.is_file() {
-            continue;
-        }
-        // A crate may take the runtime for its ledger alone: only one that makes a consumer is one.
-        if let Some(name) = depends_on_runtime(&std::fs::read_to_string(manifest)?)
-            && has_consumer(&folder.join("src"))?
-        {
-            consumers.push(name);
+pub(super) fn consumers(root: &Path) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    find(root, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+fn find(folder: &Path, found: &mut Vec<String>) -> io::Result<()> {
+    if let Some(name) = consumer_at(folder)? {
+        found.push(name);
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_own = || !is_skipped(&entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() && is_own() && !is_workspace(&entry.path())? {
+            find(&entry.path(), found)?;
         }
     }
-    consumers.sort();
-    let event_types = StoreEvent::TYPES.map(str::to_owned).to_vec();
-    Ok(Project { event_types, consumers })
+    Ok(())
+}
+
+fn is_skipped(name: &str) -> bool {
+    name.starts_with('.') || SKIPPED.contains(&name)
+}
+
+/// A workspace inside another is another project.
+fn is_workspace(folder: &Path) -> io::Result<bool> {
+    Ok(manifest(folder)?.is_some_and(|manifest| manifest.contains_key("workspace")))
+}
+
+/// The name of the crate in a folder, if it is a program that makes a consumer. A crate may take the runtime for its
+/// ledger alone.
+fn consumer_at(folder: &Path) -> io::Result<Option<String>> {
+    let Some(manifest) = manifest(folder)? else { return Ok(None) };
+    let Some(name) = depends_on_runtime(&manifest) else { return Ok(None) };
+    let sources = folder.join("src");
+    let is_consumer = sources.join("main.rs").is_file() && makes_consumer(&sources)?;
+    Ok(Some(name).filter(|_| is_consumer))
+}
+
+fn manifest(folder: &Path) -> io::Result<Option<Table>> {
+    match fs::read_to_string(folder.join("Cargo.toml")) {
+        Ok(text) => toml::from_str(&text).map(Some).map_err(io::Error::other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The crate's name, if it depends on the consumer runtime.
+fn depends_on_runtime(manifest: &Table) -> Option<String> {
+    const RUNTIME: &str = "fanfare";
+    let dependencies = manifest.get("dependencies")?.as_table()?;
+    let is_renamed = |dependency: &toml::Value| {
+        dependency.get("package").and_then(toml::Value::as_str) == Some(RUNTIME)
+    };
+    let depends = dependencies.contains_key(RUNTIME) || dependencies.values().any(is_renamed);
+    let name = manifest.get("package")?.get("name")?.as_str()?;
+    depends.then(|| name.to_owned())
 }
 
 /// Whether a source file below makes a consumer, by `Consumer::new` or one of its like.
-fn has_consumer(folder: &Path) -> io::Result<bool> {
-    for entry in std::fs::read_dir(folder)? {
+fn makes_consumer(folder: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let found = match path.extension() {
-            _ if path.is_dir() => has_consumer(&path)?,
-            Some(ending) if ending == "rs" => {
-                std::fs::read_to_string(&path)?.contains("Consumer::")
-            }
+            _ if path.is_dir() => makes_consumer(&path)?,
+            Some(ending) if ending == "rs" => fs::read_to_string(&path)?.contains("Consumer::"),
             _ => false,
         };
         if found {
@@ -63,27 +103,6 @@ fn has_consumer(folder: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// The crate's name, if it depends on the consumer runtime.
-fn depends_on_runtime(manifest: &str) -> Option<String> {
-    let mut section = "";
-    let mut name = None;
-    let mut is_consumer = false;
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            section = line;
-            is_consumer |= line == "[dependencies.consumer]";
-            continue;
-        }
-        let Some((key, value)) = line.split_once('=') else { continue };
-        match (section, key.trim()) {
-            ("[package]", "name") => name = Some(value.trim().trim_matches('"').to_owned()),
-            ("[dependencies]", key) => is_consumer |= key.split('.').next() == Some("consumer"),
-            _ => {}
-        }
-    }
-    name.filter(|_| is_consumer)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,13 +110,18 @@ mod tests {
     #[test]
     fn a_crate_that_depends_on_the_runtime_is_found_however_it_says_so() {
         let named = |dependency: &str| {
-            depends_on_runtime(&format!("[package]\nname = \"email\"\n{dependency}\n"))
+            let manifest = format!("[package]\nname = \"email\"\n{dependency}\n");
+            depends_on_runtime(&toml::from_str(&manifest).expect("a manifest"))
         };
 
-        assert_eq!(named("[dependencies]\nconsumer.workspace = true"), Some("email".into()));
-        assert_eq!(named("[dependencies]\nconsumer = { version = \"1\" }"), Some("email".into()));
-        assert_eq!(named("[dependencies.consumer]\nversion = \"1\""), Some("email".into()));
-        assert_eq!(named("[dependencies]\nconsumers = \"1\""), None);
-        assert_eq!(named("[dev-dependencies]\nconsumer = \"1\""), None);
+        assert_eq!(named("[dependencies]\nfanfare.workspace = true"), Some("email".into()));
+        assert_eq!(named("[dependencies]\nfanfare = { version = \"1\" }"), Some("email".into()));
+        assert_eq!(named("[dependencies.fanfare]\nversion = \"1\""), Some("email".into()));
+        assert_eq!(
+            named("[dependencies]\nruntime = { package = \"fanfare\", version = \"1\" }"),
+            Some("email".into())
+        );
+        assert_eq!(named("[dependencies]\nfanfare-event = \"1\""), None);
+        assert_eq!(named("[dev-dependencies]\nfanfare = \"1\""), None);
     }
 }

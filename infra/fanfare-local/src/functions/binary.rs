@@ -1,10 +1,15 @@
-//! Finding a function's program: what `cargo build` or `cargo lambda build` left behind.
+//! Finding a function's program: what cargo, `cargo lambda` or `sam build` left behind.
+//!
+//! It is looked for where the template is, never where this runner is: a template of somebody else's must not run a
+//! program of ours that happens to have the name of one of its functions.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::workspace::Workspace;
 use crate::error::StartError;
 use crate::template::stack::Function;
 
@@ -12,41 +17,97 @@ use crate::template::stack::Function;
 #[derive(Debug, Clone)]
 pub(crate) struct Places {
     /// The operator's choice, which excludes every other place.
-    pub(crate) chosen: Option<PathBuf>,
-    /// Folders that `cargo build` leaves programs in.
-    pub(crate) built: Vec<PathBuf>,
+    chosen: Option<PathBuf>,
+    /// The template's folder, absolute.
+    template: PathBuf,
+    /// What `CARGO_TARGET_DIR` says.
+    target: Option<PathBuf>,
+    /// The folder of the running program.
+    beside: Option<PathBuf>,
 }
 
 impl Places {
-    /// Beside the running program, or in the operator's choice.
-    pub(crate) fn new(chosen: Option<PathBuf>) -> Self {
-        let program = std::env::current_exe().ok();
+    /// Around this template, or in the operator's choice.
+    pub(crate) fn new(chosen: Option<PathBuf>, template: &Path) -> Self {
+        let template = std::path::absolute(template).unwrap_or_else(|_| template.to_owned());
+        let program = env::current_exe().ok();
         let folder = program.as_deref().and_then(Path::parent);
         // A test runs from `target/debug/deps`, and the programs are one folder up.
         let above = folder.filter(|folder| folder.ends_with("deps")).and_then(Path::parent);
-        Self { chosen, built: above.or(folder).map(Path::to_owned).into_iter().collect() }
+        Self {
+            chosen,
+            template: template.parent().map(Path::to_owned).unwrap_or_default(),
+            target: env::var_os("CARGO_TARGET_DIR").map(PathBuf::from),
+            beside: above.or(folder).map(Path::to_owned),
+        }
+    }
+
+    fn of(&self, function: &Function) -> Vec<PathBuf> {
+        let name = &function.program;
+        if let Some(folder) = &self.chosen {
+            return vec![folder.join(name)];
+        }
+        let mut places = Vec::new();
+        for workspace in self.workspaces(function) {
+            places.extend(self.profiles(&workspace).into_iter().map(|folder| folder.join(name)));
+            places.push(workspace.target.join("lambda").join(name).join("bootstrap"));
+        }
+        places.push(function.code.join("bootstrap"));
+        let sam = self.template.join(".aws-sam/build").join(&function.logical_id);
+        places.push(sam.join("bootstrap"));
+        places.dedup();
+        places
+    }
+
+    /// The function's own workspace, and the template's if that is another.
+    fn workspaces(&self, function: &Function) -> Vec<Workspace> {
+        let around = |folder| Workspace::around(folder, self.target.as_deref());
+        let mut found: Vec<Workspace> =
+            [around(&function.code), around(&self.template)].into_iter().flatten().collect();
+        found.dedup();
+        found
+    }
+
+    /// The folders that a workspace's programs are built into. A runner that was built there too runs what was built
+    /// as it was.
+    fn profiles(&self, workspace: &Workspace) -> Vec<PathBuf> {
+        match &self.beside {
+            Some(beside) if beside.parent() == Some(&workspace.target) => vec![beside.clone()],
+            _ => ["debug", "release"].map(|profile| workspace.target.join(profile)).into(),
+        }
     }
 }
 
 /// The function's program: of those that can run on this machine, the one that was built last.
 pub(crate) fn find(function: &Function, places: &Places) -> Result<PathBuf, StartError> {
-    let name = function.code.file_name().unwrap_or_default();
-    let looked_at: Vec<PathBuf> = match &places.chosen {
-        Some(folder) => vec![folder.join(name)],
-        None => {
-            let built = places.built.iter().map(|folder| folder.join(name));
-            built.chain([function.code.join("bootstrap")]).collect()
-        }
-    };
-    looked_at
-        .iter()
-        .filter_map(|path| Some((built_at(path)?, path)))
-        .max_by_key(|(built_at, _)| *built_at)
-        .map(|(_, path)| path.clone())
-        .ok_or_else(|| StartError::NoBinary {
+    let looked_at = places.of(function);
+    let built = looked_at.iter().filter_map(|path| Some((built_at(path)?, path)));
+    match built.max_by_key(|(built_at, _)| *built_at) {
+        Some((_, path)) => Ok(path.clone()),
+        None => Err(StartError::NoBinary {
             logical_id: function.logical_id.clone(),
-            looked_at: looked_at.clone(),
-        })
+            program: function.program.clone(),
+            remedy: remedy(function, places),
+            elsewhere: looked_at.iter().filter(|path| path.is_file()).cloned().collect(),
+            looked_at,
+        }),
+    }
+}
+
+fn remedy(function: &Function, places: &Places) -> String {
+    let name = &function.program;
+    match (&places.chosen, places.workspaces(function).first()) {
+        (Some(folder), _) => format!("put it into {}", folder.display()),
+        (None, Some(workspace)) => {
+            let root = workspace.root.display();
+            format!(
+                "build it in {root}: `cargo build --bin {name}` or `cargo lambda build --bin {name}`"
+            )
+        }
+        (None, None) => {
+            format!("put it into {} as `bootstrap`", function.code.display())
+        }
+    }
 }
 
 /// When the program was built, if it is one, for this machine.
@@ -66,7 +127,7 @@ fn runs_here(path: &Path) -> bool {
         return !cfg!(target_os = "linux") || header.starts_with(b"#!");
     }
     let machine = u16::from_le_bytes([header[18], header[19]]);
-    cfg!(target_os = "linux") && Some(machine) == elf_machine(std::env::consts::ARCH)
+    cfg!(target_os = "linux") && Some(machine) == elf_machine(env::consts::ARCH)
 }
 
 /// The number of a processor in an ELF header (`e_machine`).
@@ -85,17 +146,53 @@ mod tests {
 
     use super::*;
 
-    fn function(code: PathBuf) -> Function {
-        Function {
-            logical_id: "EmailFunction".to_owned(),
-            name: "fanfare-email".to_owned(),
-            arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-email".to_owned(),
-            code,
-            environment: BTreeMap::new(),
-            timeout: Duration::from_secs(3),
-            memory_mb: 128,
-            reserved_concurrency: None,
+    /// A folder that holds a workspace with a template in `infra`.
+    struct Project(tempfile::TempDir);
+
+    impl Project {
+        fn new() -> Self {
+            let project = Self(tempfile::tempdir().expect("a folder"));
+            fs::write(project.path("Cargo.toml"), "[workspace]").expect("a manifest");
+            project
         }
+
+        fn path(&self, path: &str) -> PathBuf {
+            self.0.path().join(path)
+        }
+
+        /// What a runner sees that was installed elsewhere.
+        fn places(&self) -> Places {
+            Places {
+                chosen: None,
+                template: self.path("infra"),
+                target: None,
+                beside: Some(PathBuf::from("/usr/local/bin")),
+            }
+        }
+
+        fn function(&self) -> Function {
+            Function {
+                logical_id: "EmailFunction".to_owned(),
+                name: "fanfare-email".to_owned(),
+                arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-email".to_owned(),
+                code: self.path("functions/email"),
+                program: "email".to_owned(),
+                environment: BTreeMap::new(),
+                timeout: Duration::from_secs(3),
+                memory_mb: 128,
+                reserved_concurrency: None,
+            }
+        }
+
+        fn built(&self, path: &str, machine: u16, minute: u64) -> PathBuf {
+            let path = self.path(path);
+            elf(&path, machine, SystemTime::UNIX_EPOCH + Duration::from_secs(60 * minute));
+            path
+        }
+    }
+
+    fn here() -> u16 {
+        elf_machine(env::consts::ARCH).expect("a processor with a number")
     }
 
     fn elf(path: &Path, machine: u16, built: SystemTime) {
@@ -113,27 +210,63 @@ mod tests {
 
     #[test]
     fn the_program_built_last_wins_among_those_of_this_machine() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let here = elf_machine(std::env::consts::ARCH).expect("a processor with a number");
-        let (older, newer) =
-            (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + Duration::from_secs(60));
-        let places = Places { chosen: None, built: vec![folder.path().join("debug")] };
-        let function = function(folder.path().join("lambda/email"));
-        let (cargo, lambda) =
-            (folder.path().join("debug/email"), folder.path().join("lambda/email/bootstrap"));
+        let project = Project::new();
+        let find = || find(&project.function(), &project.places());
 
-        let error = find(&function, &places).expect_err("nothing is built").to_string();
-        assert!(error.contains("EmailFunction") && error.contains("cargo lambda build"), "{error}");
-        assert!(error.contains("debug/email") && error.contains("email/bootstrap"), "{error}");
+        project.built("target/lambda/email/bootstrap", 0, 9);
+        assert!(find().is_err(), "a program of another machine");
+        let cargo = project.built("target/debug/email", here(), 0);
+        assert_eq!(find().expect("a program"), cargo);
+        let lambda = project.built("target/lambda/email/bootstrap", here(), 1);
+        assert_eq!(find().expect("a program"), lambda);
+        let release = project.built("target/release/email", here(), 2);
+        assert_eq!(find().expect("a program"), release);
+        let code = project.built("functions/email/bootstrap", here(), 3);
+        assert_eq!(find().expect("a program"), code);
+        let sam = project.built("infra/.aws-sam/build/EmailFunction/bootstrap", here(), 4);
+        assert_eq!(find().expect("a program"), sam);
+    }
 
-        elf(&lambda, 0, newer);
-        assert!(find(&function, &places).is_err(), "a program of another machine");
-        elf(&cargo, here, older);
-        assert_eq!(find(&function, &places).expect("a program"), cargo);
-        elf(&lambda, here, newer);
-        assert_eq!(find(&function, &places).expect("a program"), lambda);
+    #[test]
+    fn a_chosen_folder_excludes_every_other() {
+        let project = Project::new();
+        project.built("target/debug/email", here(), 0);
+        let places = Places { chosen: Some(project.path("chosen")), ..project.places() };
 
-        let chosen = Places { chosen: Some(folder.path().join("chosen")), ..places };
-        assert!(find(&function, &chosen).is_err(), "a chosen folder excludes every other");
+        assert!(find(&project.function(), &places).is_err());
+        let chosen = project.built("chosen/email", here(), 0);
+        assert_eq!(find(&project.function(), &places).expect("a program"), chosen);
+    }
+
+    #[test]
+    fn what_lies_beside_the_runner_counts_only_in_the_template_s_own_workspace() {
+        let (project, other) = (Project::new(), Project::new());
+        let ours = other.built("target/debug/email", here(), 5);
+        let beside = ours.parent().map(Path::to_owned);
+
+        let foreign = Places { beside: beside.clone(), ..project.places() };
+        assert!(find(&project.function(), &foreign).is_err(), "a program of another workspace");
+
+        other.built("target/release/email", here(), 6);
+        let own = Places { beside, ..other.places() };
+        assert_eq!(find(&other.function(), &own).expect("a program"), ours);
+    }
+
+    #[test]
+    fn a_missing_program_is_told_with_every_place_and_what_to_type() {
+        let project = Project::new();
+        let foreign = project.built("target/lambda/email/bootstrap", 0, 9);
+
+        let error = find(&project.function(), &project.places()).expect_err("none").to_string();
+
+        assert!(
+            error.starts_with("EmailFunction: there is no program email for this machine"),
+            "{error}"
+        );
+        assert!(error.contains("target/debug/email"), "{error}");
+        assert!(error.contains("infra/.aws-sam/build/EmailFunction/bootstrap"), "{error}");
+        assert!(error.contains("`cargo build --bin email`"), "{error}");
+        let other = format!("{} is for another machine", foreign.display());
+        assert!(error.contains(&other), "{error}");
     }
 }

@@ -5,6 +5,7 @@ mod output;
 mod pool;
 mod process;
 mod runtime_api;
+mod workspace;
 
 use std::sync::Arc;
 
@@ -62,7 +63,7 @@ impl Functions {
         by(|pool| Some(&pool.function.name))
             .or_else(|| by(|pool| Some(&pool.function.arn)))
             .or_else(|| by(|pool| Some(&pool.function.logical_id)))
-            .or_else(|| by(|pool| pool.function.code.file_name()?.to_str()))
+            .or_else(|| by(|pool| Some(&pool.function.program)))
     }
 
     /// Ends every process, and waits until they are gone.

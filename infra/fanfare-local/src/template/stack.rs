@@ -100,9 +100,11 @@ pub struct Function {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// `CodeUri` as an absolute path: a folder that holds `bootstrap`, as cargo-lambda leaves it
-    /// (`target/lambda/NAME`). Its last component is the name of the binary.
+    /// `CodeUri` as an absolute path: a folder that holds `bootstrap`, or the code that it is built from.
     pub code: PathBuf,
+    /// The name of the program: what the metadata's `BuildProperties` call `Binary`, else the last part of
+    /// `CodeUri`.
+    pub program: String,
     /// Environment variables.
     pub environment: BTreeMap<String, String>,
     /// How long one invocation may take.

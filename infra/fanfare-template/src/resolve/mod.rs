@@ -29,6 +29,8 @@ pub struct Resolver<'t> {
     trail: Trail,
     /// Conditions that are known by now, each worked out once.
     conditions: RefCell<BTreeMap<String, Truth>>,
+    /// Properties that were asked for apart from the rest, each worked out once, by resource and name.
+    properties: RefCell<BTreeMap<String, Option<Value>>>,
 }
 
 /// Whether something holds, or why nobody knows.
@@ -37,8 +39,9 @@ type Truth = Result<bool, Unknown>;
 impl<'t> Resolver<'t> {
     /// Looks at every condition, so that a mistake is found in those that nothing needs too.
     pub fn new(template: &'t Template, names: &'t dyn Names) -> Self {
-        let conditions = RefCell::default();
-        let resolver = Self { template, names, trail: Trail::of(template), conditions };
+        let trail = Trail::of(template);
+        let (conditions, properties) = (RefCell::default(), RefCell::default());
+        let resolver = Self { template, names, trail, conditions, properties };
         for condition in &template.conditions {
             // What it comes to is kept, and what is wrong with it told.
             drop(resolver.learn(condition, condition.place));
@@ -78,13 +81,20 @@ impl<'t> Resolver<'t> {
     /// each other. `None` if it is not there, or `AWS::NoValue`.
     pub fn property(&self, resource: &Declaration, name: &str) -> Option<Value> {
         let node = resource.property(name)?;
-        self.trail.within(Part::Resource, &resource.id, || {
+        let key = format!("{}.{name}", resource.id);
+        let known = self.properties.borrow().get(&key).cloned();
+        if let Some(known) = known {
+            let copied = known.map(|value| self.copy(&value, node.place));
+            return copied.map(|value| value.unwrap_or_else(|why| Value::unknown(node.place, why)));
+        }
+        let value = self.trail.within(Part::Resource, &resource.id, || {
             self.trail.within(Part::Property, name, || {
-                let step = format!("{}.{name}", resource.id);
-                let value = self.trail.step(step, node.place, || Ok(self.resolve(node)));
+                let value = self.trail.step(key.clone(), node.place, || Ok(self.resolve(node)));
                 value.unwrap_or_else(|unknown| Some(Value::unknown(node.place, unknown)))
             })
-        })
+        });
+        self.properties.borrow_mut().insert(key, value.clone());
+        value
     }
 
     /// What an output gives; `None` if its condition does not hold.

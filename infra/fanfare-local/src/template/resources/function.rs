@@ -1,6 +1,7 @@
 //! Lambda functions: the SAM type and the plain one.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use fanfare_template::{Declaration, Kind, Problem};
@@ -106,11 +107,13 @@ fn add(
         package.one_of(&["Zip"])?;
     }
     let timeout = properties.number("Timeout", 1..=900)?.unwrap_or(3);
+    let code = normalise(&scope.local.folder.join(local_path(code)?));
     let function = Function {
         logical_id: resource.id.clone(),
         name: name(scope, resource)?,
         arn: arn(scope, resource)?,
-        code: normalise(&scope.local.folder.join(local_path(code)?)),
+        program: program(resource, &code),
+        code,
         environment: environment(properties.take("Environment"))?,
         timeout: Duration::from_secs(timeout),
         memory_mb: properties.number("MemorySize", 128..=10_240)?.unwrap_or(128),
@@ -120,6 +123,15 @@ fn add(
     properties.finish()?;
     stack.functions.push(function);
     Ok(())
+}
+
+/// What SAM is told to build, or what the code's folder is called.
+fn program(resource: &Declaration, code: &Path) -> String {
+    let metadata = resource.metadata.as_ref();
+    let binary =
+        metadata.and_then(|metadata| metadata.get("BuildProperties")?.get("Binary")?.as_text());
+    let folder = || code.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    binary.map_or_else(folder, str::to_owned)
 }
 
 fn local_path(code: &Property) -> Result<&str, Problem> {

@@ -121,13 +121,22 @@ fn a_wrong_reference_is_an_error_that_says_what_is_missing() {
             "!FindInMap [Regions, eu-west-1, Moons]",
             "looks up eu-west-1.Moons in the mapping Regions, which is not in the template",
         ),
-        ("!ImportValue other", "uses Fn::ImportValue, which is not supported by the local runner"),
+        (
+            "!ImportValue other",
+            "depends on Fn::ImportValue, which only AWS can carry out; write the value itself, or take it from a \
+             parameter of type String",
+        ),
+        ("!Xor [a, b]", "uses Fn::Xor, which is no function of CloudFormation"),
         ("!Equals [a, b]", "uses Fn::Equals, which belongs in Conditions"),
         ("!Select [2, [a, b]]", "selects item 2 of a list of 2, from 0"),
         ("!Join ['-']", "must give Fn::Join a separator and a list"),
         ("!Sub '${Orders'", "has a `${` without its `}`"),
         ("!Ref Zones", "must be a text"),
-        ("'{{resolve:ssm:key}}'", "is {{resolve:ssm:key}}, which the local runner cannot look up"),
+        (
+            "'{{resolve:ssm:key}}'",
+            "depends on {{resolve:ssm:key}}, which AWS looks up at deployment; write the value itself, or take it from \
+             a parameter of type String",
+        ),
     ];
 
     for (value, message) in cases {

@@ -1,12 +1,16 @@
 //! Templates, and what becomes of them.
 
+mod agreement;
 mod intrinsics;
 mod parameters;
 mod refusals;
+mod robustness;
 mod shapes;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use fanfare_template::Problem;
 
 use super::TemplateError;
 use super::loader::{self, Context};
@@ -53,9 +57,16 @@ impl Given {
     }
 
     fn load(self) -> Result<Stack, String> {
-        let stack = loader::stack(&self.text, Path::new("/shop/infra"), &self.context);
-        stack.map_err(|problems| {
+        self.read().map_err(|problems| {
             TemplateError::Invalid { file: "template.yaml".into(), problems }.to_string()
         })
+    }
+
+    fn problems(self) -> Vec<Problem> {
+        self.read().err().unwrap_or_default()
+    }
+
+    fn read(self) -> Result<Stack, Vec<Problem>> {
+        loader::stack(&self.text, Path::new("/shop/infra"), &self.context)
     }
 }

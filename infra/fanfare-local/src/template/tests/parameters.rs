@@ -45,12 +45,14 @@ fn a_value_against_the_rules_is_an_error() {
 #[test]
 fn a_parameter_needs_a_value_from_somewhere() {
     template("  Size: { Type: String }")
-        .fails("template.yaml:2: parameter Size has no Default and was given no value");
+        .fails(
+        "template.yaml:2: parameter Size has no Default and was given no value; give it with --parameter Size=VALUE",
+    );
 }
 
 #[test]
 fn an_unknown_override_is_told_the_known_ones() {
-    template("  Size: { Type: String }\n  Colour: { Type: String }")
+    template("  Size: { Type: String, Default: s }\n  Colour: { Type: String, Default: red }")
         .with("Sise", "5")
         .fails("template.yaml:2: parameter Sise is not in the template, which has Size, Colour");
 }

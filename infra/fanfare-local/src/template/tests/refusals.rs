@@ -241,18 +241,45 @@ fn what_is_no_template_is_said_to_be_none() {
     given("Resources: [").fails(
         "template.yaml:2: not YAML: while parsing a node, did not find expected node content",
     );
-    given("a: 1\na: 2").fails("template.yaml:2: not YAML: duplicated key in mapping");
-    given("").fails("template.yaml:1: a template is one YAML document, not 0");
+    given("a: 1\na: 2").fails("template.yaml:1: no template: it has no map `Resources`");
+    given("").fails("template.yaml:1: the file is empty");
+    given("Resources: { Q: { Type: AWS::SQS::Queue } }\n---\nb: 1")
+        .fails("template.yaml:2: a template is one YAML document, and here is a second");
     given("Resources: {}").fails("template.yaml:1: a template needs at least one resource");
-    given("Rules: {}").fails("template.yaml:1: section Rules is not supported by the local runner");
-    given("Transform: Other\nResources: {}")
-        .fails("template.yaml:1: section Transform is Other; the local runner knows AWS::Serverless-2016-10-31 alone");
+    given("Rules: {}\nResources: { Q: { Type: AWS::SQS::Queue } }")
+        .fails("template.yaml:1: section Rules is not supported by the local runner");
+    given("Transform: Other\nResources: { Q: { Type: AWS::SQS::Queue } }")
+        .fails("template.yaml:1: section Transform is Other, a macro that only AWS can carry out");
     given("Resources:\n  T: { Type: AWS::Serverless::SimpleTable }").fails(
         "template.yaml:2: resource T is of type AWS::Serverless::SimpleTable, which needs `Transform: \
          AWS::Serverless-2016-10-31`",
     );
     given("Resources:\n  Q: { Type: AWS::SQS::Queue, DependsOn: Nope }")
         .fails("template.yaml:2: resource Q: attribute DependsOn names Nope, which is no resource");
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once_by_line() {
+    given_resources(
+        "  Orders: { Type: AWS::SQS::Queue, Properties: { Foo: 1 } }
+  Files: { Type: AWS::S3::Bucket }
+  Mails: { Type: AWS::SQS::Queue, Properties: { QueueName: !Ref Nope } }",
+    )
+    .fails(
+        "template.yaml:3: resource Orders: property Foo is not supported by the local runner
+template.yaml:4: resource Files is of type AWS::S3::Bucket, which is not supported by the local runner
+template.yaml:5: resource Mails: property QueueName refers to Nope, which is not in the template",
+    );
+}
+
+#[test]
+fn what_makes_no_difference_here_may_be_unknown() {
+    let stack = given_resources(
+        "  Orders: { Type: AWS::SQS::Queue, Properties: { KmsMasterKeyId: !ImportValue key } }",
+    )
+    .loads();
+
+    assert_eq!(stack.queues.len(), 1);
 }
 
 #[test]
