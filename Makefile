@@ -38,7 +38,7 @@ run: local ## Run the store here and show sample orders on their way; Ctrl-C end
 test: local ## Run every test; needs cargo alone
 	cargo test --workspace
 
-lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, and the template
+lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, the template, the public API and docs
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo fetch --quiet --locked
@@ -47,6 +47,7 @@ lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependen
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_EVERYTHING))
 	cargo run --quiet --bin fanfare -- lint infra/template.yaml $(addprefix --parameter ,$(WITH_FUNCTION_URL))
+	$(MAKE) --no-print-directory api docs
 
 docs: ## Build the documentation of every library; a warning is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --lib --all-features

@@ -1,8 +1,11 @@
 //! `docs/reference/ledger.md`: every attribute of a ledger record, and every outcome.
 
-use crate::page::first_column;
+use crate::page::first_column_below;
 use fanfare::Timestamp;
 use fanfare::ledger::{Outcome, PastEffect, PastFailure, Record};
+use std::collections::BTreeSet;
+use std::fs;
+use system_tests::repository;
 
 /// A record that has everything. Each outcome and each attribute is named here, so that a new one does not compile until it
 /// is on the page.
@@ -28,20 +31,49 @@ fn full(outcome: Outcome) -> Record {
 }
 
 #[test]
-fn the_page_has_every_attribute_and_every_outcome_and_no_others() {
+fn the_page_has_every_attribute_of_a_record_and_no_others() {
+    let record = serde_json::to_value(full(Outcome::Done)).expect("JSON");
+    let attributes = record.as_object().into_iter().flat_map(|record| record.keys());
+    let attributes: BTreeSet<String> = attributes.cloned().collect();
+    assert_eq!(first_column_below("ledger.md", "A record"), attributes);
+}
+
+#[test]
+fn the_page_has_every_outcome_and_no_others() {
     let outcomes = [Outcome::Done, Outcome::Claimed, Outcome::Failed, Outcome::DeadLettered];
-    let records = outcomes.map(|outcome| serde_json::to_value(full(outcome)).expect("JSON"));
-
-    let mut named = first_column("ledger.md");
-
-    for record in &records {
-        let outcome = record["outcome"].as_str().expect("a text");
-        assert!(named.remove(outcome), "{outcome} is not on the page");
+    let names = outcomes.map(|outcome| match outcome {
+        Outcome::Done => "done",
+        Outcome::Claimed => "claimed",
+        Outcome::Failed => "failed",
+        Outcome::DeadLettered => "dead-lettered",
+    });
+    let mut told = first_column_below("ledger.md", "Outcomes");
+    told.remove("outcome");
+    assert_eq!(told, names.map(str::to_owned).into());
+    for (outcome, name) in outcomes.iter().zip(names) {
+        assert_eq!(serde_json::to_value(outcome).expect("JSON"), name);
     }
-    let attributes: Vec<&String> =
-        records[0].as_object().into_iter().flat_map(|o| o.keys()).collect();
-    for attribute in attributes {
-        assert!(named.remove(attribute), "{attribute} is not on the page");
-    }
-    assert!(named.is_empty(), "{named:?} is in no record");
+}
+
+#[test]
+fn the_page_has_every_attribute_of_a_command_s_key_and_no_others() {
+    let file = repository().join("shared/fanfare-http/src/commands/key.rs");
+    let code = fs::read_to_string(file).expect("readable");
+    let (_, fields) = code.split_once("struct KeyRecord {").expect("the record");
+    let fields = fields.split('}').next().unwrap_or_default().lines();
+    let names = fields.filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name);
+    let names = names.filter(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'));
+    assert_eq!(
+        first_column_below("ledger.md", "Keys of commands"),
+        names.map(camel_case).collect()
+    );
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_').map(str::to_owned);
+    let first = words.next().unwrap_or_default();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(1);
+        name + &initial.to_uppercase() + rest
+    })
 }

@@ -45,8 +45,8 @@ fn each(
     attributes: &[Attribute],
     mut look: impl FnMut(&ParseNestedMeta<'_>) -> Result<()>,
 ) -> Result<()> {
-    let serde = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
-    serde.map(|attribute| attribute.parse_nested_meta(|meta| look(&meta))).collect()
+    let mut serde = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
+    serde.try_for_each(|attribute| attribute.parse_nested_meta(|meta| look(&meta)))
 }
 
 /// Passes over a value, or a list in parentheses: serde reads it.

@@ -7,6 +7,18 @@ use serde_json::value::RawValue;
 
 /// An event as it travels. Only `eventType`, `eventId`, `timestamp` and `payload` are required; unknown
 /// fields are ignored, so a newer sender may add some.
+///
+/// ```
+/// use fanfare_event::Envelope;
+///
+/// let json = r#"{ "eventType": "WindowOpened", "eventId": "evt_1", "timestamp": "2024-01-15T10:30:00Z",
+///                 "payload": { "window": 7 }, "addedLater": true }"#;
+/// let envelope = Envelope::from_json(json)?;
+///
+/// assert_eq!((envelope.event_type.as_str(), envelope.schema_version), ("WindowOpened", 1));
+/// assert_eq!(envelope.payload.get(), r#"{ "window": 7 }"#);
+/// # Ok::<(), fanfare_event::SchemaError>(())
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Envelope {

@@ -1,11 +1,32 @@
 //! Why a message is not an event that this build understands.
 
+use crate::plain::plain;
 use crate::redacted::redacted;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-/// Why an envelope could not be read. None of these goes away by itself: a retry will not help until
-/// the reader is deployed anew or the message is mended.
+/// Why an envelope could not be read, told apart by who can mend it.
+///
+/// ```
+/// use fanfare_event::{Envelope, SchemaError};
+/// use std::error::Error;
+///
+/// #[fanfare_event::event(stream = "window-{window}", correlation = window)]
+/// struct WindowOpened {
+///     window: u32,
+/// }
+///
+/// let json = r#"{ "eventType": "WindowOpened", "eventId": "evt_1", "timestamp": "2024-01-15T10:30:00Z",
+///                 "payload": { "window": "the big one" } }"#;
+/// let error = Envelope::from_json(json)?.decode_as::<WindowOpened>().err().expect("a window is a number");
+///
+/// assert_eq!(error.to_string(), "the payload is not a WindowOpened");
+/// let why = error.source().expect("it says why").to_string();
+/// assert!(why.starts_with("window: invalid type: string (not shown), expected u32 (a whole number from 0)"));
+/// # Ok::<(), SchemaError>(())
+/// ```
+///
+/// None of these goes away by itself: a retry will not help until the reader is deployed anew or the message is mended.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// The text is not an envelope: not JSON, or a required field is missing or malformed.
@@ -39,7 +60,16 @@ pub enum SchemaError {
 }
 
 /// What is wrong with a JSON text and where, without the text: an error's words reach logs, and values may be
-/// personal.
+/// personal. It names the field, what was found there and what is expected.
+///
+/// ```
+/// use fanfare_event::{Envelope, SchemaError};
+///
+/// let Err(SchemaError::Envelope(error)) = Envelope::from_json(r#"{ "eventType": "WindowOpened" }"#) else {
+///     panic!("it has no id");
+/// };
+/// assert_eq!(error.to_string(), "missing field `eventId` at line 1 column 31");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct JsonError(String);
@@ -55,7 +85,7 @@ impl JsonError {
             Category::Data if ["missing", "duplicate"].iter().any(|w| words.starts_with(w)) => {
                 Self(words)
             }
-            Category::Data => Self(format!("{}{}", place::<T>(json), redacted(&words))),
+            Category::Data => Self(format!("{}{}", place::<T>(json), plain(&redacted(&words)))),
         }
     }
 }

@@ -4,7 +4,30 @@ use crate::{Envelope, EventId, SchemaError};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-/// One kind of event: the payload's type, and what the platform must know of it.
+/// One kind of event: the payload's type, and what the platform must know of it. The attribute
+/// [`event`](macro@crate::event) implements it; by hand it is:
+///
+/// ```
+/// use fanfare_event::EventType;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct WindowOpened {
+///     window: u32,
+/// }
+///
+/// impl EventType for WindowOpened {
+///     const TYPE: &'static str = "WindowOpened";
+///     const VERSION: u32 = 1;
+///     fn stream(&self) -> String {
+///         format!("window-{}", self.window)
+///     }
+///     fn correlation_id(&self) -> String {
+///         self.window.to_string()
+///     }
+/// }
+/// assert_eq!(WindowOpened { window: 7 }.stream(), "window-7");
+/// ```
 pub trait EventType: Serialize + DeserializeOwned {
     /// The `eventType` on the wire. Never changed once published.
     const TYPE: &'static str;
@@ -17,8 +40,40 @@ pub trait EventType: Serialize + DeserializeOwned {
     fn correlation_id(&self) -> String;
 }
 
-/// What a handler can ask for: one event type, or an enum of several such as
-/// what the attribute [`catalogue`](macro@crate::catalogue) makes.
+/// What a handler can ask for: one event type, or an enum of several, such as the one that the attribute
+/// [`catalogue`](macro@crate::catalogue) makes of all of them. A consumer of a few types writes its own:
+///
+/// ```
+/// use fanfare_event::{Envelope, EventType, Payload, SchemaError, event};
+///
+/// #[event(stream = "window-{window}", correlation = window)]
+/// struct WindowOpened {
+///     window: u32,
+/// }
+///
+/// #[event(stream = "window-{window}", correlation = window)]
+/// struct WindowClosed {
+///     window: u32,
+/// }
+///
+/// enum Draught {
+///     Begins(WindowOpened),
+///     Ends(WindowClosed),
+/// }
+///
+/// impl Payload for Draught {
+///     fn decode(envelope: &Envelope) -> Result<Self, SchemaError> {
+///         match envelope.event_type.as_str() {
+///             WindowOpened::TYPE => envelope.decode_as().map(Self::Begins),
+///             WindowClosed::TYPE => envelope.decode_as().map(Self::Ends),
+///             other => Err(SchemaError::UnknownType { event_type: other.to_owned() }),
+///         }
+///     }
+/// }
+/// # let json = r#"{ "eventType": "WindowClosed", "eventId": "e", "timestamp": "2024-01-15T10:30:00Z", "payload": { "window": 7 } }"#;
+/// # assert!(matches!(Draught::decode(&Envelope::from_json(json)?)?, Draught::Ends(closed) if closed.window == 7));
+/// # Ok::<(), SchemaError>(())
+/// ```
 pub trait Payload: Sized {
     /// Decodes the payload of an envelope.
     ///
@@ -34,6 +89,22 @@ impl<T: EventType> Payload for T {
 }
 
 /// An event with its payload decoded.
+///
+/// ```
+/// use fanfare_event::{Envelope, Event};
+///
+/// #[fanfare_event::event(stream = "window-{window}", correlation = window)]
+/// struct WindowOpened {
+///     window: u32,
+/// }
+///
+/// let json = r#"{ "eventType": "WindowOpened", "eventId": "evt_1", "timestamp": "2024-01-15T10:30:00Z",
+///                 "version": 3, "payload": { "window": 7 } }"#;
+/// let event = Event::<WindowOpened>::from_envelope(&Envelope::from_json(json)?)?;
+///
+/// assert_eq!((event.id.as_str(), event.version, event.payload.window), ("evt_1", Some(3), 7));
+/// # Ok::<(), fanfare_event::SchemaError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event<P> {
     /// The event's identity: the same in every copy that is ever delivered.

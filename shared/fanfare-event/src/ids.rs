@@ -8,6 +8,12 @@ use serde::de::{Deserializer, Error};
 const MAX_BYTES: usize = 128;
 
 /// A text that can't be an identifier.
+///
+/// ```
+/// let error = fanfare_event::EventId::new("a b").expect_err("a space");
+/// assert_eq!(error.kind, "eventId");
+/// assert_eq!(error.to_string(), "eventId must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{kind} must be 1 to {MAX_BYTES} of the characters A-Z a-z 0-9 . _ : -")]
 pub struct InvalidId {
@@ -112,7 +118,18 @@ macro_rules! id {
     };
 }
 
-id!(EventId, "eventId", "evt", "Identifies one event, for good.");
+id!(
+    EventId,
+    "eventId",
+    "evt",
+    "Identifies one event, for good.
+
+```
+let id = fanfare_event::EventId::new(\"evt_1\")?;
+assert_eq!(id.as_str(), \"evt_1\");
+# Ok::<(), fanfare_event::InvalidId>(())
+```"
+);
 
 #[cfg(test)]
 mod tests {

@@ -44,6 +44,7 @@ mod envelope;
 mod error;
 mod event;
 mod ids;
+mod plain;
 mod redacted;
 
 pub use catalogue::{Catalogue, CatalogueError, EventDescription};

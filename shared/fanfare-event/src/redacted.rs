@@ -4,6 +4,14 @@ use std::fmt::Display;
 
 /// The words of an error of serde's, without the values that it quotes: an error's words reach logs, and values may be
 /// personal.
+///
+/// ```
+/// use fanfare_event::Redacted;
+///
+/// let error = serde_json::from_str::<u64>(r#""ada@example.com""#).expect_err("no number");
+/// let words = Redacted::words_of(&error).to_string();
+/// assert!(words.starts_with("invalid type: string (not shown), expected u64"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Redacted(String);

@@ -12,37 +12,37 @@ use tokio::time::Instant;
 /// What is kept of an invocation's time for its answer to reach Lambda.
 const RESERVE: Duration = Duration::from_millis(500);
 
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why a relay could not start, or stopped. Its `Debug` form, which is what a `main` that returns it prints, is the
 /// error and its causes in one line.
-pub struct Error(String);
-
-impl Error {
-    fn from_chain(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self(ErrorChain(error).to_string())
-    }
+///
+/// ```
+/// use fanfare_relay::{Error, SettingsError};
+///
+/// let error = Error::from(SettingsError::FifoTopic);
+/// assert!(format!("{error:?}").starts_with("EVENTS_TOPIC is a FIFO topic"));
+/// ```
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is missing or malformed: mend the function's environment.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Lambda's runtime API can't be reached, or ended the function.
+    #[error("the Lambda runtime stopped")]
+    Lambda(#[source] Source),
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<SettingsError> for Error {
-    fn from(error: SettingsError) -> Self {
-        Self::from_chain(&error)
+        fmt::Display::fmt(&ErrorChain(self), f)
     }
 }
 
 impl From<SettingError> for Error {
     fn from(error: SettingError) -> Self {
-        Self::from_chain(&error)
+        Self::Settings(error.into())
     }
 }
 
@@ -66,7 +66,10 @@ pub async fn run() -> Result<(), Error> {
             Ok::<_, Infallible>(relay(batch.payload, publisher, deadline).await)
         }
     };
-    lambda_runtime::run(service_fn(handle)).await.map_err(|error| Error::from_chain(&*error))
+    // Boxed, since the compiler works out the layout of a caller's `main` through every future that it holds, and gives up
+    // at a depth of 128 unless `main` raises its recursion limit.
+    let served = Box::pin(lambda_runtime::run(service_fn(handle))).await;
+    served.map_err(Error::Lambda)
 }
 
 /// When requests have to have ended, by Lambda's own deadline in milliseconds since 1970.

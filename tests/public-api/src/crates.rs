@@ -1,4 +1,5 @@
-//! Which crates keep semver: those that are published with a version of more than 0.0.
+//! Which crates keep semver: those that are published with a version of more than 0.0, and do not say that their library
+//! is internal.
 
 use serde_json::Value;
 use std::path::Path;
@@ -19,7 +20,8 @@ pub(crate) fn with_semver(root: &Path) -> Result<Vec<String>, Box<dyn std::error
     let metadata: Value = serde_json::from_slice(&metadata.stdout)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let chosen = packages.filter(|package| {
-        let internal = package["version"].as_str().is_some_and(|v| v.starts_with("0.0."));
+        let internal = package["version"].as_str().is_some_and(|v| v.starts_with("0.0."))
+            || package["metadata"]["fanfare"]["library"] == "internal";
         let is_command = package["name"] == COMMAND;
         package["publish"].is_null() && !internal && !is_command && is_library(package)
     });

@@ -10,11 +10,11 @@ use std::path::Path;
 /// A room's temperature was measured.
 #[fanfare_event::event(stream = "room-{room}", correlation = room)]
 #[derive(Eq)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The room.
-    pub room: u32,
+    pub(crate) room: u32,
     /// The temperature, in degrees Celsius.
-    pub celsius: i32,
+    pub(crate) celsius: i32,
 }
 
 /// A producer on tables of its own.
