@@ -33,7 +33,7 @@ local: ## Build all that the local runner needs
 	cargo build --workspace
 
 run: local ## Run the store here and show sample orders on their way; Ctrl-C ends it
-	@cargo run --quiet --bin fanfare -- up
+	@cargo run --quiet --bin fanfare-store -- up
 
 test: local ## Run every test; needs cargo alone
 	cargo test --workspace

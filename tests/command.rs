@@ -1,4 +1,4 @@
-//! `fanfare up` as a command: how it starts, refuses to start, and ends.
+//! `fanfare up`, and the store's, as commands: how it starts, refuses to start, and ends.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use system_tests::{Process, Store, eventually};
 
 /// Starts `fanfare up` with arguments that it should refuse, and gives what it says.
 async fn refusal(arguments: &[&str]) -> String {
-    let fixed = ["up", "--no-demo", "--port", "0", "--api-port", "0"];
+    let fixed = ["up", "--port", "0", "--api-port", "0"];
     let (status, out, err) = Process::start(&[&fixed, arguments].concat()).end().await;
     assert!(!status.success(), "it started: {out}");
     assert_eq!(err.lines().count(), 1, "one line: {err}");
@@ -63,7 +63,7 @@ async fn a_taken_port_is_one_line_that_names_it() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("it has an address").port().to_string();
     for option in ["--port", "--api-port"] {
-        let fixed = ["up", "--no-demo"];
+        let fixed = ["up"];
         let other = if option == "--port" { "--api-port" } else { "--port" };
         let arguments = [&fixed[..], &[option, &port, other, "0"]].concat();
         let (status, _, err) = Process::start(&arguments).end().await;
@@ -138,6 +138,18 @@ async fn with_a_data_folder_an_order_is_finished_after_the_runner_was_killed() {
         store.settled(&order).await;
     }
     assert_eq!(store.api.get("/inventory/mug").await.body["onHand"], 80);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_program_s_command_ends_as_that_program_does() {
+    let (status, out, _) = Process::start(&["store", "--help"]).end().await;
+    assert!(status.success() && out.contains("Usage: fanfare store"), "{out}");
+    let (status, _, err) = Process::start(&["store", "place", "nowhere.json"]).end().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(err.contains("nowhere.json can't be read"), "{err}");
+    let (status, _, err) = Process::start(&["store", "plaice"]).end().await;
+    assert_eq!(status.code(), Some(2));
+    assert!(err.contains("place"), "it suggests the right word: {err}");
 }
 
 fn path(path: &Path) -> &str {

@@ -7,7 +7,12 @@ use system_tests::{Process, Store, eventually};
 /// Runs an operator's command on a store, and gives how it ended and what it printed as JSON.
 async fn operate(store: &Store, arguments: &[&str]) -> (ExitStatus, Value) {
     let target = ["--json", "--endpoint", store.aws.endpoint()];
-    let (status, out, err) = Process::start(&[arguments, &target].concat()).end().await;
+    asked(&[arguments, &target].concat()).await
+}
+
+/// Runs a command, and gives how it ended and what it printed as JSON.
+async fn asked(arguments: &[&str]) -> (ExitStatus, Value) {
+    let (status, out, err) = Process::start(arguments).end().await;
     let json = serde_json::from_str(&out);
     assert!(json.is_ok(), "no JSON: {out}{err}");
     (status, json.expect("JSON"))
@@ -31,7 +36,7 @@ fn envelope(event_type: &str, order: &str, payload: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
+async fn dead_letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
     let store = Store::start(&["--parameter", "MaxReceiveCount=5"]).await;
     store.stock("mug", 5).await;
     // They are said to have left before anybody heard of their orders.
@@ -39,7 +44,7 @@ async fn letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
         store.aws.send("InventoryQueue", &shipped(order)).await;
     }
     let look = async || operate(&store, &["dlq", "ls", "inventory"]).await.1;
-    let seen = eventually("the letters", look, |seen| seen[0]["count"] == 2).await;
+    let seen = eventually("the dead letters", look, |seen| seen[0]["count"] == 2).await;
 
     let group = &seen[0]["groups"][0];
     let cause = group["cause"].as_str().expect("a cause");
@@ -70,23 +75,27 @@ async fn a_trace_from_the_tables_is_the_api_s() {
     let (status, mut of_tables) = operate(&store, &["trace", &order]).await;
 
     assert!(status.success());
+    let (_, mut by_store) =
+        asked(&["store", "trace", &order, "--json", "--api", store.api.base()]).await;
+    assert_eq!((&of_tables["correlationId"], &of_api["orderId"]), (&json!(order), &json!(order)));
     // The one goes by the template's order of consumers, the other by their names.
-    for trace in [&mut of_api, &mut of_tables] {
+    for trace in [&mut of_api, &mut of_tables, &mut by_store] {
         for event in trace["events"].as_array_mut().expect("events") {
             let consumers = event["consumers"].as_array_mut().expect("consumers");
             consumers.sort_by_key(|consumer| consumer["consumer"].to_string());
         }
     }
-    assert_eq!(of_tables, of_api);
+    assert_eq!(of_tables["events"], of_api["events"]);
+    assert_eq!(by_store, of_api);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_order_has_no_trace() {
+async fn what_no_event_is_about_has_no_trace() {
     let store = Store::start(&[]).await;
     let arguments = ["trace", "ord_unknown", "--endpoint", store.aws.endpoint()];
     let (status, out, err) = Process::start(&arguments).end().await;
     assert_eq!((status.code(), out.as_str()), (Some(1), ""));
-    assert_eq!(err, "error: there is no order ord_unknown\n");
+    assert_eq!(err, "error: no event is about ord_unknown\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,7 +109,7 @@ async fn a_file_that_is_placed_twice_places_its_orders_once() {
         )
     };
     std::fs::write(&file, [order(1), order(2), order(1)].join("\n")).expect("written");
-    let arguments = ["place", file.to_str().expect("UTF-8"), "--api", store.api.base()];
+    let arguments = ["store", "place", file.to_str().expect("UTF-8"), "--api", store.api.base()];
 
     let (status, first, _) = Process::start(&arguments).end().await;
     assert!(status.success() && first.ends_with("3 placed, 0 refused\n"), "{first}");
@@ -144,7 +153,7 @@ async fn nothing_is_purged_without_a_yes() {
     assert_eq!(status.code(), Some(2));
     let told: Value = serde_json::from_str(&told).expect("JSON");
     assert_eq!((&told["consumer"], &told["wouldDelete"]), (&"analytics".into(), &1.into()));
-    assert_eq!(err, "error: nothing is deleted: 1 letter would be, with --yes\n");
+    assert_eq!(err, "error: nothing is deleted: 1 dead letter would be, with --yes\n");
     assert_eq!(store.aws.depth("AnalyticsDeadLetters").await, 1);
 
     let (status, out, err) = Process::start(&[&purge[..], &["--yes"]].concat()).end().await;

@@ -43,7 +43,7 @@ fi
 # Both know an address only once it was asked for.
 aws ses verify-email-identity --email-address orders@fanfare.example
 
-# The store pays at the sandbox of `fanfare up`. A function in a container reaches this machine by Docker's name for it,
+# The store pays at the sandbox of `fanfare store up`. A function in a container reaches this machine by Docker's name for it,
 # and by no loopback address.
 case $BUILD in
   dev) host=127.0.0.1 name=127.0.0.1 ;;
@@ -53,7 +53,7 @@ cargo build --workspace --all-targets --quiet
 mkdir -p target/e2e
 # Emptied here, since the process in the background may do so only after its address is looked for.
 : >target/e2e/sandbox
-"${CARGO_TARGET_DIR:-target}/debug/fanfare" sandbox --host "$host" >target/e2e/sandbox &
+"${CARGO_TARGET_DIR:-target}/debug/fanfare-store" sandbox --host "$host" >target/e2e/sandbox &
 sandbox=$!
 trap 'kill "$sandbox"' EXIT
 until grep -q PaymentKey target/e2e/sandbox; do

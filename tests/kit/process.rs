@@ -1,6 +1,6 @@
 //! Programs of the workspace as processes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -37,9 +37,18 @@ impl Process {
     /// # Panics
     /// When it can't be started.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_in(&repository(), &[], arguments)
+    }
+
+    /// Starts `fanfare` in a folder, with these variables besides.
+    ///
+    /// # Panics
+    /// When it can't be started.
+    pub fn start_in(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut child = Command::new(program("fanfare"))
             .args(arguments)
-            .current_dir(repository())
+            .envs(variables.iter().copied())
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

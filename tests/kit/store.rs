@@ -59,12 +59,12 @@ impl Store {
         }
     }
 
-    /// Starts the store on free ports, without the demo.
+    /// Starts the store on free ports by `fanfare store up`, without the demo.
     ///
     /// # Panics
     /// When it does not become ready.
     pub async fn start(arguments: &[&str]) -> Self {
-        let fixed = ["up", "--no-demo", "--port", "0", "--api-port", "0"];
+        let fixed = ["store", "up", "--no-demo", "--port", "0", "--api-port", "0"];
         let mut process = Process::start(&[&fixed, arguments].concat());
         let ready = process.line().await;
         let url = |label: &str| {

@@ -63,23 +63,21 @@ fn keywords_and_categories_are_such_as_crates_io_takes() {
 #[test]
 fn a_version_stands_beside_every_path_to_another_crate_of_the_platform() {
     let platform = platform();
+    let mut wrong = Vec::new();
     for package in &platform {
         let dependencies = package.manifest["dependencies"].as_array().expect("dependencies");
         for dependency in dependencies.iter().filter(|d| !d["path"].is_null() && d["kind"] != "dev")
         {
             let name = dependency["name"].as_str().expect("a name");
-            let other = platform.iter().find(|other| other.name == name);
-            let other = other.expect("a published crate depends on published crates alone");
             let requirement = dependency["req"].as_str().expect("a requirement");
-            let fits = requirement.trim_start_matches(['^', '=']) == other.text("version");
-            assert!(
-                fits,
-                "{}: {name} {requirement} is not {}",
-                package.name,
-                other.text("version")
-            );
+            let other = platform.iter().find(|other| other.name == name);
+            let version = other.map_or("not published", |other| other.text("version"));
+            if requirement.trim_start_matches(['^', '=']) != version {
+                wrong.push(format!("{}: {name} {requirement} is {version}", package.name));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

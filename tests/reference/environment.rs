@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 /// Texts that look like variables: `CAPITALS_WITH_LINES`. What cargo sets when it compiles is none.
 fn looks_like_a_variable(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    text.contains('_') && text.chars().all(fits) && !text.starts_with("CARGO_")
+    text.contains('_')
+        && !text.starts_with('_')
+        && text.chars().all(fits)
+        && !text.starts_with("CARGO_")
 }
 
 /// In a crate that functions are built of, whatever looks like a variable is one.

@@ -39,7 +39,8 @@ fn every_part_of_a_work_is_on_the_page() {
     let of_work = api.lines().filter_map(|line| line.strip_prefix("pub fn fanfare::Work<Fx, R>::"));
     let verbs: BTreeSet<&str> = of_work.filter_map(|rest| rest.split(['(', '<']).next()).collect();
     assert!(verbs.len() > 5, "{verbs:?}");
-    let missing: Vec<_> = verbs.iter().filter(|verb| **verb != "fmt" && !page.contains(**verb)).collect();
+    let missing: Vec<_> =
+        verbs.iter().filter(|verb| **verb != "fmt" && !page.contains(**verb)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -47,7 +48,8 @@ fn every_part_of_a_work_is_on_the_page() {
 fn every_attribute_of_a_dead_letter_is_on_the_page_and_no_others() {
     let file = repository().join("shared/fanfare/src/dead_letter.rs");
     let sending = fs::read_to_string(file).expect("readable");
-    let texts = sending.split('"').filter(|text| text.starts_with("fanfare.") && !text.contains(' '));
+    let texts =
+        sending.split('"').filter(|text| text.starts_with("fanfare.") && !text.contains(' '));
     let written: BTreeSet<String> =
         texts.filter(|text| *text != "fanfare.").map(str::to_owned).collect();
     let told: BTreeSet<String> =

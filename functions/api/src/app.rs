@@ -1,17 +1,17 @@
-//! The API with all that it needs, and its way from a call to an answer.
+//! The API with all that it needs, and which of its parts answers a call.
 
-use crate::request::Request;
-use crate::response::{Response, payload};
-use crate::{Problem, Route, Subscriptions, route};
+use crate::{Route, Subscriptions, route};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_sdk_dynamodb::Client;
 use fanfare::ledger::Ledger;
-use fanfare_bootstrap::{Environment, ErrorChain, SettingError};
+use fanfare_bootstrap::{Environment, SettingError};
 use fanfare_event_store::EventStore;
+use fanfare_http::{Commands, Handler, Problem, Request, Response, respond};
 
 /// The HTTP API.
 pub struct Api {
     pub(crate) client: Client,
+    pub(crate) commands: Commands,
     pub(crate) events: EventStore,
     pub(crate) ledger: Ledger,
     pub(crate) subscriptions: Subscriptions,
@@ -43,8 +43,10 @@ impl Api {
         };
         let subscriptions = environment.required("SUBSCRIPTIONS")?;
         let client = Client::new(&fanfare_bootstrap::aws_config(environment).await?);
+        let events = EventStore::new(client.clone(), &tables.events);
         Ok(Self {
-            events: EventStore::new(client.clone(), &tables.events),
+            commands: Commands::new(client.clone(), events.clone(), &tables.ledger, "api"),
+            events,
             ledger: Ledger::new(client.clone(), &tables.ledger),
             subscriptions: Subscriptions::parse("SUBSCRIPTIONS", subscriptions)?,
             client,
@@ -52,21 +54,15 @@ impl Api {
         })
     }
 
-    /// Answers a call. It always has an answer: a failure is a problem document.
+    /// Answers a call as Lambda hands it over. It always has an answer: a failure is a problem document.
     pub async fn handle(&self, call: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
-        let answer = match Request::from_payload(call) {
-            Ok(request) => self.answer(&request).await,
-            Err(problem) => Err(problem),
-        };
-        if let Err(problem) = &answer {
-            // Not the detail: it may quote what the caller sent, and that may be personal.
-            tracing::info!(status = problem.status, field = problem.field, "refused");
-        }
-        payload(answer)
+        respond(self, call).await
     }
+}
 
+impl Handler for Api {
     async fn answer(&self, request: &Request) -> Result<Response, Problem> {
-        match route(&request.method, &request.path)? {
+        match route(request.method(), request.path())? {
             Route::Health => self.health().await,
             Route::PutCustomer(id) => self.put_customer(id, request).await,
             Route::PutStock(sku) => self.put_stock(&sku, request).await,
@@ -82,10 +78,4 @@ impl Api {
             Route::GetStatuses => self.get_statuses().await,
         }
     }
-}
-
-/// Logs why something could not be done, and gives what the caller is told.
-pub(crate) fn unavailable(error: impl std::error::Error) -> Problem {
-    tracing::error!(error = %ErrorChain(&error), "a call failed");
-    Problem::unavailable()
 }

@@ -1,14 +1,10 @@
 //! `POST /orders/{orderId}/cancel`
 
-use crate::app::unavailable;
-use crate::customers::new_event;
+use crate::Api;
 use crate::order_view::facts;
 use crate::orders::unknown;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
 use event_schema::{CancellationReason, OrderCancellationRequested, OrderId};
-use fanfare_event_store::StoreError;
+use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
 use futures_util::future::try_join3;
 use read_models::order_facts::{Milestone, OrderFacts};
 use serde_json::json;
@@ -72,12 +68,12 @@ impl Api {
                 Cancellation::Possible => {}
             }
             let payload = OrderCancellationRequested { order_id: id.clone() };
-            let event = new_event(&payload, request).map_err(unavailable)?;
-            match self.events.append(&stream, last, [event]).await {
-                Ok(()) => return Ok(requested(id)),
-                // Another call was faster, or is not through yet.
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(unavailable(error)),
+            let command = Command::new("cancel-order", id, requested(id))?.after(last, &payload)?;
+            match self.commands.execute(request, command).await {
+                Ok(response) => return Ok(response),
+                // Another call was faster.
+                Err(CommandError::StreamMoved { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Err(Problem::unavailable())

@@ -1,13 +1,10 @@
 //! `GET /customers/{customerId}/orders?limit=&cursor=`
 
-use crate::app::unavailable;
-use crate::paging::Paging;
-use crate::request::Request;
-use crate::response::Response;
+use crate::Api;
 use crate::summaries::Summary;
-use crate::{Api, Problem};
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::{CustomerId, OrderId};
+use fanfare_http::{Paging, Problem, Request, Response, unavailable};
 use read_models::views::{
     BY_CUSTOMER, Generation, OWNER, OrderSummary, PK, PLACED_AT, SK, Thing, owner,
 };

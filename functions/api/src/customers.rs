@@ -1,15 +1,11 @@
 //! `PUT /customers/{customerId}`
 
-use crate::app::unavailable;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use event_schema::{CustomerId, CustomerRegistered, CustomerUpdated, StoreEvent};
-use fanfare::{Envelope, Event, EventId, EventType, SchemaError, Timestamp};
-use fanfare_event_store::StoreError;
-use serde::Deserialize;
+use fanfare::{Envelope, Event, SchemaError};
+use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 200;
@@ -19,7 +15,7 @@ const MAX_EMAIL: usize = 254;
 const TRIES: u32 = 5;
 
 /// A customer as given.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
     /// Their name.
@@ -73,17 +69,16 @@ impl Api {
             if known.as_ref() == Some(&customer) {
                 return Ok(accepted(&id));
             }
-            let event = match known {
-                None => registered(&id, &customer, request),
-                Some(_) => updated(&id, &customer, request),
-            };
-            let event = event.map_err(unavailable)?;
-            let stream = event.stream.clone().unwrap_or_default();
             let after = history.last().and_then(|event| event.version).unwrap_or(0);
-            match self.events.append(&stream, after, [event]).await {
-                Ok(()) => return Ok(accepted(&id)),
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(unavailable(error)),
+            let command = Command::new("put-customer", &(&id, &customer), accepted(&id))?;
+            let command = match known {
+                None => command.after(after, &registered(&id, &customer))?,
+                Some(_) => command.after(after, &updated(&id, &customer))?,
+            };
+            match self.commands.execute(request, command).await {
+                Ok(response) => return Ok(response),
+                Err(CommandError::StreamMoved { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Err(Problem::conflict("customerId", "others keep changing this customer; try again"))
@@ -104,29 +99,12 @@ fn last_known(history: &[Envelope]) -> Result<Option<Customer>, SchemaError> {
     })
 }
 
-fn registered(
-    id: &CustomerId,
-    customer: &Customer,
-    request: &Request,
-) -> Result<Envelope, serde_json::Error> {
+fn registered(id: &CustomerId, customer: &Customer) -> CustomerRegistered {
     let Customer { name, email } = customer.clone();
-    new_event(&CustomerRegistered { customer_id: id.clone(), name, email }, request)
+    CustomerRegistered { customer_id: id.clone(), name, email }
 }
 
-fn updated(
-    id: &CustomerId,
-    customer: &Customer,
-    request: &Request,
-) -> Result<Envelope, serde_json::Error> {
+fn updated(id: &CustomerId, customer: &Customer) -> CustomerUpdated {
     let Customer { name, email } = customer.clone();
-    new_event(&CustomerUpdated { customer_id: id.clone(), name, email }, request)
-}
-
-/// An event that a call causes, under a new id.
-pub(crate) fn new_event<E: EventType>(
-    payload: &E,
-    request: &Request,
-) -> Result<Envelope, serde_json::Error> {
-    let event = Envelope::wrap(payload, EventId::from_uuid(Uuid::now_v7()), Timestamp::now())?;
-    Ok(Envelope { traceparent: request.traceparent(), source: Some("api".to_owned()), ..event })
+    CustomerUpdated { customer_id: id.clone(), name, email }
 }

@@ -1,14 +1,11 @@
 //! `GET /orders/{orderId}/events?limit=&cursor=`: the audit trail.
 
-use crate::app::unavailable;
+use crate::Api;
 use crate::orders::unknown;
-use crate::paging::Paging;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
 use event_schema::OrderId;
 use fanfare::Envelope;
 use fanfare_event_store::{Place, Stored};
+use fanfare_http::{Paging, Problem, Request, Response, unavailable};
 use futures_util::future::try_join;
 use serde::Serialize;
 

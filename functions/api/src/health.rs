@@ -1,10 +1,9 @@
 //! `GET /health`
 
-use crate::app::unavailable;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
+use fanfare_http::{Problem, Response, unavailable};
 use futures_util::future::try_join_all;
 use serde_json::json;
 

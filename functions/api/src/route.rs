@@ -1,7 +1,7 @@
 //! Which call goes where.
 
-use crate::Problem;
 use event_schema::{CustomerId, OrderId, Sku};
+use fanfare_http::Problem;
 
 /// A call that the API knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn route(method: &str, path: &str) -> Result<Route, Problem> {
             | ["customers", _, "orders"]
             | ["analytics", "sales" | "statuses"],
         ) => "GET",
-        _ => return Err(Problem::not_found(format!("there is nothing at {path}"))),
+        _ => return Err(Problem::nothing_at(path)),
     };
     Err(Problem::method_not_allowed(method, allowed))
 }

@@ -1,10 +1,8 @@
 //! `GET /analytics/sales?from=&to=`
 
-use crate::app::unavailable;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use aws_sdk_dynamodb::types::AttributeValue;
+use fanfare_http::{Problem, Request, Response, unavailable};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

@@ -1,13 +1,11 @@
 //! `PUT /inventory/{sku}` and `GET /inventory/{sku}`
 
-use crate::app::unavailable;
-use crate::request::Request;
-use crate::response::Response;
-use crate::{Api, Problem};
+use crate::Api;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use event_schema::Sku;
+use fanfare_http::{Problem, Request, Response, unavailable};
 use read_models::stock::{AVAILABLE, RESERVED, SKU};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

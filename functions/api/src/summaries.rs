@@ -1,13 +1,12 @@
 //! `GET /orders/{orderId}/summary` and `GET /analytics/statuses`: what `views` keeps.
 
-use crate::app::unavailable;
+use crate::Api;
 use crate::orders::unknown;
-use crate::response::Response;
-use crate::{Api, Problem};
 use aws_sdk_dynamodb::types::AttributeValue;
 use event_schema::{CancellationReason, CustomerId, OrderId};
 use fanfare::Key;
 use fanfare::Timestamp;
+use fanfare_http::{Problem, Response, unavailable};
 use read_models::order_facts::{Milestone, Status};
 use read_models::views::{
     Control, CustomerName, GENERATION, Generation, OrderSummary, PK, SK, Thing, control_key,

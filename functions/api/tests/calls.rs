@@ -1,9 +1,10 @@
 //! What the API makes of calls, before any table is asked.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use api::{Customer, Paging, Placement, Problem, Route, route};
+use api::{Customer, Placement, Route, route};
 use event_schema::{OrderId, OrderPlaced};
 use fanfare_event_store::Place;
+use fanfare_http::{Paging, Problem};
 use proptest::prelude::*;
 
 fn place(body: &str) -> Result<OrderPlaced, Problem> {

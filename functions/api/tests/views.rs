@@ -1,14 +1,14 @@
 //! What the API shows, made of events and ledger records.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use api::{Cancellation, Subscriptions, cancellation, expected, trace, view, view_at};
+use api::{Cancellation, OrderTrace, Subscriptions, cancellation, view, view_at};
 use event_schema::{
     CancellationReason, Currency, CustomerId, InventoryReservationFailed, InventoryReserved,
     OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced,
     OrderShipped, PaymentProcessed, PaymentRefunded, ShipmentCancelled, ShipmentPrepared, Sku,
 };
-use fanfare::ledger::{Outcome, Record};
 use fanfare::{Envelope, Event, EventId, EventType, Timestamp};
+use fanfare_trace::put_together;
 use proptest::prelude::*;
 use read_models::order_facts::OrderFacts;
 use serde_json::json;
@@ -199,45 +199,16 @@ fn an_order_that_is_shipped_or_was_cancelled_by_others_is_a_conflict() {
 }
 
 #[test]
-fn a_trace_shows_every_subscribed_consumer_done_or_not() {
-    let subscriptions =
-        Subscriptions::parse("S", "email=OrderPlaced;inventory=OrderPlaced;other=Else").unwrap();
-    let at: Timestamp = "2024-01-15T10:30:00.250Z".parse().unwrap();
-    let record = Record {
-        id: "email#evt_1".to_owned(),
-        outcome: Outcome::Done,
-        did: Some("mailed".to_owned()),
-        error: None,
-        attempts: 2,
-        first_seen_at: at,
-        finished_at: at,
-        duration_micros: 1500,
-        traceparent: None,
-        digest: None,
-        failures: Vec::new(),
-        token: None,
-        lease_until: None,
-        effect: None,
-        expires_at: 0,
-    };
-    let records = HashMap::from([(record.id.clone(), record)]);
+fn a_trace_of_an_order_is_told_by_the_order_s_id() {
+    let subscriptions = Subscriptions::parse("S", "email=OrderPlaced;other=Else").unwrap();
 
-    let shown = json!(trace(order_id(), &[placed()], &subscriptions, &records));
+    let trace = put_together("ord_1", &[placed()], &subscriptions, &HashMap::new());
 
-    assert_eq!(expected(&[placed()], &subscriptions), ["email#evt_1", "inventory#evt_1"]);
+    let pending = json!({"consumer": "email", "outcome": "pending", "attempts": 0});
     assert_eq!(
-        shown["events"][0]["consumers"],
-        json!([
-            {"consumer": "email", "outcome": "done", "attempts": 2, "did": "mailed", "afterMs": 250,
-             "durationMs": 1.5, "firstSeenAt": "2024-01-15T10:30:00.25Z",
-             "finishedAt": "2024-01-15T10:30:00.25Z"},
-            {"consumer": "inventory", "outcome": "pending", "attempts": 0},
-        ])
+        json!(OrderTrace::from(trace)),
+        json!({"orderId": "ord_1", "events": [{
+            "eventId": "evt_1", "eventType": "OrderPlaced", "timestamp": PLACED_AT, "consumers": [pending]
+        }]})
     );
-}
-
-#[test]
-fn a_malformed_list_of_subscriptions_is_refused() {
-    let error = Subscriptions::parse("SUBSCRIPTIONS", "email").expect_err("no types");
-    assert!(error.to_string().starts_with("environment variable SUBSCRIPTIONS"), "{error}");
 }

@@ -127,6 +127,8 @@ impl Sweep {
         match self.events.append(&stream, 0, [envelope]).await {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict { .. }) => Ok(false),
+            // Another sweep is appending it; whether it does, the next one sees.
+            Err(StoreError::Busy { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -6,10 +6,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 
 /// A bar on standard error, if that is a terminal. It goes away when dropped.
-pub(crate) struct Bar(ProgressBar);
+#[derive(Debug)]
+pub struct Bar(ProgressBar);
 
 impl Bar {
-    pub(crate) fn new(what: &'static str) -> Self {
+    /// A bar for what is done.
+    pub fn new(what: &'static str) -> Self {
         if !std::io::stderr().is_terminal() {
             return Self::hidden();
         }
@@ -19,17 +21,20 @@ impl Bar {
     }
 
     /// None, even on a terminal.
-    pub(crate) fn hidden() -> Self {
+    pub fn hidden() -> Self {
         Self(ProgressBar::hidden())
     }
 
     /// Prints above the bar.
-    pub(crate) fn say(&self, text: &str) -> std::io::Result<()> {
+    ///
+    /// # Errors
+    /// As [`output::say`].
+    pub fn say(&self, text: &str) -> std::io::Result<()> {
         self.0.suspend(|| output::say(text))
     }
 
     /// So many steps are done in all.
-    pub(crate) fn is_at(&self, steps: u64) {
+    pub fn is_at(&self, steps: u64) {
         self.0.set_position(steps);
     }
 

@@ -11,7 +11,7 @@ const INTERRUPTED: u8 = 130;
 ///
 /// # Errors
 /// When signals can't be listened for.
-pub(crate) fn stop_on_ctrl_c() -> std::io::Result<Stop> {
+pub fn stop_on_ctrl_c() -> std::io::Result<Stop> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = Stop::default();
@@ -34,7 +34,7 @@ async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
 }
 
 /// The exit code of something that went well, or not, or was stopped.
-pub(crate) fn exit_code(stopped: bool, well: bool) -> ExitCode {
+pub fn exit_code(stopped: bool, well: bool) -> ExitCode {
     match (stopped, well) {
         (true, _) => ExitCode::from(INTERRUPTED),
         (false, true) => ExitCode::SUCCESS,

@@ -1,13 +1,18 @@
 //! What is printed: lines, tables and JSON.
 
-use crate::terminal;
+use crate::terminal::{self, is_harmful};
 use comfy_table::Table;
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 
 /// Prints a text and the end of its line. A reader that has gone, such as `head`, has got what it wanted.
-pub(crate) fn say(text: &str) -> std::io::Result<()> {
+///
+/// What somebody else wrote goes through [`terminal::harmless`] before.
+///
+/// # Errors
+/// When standard output takes nothing.
+pub fn say(text: &str) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
@@ -16,20 +21,36 @@ pub(crate) fn say(text: &str) -> std::io::Result<()> {
 }
 
 /// Prints something as JSON.
-pub(crate) fn say_json(value: &impl Serialize) -> Result<(), Box<dyn std::error::Error>> {
-    Ok(say(&serde_json::to_string_pretty(value)?)?)
+///
+/// # Errors
+/// When it can't be JSON, or standard output takes nothing.
+pub fn say_json(value: &impl Serialize) -> Result<(), Box<dyn std::error::Error>> {
+    Ok(say(&escaped(&serde_json::to_string_pretty(value)?))?)
 }
 
-/// So many letters, in words.
-pub(crate) fn letters(count: u64) -> String {
+/// JSON in which all is escaped that would steer a terminal: it means the same. serde_json leaves DEL, C1 and overrides
+/// of direction as they are; all of them can be inside of texts alone.
+pub fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_harmful(c) {
+            true => text += &format!("\\u{:04x}", u32::from(c)),
+            false => text.push(c),
+        }
+    }
+    text
+}
+
+/// So many dead letters, in words.
+pub(crate) fn dead_letters(count: u64) -> String {
     match count {
-        1 => "1 letter".to_owned(),
-        _ => format!("{count} letters"),
+        1 => "1 dead letter".to_owned(),
+        _ => format!("{count} dead letters"),
     }
 }
 
 /// A table: with lines on a terminal, with nothing but spaces elsewhere.
-pub(crate) fn table<const N: usize>(
+pub fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
@@ -40,4 +61,18 @@ pub(crate) fn table<const N: usize>(
         table.add_row(row.to_vec());
     }
     table.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn json_that_steers_a_terminal_is_escaped_and_means_the_same() {
+        let value = json!({"text": "a\u{9b}31m\u{202e}\u{7f}\u{1b}ä"});
+        let text = escaped(&value.to_string());
+        assert_eq!(text, r#"{"text":"a\u009b31m\u202e\u007f\u001bä"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value);
+    }
 }

@@ -18,6 +18,7 @@ Examples:
   fanfare queues
   fanfare queues --watch
   fanfare queues --endpoint http://127.0.0.1:4566 --json
+  fanfare queues --stack home-prod --region eu-central-1 --template service/template.yaml
 
 The counts are SQS's, which on AWS may lag by a minute.
 {EXIT_CODES}"))]

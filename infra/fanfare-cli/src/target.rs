@@ -3,14 +3,16 @@
 use clap::Args;
 use fanfare_bootstrap::Environment;
 use fanfare_operate::{ConnectError, Connection, Target};
+use std::path::PathBuf;
 
 /// Said at the end of every operator's command's help.
-pub(crate) const EXIT_CODES: &str = "\
+pub const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 it failed, in part or as a whole, or there is no such thing; 2 wrong arguments; 130 stopped \
 by Ctrl-C.";
 
-#[derive(Args)]
-pub(crate) struct TargetArguments {
+/// Which stack is meant, and where it is.
+#[derive(Debug, Args)]
+pub struct TargetArguments {
     /// Where the AWS services are, such as http://127.0.0.1:4566 for `fanfare up`; without it AWS_ENDPOINT_URL, or AWS
     #[arg(long, value_name = "URL", global = true)]
     endpoint: Option<String>,
@@ -20,22 +22,28 @@ pub(crate) struct TargetArguments {
     /// The stack's name [default: fanfare]
     #[arg(long, value_name = "NAME", global = true)]
     stack: Option<String>,
+    /// The stack's template, which says what its resources are for [default: template.yaml, or infra/template.yaml, here
+    /// or in a folder above]; `fanfare up` is asked instead
+    #[arg(long, value_name = "FILE", global = true)]
+    template: Option<PathBuf>,
 }
 
 /// The stack's name where none is given.
 const STACK: &str = "fanfare";
 
 impl TargetArguments {
-    pub(crate) fn target(&self) -> Target {
+    /// The stack that is meant.
+    pub fn target(&self) -> Target {
         Target {
             endpoint: self.endpoint.clone(),
             region: self.region.clone(),
             stack: self.stack.clone().unwrap_or_else(|| STACK.to_owned()),
+            template: self.template.clone(),
         }
     }
 
     /// Whether anything says which stack is meant, and where.
-    pub(crate) fn is_given(&self, environment: &Environment) -> bool {
+    pub fn is_given(&self, environment: &Environment) -> bool {
         let endpoint = environment.optional("AWS_ENDPOINT_URL");
         self.endpoint.is_some()
             || self.region.is_some()
@@ -43,7 +51,11 @@ impl TargetArguments {
             || endpoint.is_some()
     }
 
-    pub(crate) async fn connect(&self) -> Result<Connection, ConnectError> {
+    /// The way to the stack.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect(&self) -> Result<Connection, ConnectError> {
         Connection::open(&self.target(), &Environment::of_process()).await
     }
 }

@@ -1,32 +1,32 @@
 //! `fanfare up`: runs a template until Ctrl-C or SIGTERM.
 
-use crate::demo;
-use crate::terminal::{BAD, DIM, GOOD};
+use crate::parameter::parameter;
+use crate::terminal::{GOOD, styled};
 use clap::Args;
 use fanfare_local::{Options, Runner};
-use payment_sandbox::Sandbox;
 use std::error::Error;
+use std::future::pending;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The store's own template, from the repository's root.
-const STORE: &str = "infra/template.yaml";
-/// The store's parameter that says where the payment gateway is.
-const PAYMENT_GATEWAY_URL: &str = "PaymentGatewayUrl";
-/// The store's parameter that holds a gateway's key which is no secret.
-const PAYMENT_KEY: &str = "PaymentKey";
-
 #[derive(Args)]
 #[command(after_help = "Examples:
-  fanfare up                                        the store, with a few sample orders
-  fanfare up --no-demo --data .fanfare              the store, kept between runs
+  fanfare up                                        the nearest template.yaml or infra/template.yaml
   fanfare up --template my.yaml --parameter Stage=dev
+  fanfare up --data .fanfare --logs                 kept between runs, with what the functions log
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws sqs list-queues
 
 It ends by Ctrl-C or SIGTERM. Exit code 0: ended as asked; 1: could not start; 2: wrong arguments.")]
-pub(crate) struct UpArguments {
+pub(crate) struct UpCommand {
+    #[command(flatten)]
+    up: UpArguments,
+}
+
+/// What to run, and how.
+#[derive(Debug, Args)]
+pub struct UpArguments {
     /// The port of the AWS services (DynamoDB, SQS, SNS, SES, Lambda); 0: any free one
     #[arg(long, default_value_t = 4566)]
     port: u16,
@@ -36,10 +36,7 @@ pub(crate) struct UpArguments {
     /// Keep tables and messages in this folder; without it everything is in memory
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Do not place sample orders
-    #[arg(long)]
-    no_demo: bool,
-    /// Another template than the store's; implies --no-demo
+    /// The template [default: template.yaml, or infra/template.yaml, here or in a folder above]
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
     /// A value for one of the template's parameters; may be repeated
@@ -53,25 +50,49 @@ pub(crate) struct UpArguments {
     logs: bool,
 }
 
-/// Reads `NAME=VALUE`.
-pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
-    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    let (name, value) = parts.ok_or("expected NAME=VALUE")?;
-    Ok((name.to_owned(), value.to_owned()))
+/// There is nothing to run.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no template.yaml or infra/template.yaml here or above: name one with --template")]
+struct NoTemplate;
+
+impl UpArguments {
+    /// What the runner is asked for.
+    ///
+    /// # Errors
+    /// When no template is given and none is near.
+    pub fn options(self) -> Result<Options, Box<dyn Error>> {
+        let template = match self.template {
+            Some(template) => template,
+            None => fanfare_template::nearest(&std::env::current_dir()?).ok_or(NoTemplate)?,
+        };
+        let mut options = Options::new(template);
+        options.parameters = self.parameters.into_iter().collect();
+        options.port = self.port;
+        options.api_port = self.api_port;
+        options.data = self.data;
+        options.functions = self.functions;
+        options.echo = self.logs;
+        Ok(options)
+    }
 }
 
-/// Runs until it is told to end.
-pub(crate) async fn up(arguments: UpArguments) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn up(arguments: UpCommand) -> Result<(), Box<dyn Error>> {
+    run(arguments.up.options()?, async |_| pending().await).await
+}
+
+/// Runs a template until Ctrl-C or SIGTERM. Once everything is there, a line says where, and `meanwhile` is awaited;
+/// when that ends, so does the run.
+///
+/// # Errors
+/// When the template can't be run or stopped in good order, and those of `meanwhile`.
+pub async fn run(
+    options: Options,
+    meanwhile: impl AsyncFnOnce(&Runner) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     // Both are listened for before anything starts, so that neither can end the process half-way.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let with_demo = !arguments.no_demo && arguments.template.is_none();
-    let sandbox = match needs_sandbox(&arguments) {
-        true => Some(Sandbox::start().await?),
-        false => None,
-    };
-    let options = options(arguments, sandbox.as_ref());
     let runner = tokio::select! {
         started = Runner::start(options) => started?,
         _ = interrupt.recv() => return Ok(()),
@@ -79,7 +100,7 @@ pub(crate) async fn up(arguments: UpArguments) -> Result<(), Box<dyn Error>> {
     };
     say_ready(&runner, begun)?;
     tokio::select! {
-        shown = show(&runner, with_demo) => shown?,
+        ended = meanwhile(&runner) => ended?,
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
@@ -87,54 +108,10 @@ pub(crate) async fn up(arguments: UpArguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The store pays at a sandbox, unless it is told of another gateway.
-fn needs_sandbox(arguments: &UpArguments) -> bool {
-    let named = |(name, _): &(String, String)| name == PAYMENT_GATEWAY_URL;
-    arguments.template.is_none() && !arguments.parameters.iter().any(named)
-}
-
-fn options(arguments: UpArguments, sandbox: Option<&Sandbox>) -> Options {
-    let mut options = Options::new(arguments.template.unwrap_or_else(|| STORE.into()));
-    options.parameters = arguments.parameters.into_iter().collect();
-    if let Some(sandbox) = sandbox {
-        options.parameters.insert(PAYMENT_GATEWAY_URL.to_owned(), sandbox.url());
-        options.parameters.insert(PAYMENT_KEY.to_owned(), payment_sandbox::KEY.to_owned());
-    }
-    options.port = arguments.port;
-    options.api_port = arguments.api_port;
-    options.data = arguments.data;
-    options.functions = arguments.functions;
-    options.echo = arguments.logs;
-    options
-}
-
 fn say_ready(runner: &Runner, begun: Instant) -> std::io::Result<()> {
     let mut out = anstream::stdout();
-    let (good, reset) = (GOOD.render(), GOOD.render_reset());
-    writeln!(
-        out,
-        "{good}ready{reset} in {} ms: HTTP API {}  AWS endpoint {}",
-        begun.elapsed().as_millis(),
-        runner.api_url(),
-        runner.endpoint()
-    )?;
+    let (ready, took) = (styled(GOOD, "ready"), begun.elapsed().as_millis());
+    let (api, aws) = (runner.api_url(), runner.endpoint());
+    writeln!(out, "{ready} in {took} ms: HTTP API {api}  AWS endpoint {aws}")?;
     out.flush()
-}
-
-/// Shows the demo, if there is one, and then waits for ever.
-async fn show(runner: &Runner, with_demo: bool) -> std::io::Result<()> {
-    if with_demo {
-        if let Err(error) = demo::run(runner.api_url()).await {
-            let chain = fanfare_bootstrap::ErrorChain(&*error).to_string();
-            anstream::eprintln!("{}the demo failed:{} {chain}", BAD.render(), BAD.render_reset());
-        }
-        let mut out = anstream::stdout();
-        let (dim, reset) = (DIM.render(), DIM.render_reset());
-        writeln!(out, "\nHTTP API      {}", runner.api_url())?;
-        writeln!(out, "AWS endpoint  {}", runner.endpoint())?;
-        writeln!(out, "Mailbox       {}/_fanfare/mailbox", runner.endpoint())?;
-        writeln!(out, "{dim}Ctrl-C ends it.{reset}")?;
-        out.flush()?;
-    }
-    std::future::pending().await
 }

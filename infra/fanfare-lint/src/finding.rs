@@ -1,7 +1,7 @@
 //! What a template breaks, and where.
 
 use crate::rules::Rule;
-use crate::template::Place;
+use fanfare_template::Place;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -46,17 +46,6 @@ pub struct Note {
     pub place: Place,
     /// What there is to say.
     pub text: String,
-}
-
-/// A resource that was not looked at, since it is not deployed as the template is judged.
-#[derive(Debug, Clone)]
-pub struct LeftOut {
-    /// The resource's logical id.
-    pub resource: String,
-    /// Its condition, which does not hold.
-    pub condition: String,
-    /// Where it is.
-    pub place: Place,
 }
 
 impl Finding {

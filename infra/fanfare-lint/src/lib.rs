@@ -6,22 +6,25 @@
 //!
 #![doc = include_str!("../README.md")]
 
+mod acceptance;
 mod finding;
+mod reading;
 mod report;
 mod rules;
 mod stack;
 mod stage;
-mod template;
 
-pub use finding::{Accepted, Finding, LeftOut, Note};
+pub use fanfare_template::{LeftOut, Place, Unreadable};
+pub use finding::{Accepted, Finding, Note};
 pub use report::{json, plain, sarif};
 pub use rules::{RULES, Rule, rule};
-pub use template::{Place, Unreadable};
 
+use acceptance::Acceptance;
+use fanfare_event::Catalogue;
+use reading::Reading;
 use rules::Findings;
 use stack::{Spot, Stack};
 use std::collections::BTreeMap;
-use template::{Acceptance, Template};
 
 /// What a template is judged as.
 #[derive(Debug, Clone)]
@@ -33,8 +36,8 @@ pub struct Options {
     /// Invocations at once that the account allows: 1,000 unless AWS was asked for another number.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
     pub account_concurrency: u32,
-    /// What is known of the project around the template; without it, the rules about that are silent.
-    pub project: Option<Project>,
+    /// What is known of the project around the template.
+    pub project: Project,
 }
 
 impl Default for Options {
@@ -43,18 +46,27 @@ impl Default for Options {
             parameters: BTreeMap::new(),
             stage: "prod".to_owned(),
             account_concurrency: 1000,
-            project: None,
+            project: Project::default(),
         }
     }
 }
 
-/// A project whose code and template must agree.
+/// A project whose code and template must agree. What is not known of it is noted by the rules that need it.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
-    /// Every event type that is ever announced.
-    pub event_types: Vec<String>,
+    /// The catalogue of events, which says every type that is ever announced.
+    pub catalogue: Option<CatalogueFile>,
     /// The programs that consume events, by name.
-    pub consumers: Vec<String>,
+    pub consumers: Option<Vec<String>>,
+}
+
+/// A catalogue of events, and the file that it was read from.
+#[derive(Debug, Clone)]
+pub struct CatalogueFile {
+    /// What findings call the file.
+    pub name: String,
+    /// What it says.
+    pub catalogue: Catalogue,
 }
 
 /// What there is to say of a template.
@@ -79,15 +91,15 @@ pub struct Report {
 /// # Errors
 /// [`Unreadable`]: the text is no YAML or JSON, or no template.
 pub fn lint(path: &str, text: &str, options: &Options) -> Result<Report, Unreadable> {
-    let template = Template::read(text, options)?;
-    let stack = Stack { resources: &template.resources, options };
+    let Reading { parameters, known, accepted } = Reading::of(text, options)?;
+    let stack = Stack { known: &known, options };
     let mut report = Report {
         template: path.to_owned(),
-        parameters: template.parameters.clone(),
+        parameters,
         findings: Vec::new(),
         accepted: Vec::new(),
         notes: Vec::new(),
-        left_out: template.left_out,
+        left_out: known.left_out.clone(),
     };
     for rule in RULES {
         let mut findings = Findings::new(rule);
@@ -95,24 +107,13 @@ pub fn lint(path: &str, text: &str, options: &Options) -> Result<Report, Unreada
         report.findings.extend(findings.found);
         report.notes.extend(findings.notes);
     }
-    report.accept(&template.accepted);
-    for (name, place) in template.unread {
-        report.remark(name, place, "is no plain resource, and was not read");
-    }
-    for (key, place) in template.repeated {
-        report.remark(key, place, "is here twice; the last one counts");
-    }
+    report.accept(&accepted);
     report.findings.sort_by_key(|finding| finding.place);
     report.notes.sort_by_key(|note| note.place);
     Ok(report)
 }
 
 impl Report {
-    fn remark(&mut self, name: String, place: Place, text: &str) {
-        let text = text.to_owned();
-        self.notes.push(Note { rule: None, resource: name, property: String::new(), place, text });
-    }
-
     /// Takes out the findings that are accepted, and adds those about acceptances.
     fn accept(&mut self, acceptances: &[Acceptance]) {
         let findings = std::mem::take(&mut self.findings);

@@ -1,13 +1,18 @@
-//! The templates of `tests/lint`: `RULE.yaml` and `RULE.variant.yaml` break that rule alone, at the lines that end
+//! The templates of `tests/templates`: `RULE.yaml` and `RULE.variant.yaml` break that rule alone, at the lines that end
 //! in `# breaks`; `clean.*` break none.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use fanfare_lint::{Options, Project, RULES, Report, lint};
+use fanfare_event::Catalogue;
+use fanfare_lint::{CatalogueFile, Options, Project, RULES, Report, lint};
 use std::path::{Path, PathBuf};
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates")
+}
+
 fn templates() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lint");
+    let folder = folder();
     let mut files: Vec<PathBuf> =
         folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -20,20 +25,18 @@ fn templates() -> Vec<(String, String)> {
         .collect()
 }
 
-/// As in a project of three event types, whose consumers the template's first line names.
+/// As in a project whose events are in a catalogue, and whose consumers the template's first line names.
 fn lint_as_project(name: &str, text: &str) -> Report {
     let consumers = text.lines().next().and_then(|line| line.strip_prefix("# consumers: "));
+    let consumers = consumers.and_then(|names| names.split(' ').next());
     let project = Project {
-        event_types: ["CustomerRegistered", "CustomerUpdated", "OrderPlaced"]
-            .map(String::from)
-            .into(),
-        consumers: consumers
-            .and_then(|names| names.split(' ').next())
-            .map(String::from)
-            .into_iter()
-            .collect(),
+        catalogue: Some(CatalogueFile {
+            name: "events/catalogue.json".to_owned(),
+            catalogue: Catalogue::read(folder().join("events/catalogue.json")).unwrap(),
+        }),
+        consumers: Some(consumers.map(String::from).into_iter().collect()),
     };
-    lint(name, text, &Options { project: Some(project), ..Options::default() }).unwrap()
+    lint(name, text, &Options { project, ..Options::default() }).unwrap()
 }
 
 fn expected(name: &str, text: &str) -> Vec<(String, usize)> {
@@ -126,4 +129,17 @@ fn a_given_parameter_counts_instead_of_its_default() {
     options.parameters.insert("Timeout".into(), "6".into());
 
     assert!(lint(name, text, &options).unwrap().findings.is_empty());
+}
+
+#[test]
+fn without_a_catalogue_event_types_are_said_not_to_be_judged_once() {
+    let templates = templates();
+    let (name, text) =
+        templates.iter().find(|(name, _)| name == "unknown-event-type.yaml").unwrap();
+
+    let report = lint(name, text, &Options::default()).unwrap();
+
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    let about_types = |note: &&fanfare_lint::Note| note.text.contains("no catalogue of events");
+    assert_eq!(report.notes.iter().filter(about_types).count(), 1);
 }

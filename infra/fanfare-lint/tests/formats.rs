@@ -29,7 +29,7 @@ fn report() -> Report {
 }
 
 fn golden(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lint/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates/golden").join(name);
     std::fs::read_to_string(path).unwrap()
 }
 

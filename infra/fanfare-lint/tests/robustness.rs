@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use fanfare_lint::{Options, Project, json, lint, plain, sarif};
+use fanfare_event::Catalogue;
+use fanfare_lint::{CatalogueFile, Options, Project, json, lint, plain, sarif};
 use proptest::prelude::*;
 
 /// Everything that is done with a template, whatever it is.
 fn survive(text: &str) {
-    let project = Project { event_types: vec!["A".into()], consumers: vec!["b".into()] };
-    let options = Options { project: Some(project), ..Options::default() };
+    let catalogue =
+        CatalogueFile { name: "catalogue.json".into(), catalogue: Catalogue::default() };
+    let project = Project { catalogue: Some(catalogue), consumers: Some(vec!["b".into()]) };
+    let options = Options { project, ..Options::default() };
     if let Ok(report) = lint("x.yaml", text, &options) {
         let reports = [report];
         plain(&reports, true, &mut Vec::new()).unwrap();
@@ -120,7 +123,7 @@ proptest! {
         length in 0usize..60,
         put in proptest::collection::vec(word(), 0..4),
     ) {
-        let text = include_str!("../../../tests/lint/clean.sam.yaml");
+        let text = include_str!("templates/clean.sam.yaml");
         let letters: Vec<char> = text.chars().collect();
         let from = ((letters.len() as f64) * from) as usize;
         let to = (from + length).min(letters.len());

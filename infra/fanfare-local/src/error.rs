@@ -28,6 +28,9 @@ pub enum StartError {
     /// The template is not understood, or asks for what the runner cannot do.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// The template is unclear about what its resources are for.
+    #[error(transparent)]
+    Roles(#[from] fanfare_template::roles::NotDescribed),
     /// Another runner uses the data directory.
     #[error("{} is in use by another runner; stop that one or choose another --data directory", .0.display())]
     DataInUse(PathBuf),

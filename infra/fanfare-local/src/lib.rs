@@ -6,6 +6,7 @@
 pub mod template;
 
 mod data_directory;
+mod description;
 mod endpoint;
 mod error;
 mod functions;
@@ -13,7 +14,6 @@ mod http_api;
 mod http_server;
 mod mappings;
 mod options;
-mod pattern;
 mod ports;
 mod queues;
 mod resources;

@@ -21,7 +21,7 @@ use crate::sns::Sns;
 use crate::statistics::{MappingCounters, Statistics};
 use crate::tables::Tables;
 use crate::template::{self, Context, Stack};
-use crate::{http_server, ports, resources};
+use crate::{description, http_server, ports, resources};
 
 /// The account and the region that everything is said to be in.
 const ACCOUNT: &str = "000000000000";
@@ -68,14 +68,15 @@ impl Runner {
         let stack = template::load(
             &options.template,
             &Context {
-                stack_name: options.stack_name,
+                stack_name: options.stack_name.clone(),
                 region: REGION.to_owned(),
                 account_id: ACCOUNT.to_owned(),
                 endpoint: endpoint.clone(),
                 api_endpoint: api_url.clone(),
-                parameters: options.parameters,
+                parameters: options.parameters.clone(),
             },
         )?;
+        let description = description::describe(&stack, &options, &api_url)?;
         let functions = Functions::of(
             &stack,
             &Places::new(options.functions),
@@ -104,6 +105,7 @@ impl Runner {
             mail: Mail::new(ACCOUNT, REGION),
             functions,
             routes,
+            description,
             account: ACCOUNT,
             region: REGION,
             aws_requests: AtomicU64::default(),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use fanfare_template::roles::StackDescription;
+
 use crate::endpoint::Mail;
 use crate::functions::Functions;
 use crate::http_api::Routes;
@@ -20,6 +22,8 @@ pub(crate) struct Services {
     pub(crate) mail: Mail,
     pub(crate) functions: Functions,
     pub(crate) routes: Routes,
+    /// What runs here, for whoever operates it.
+    pub(crate) description: StackDescription,
     pub(crate) account: &'static str,
     pub(crate) region: &'static str,
     pub(crate) aws_requests: AtomicU64,

@@ -10,8 +10,8 @@ use crate::reasons::Reasons;
 use crate::step::{End, Step};
 use crate::who::Who;
 use crate::{
-    Action, AuditRecord, Connection, DeadLetters, Editor, Letter, OperateError, Outcome, Progress,
-    Selection, Stop,
+    Action, AuditRecord, Connection, DeadLetter, DeadLetterQueue, Editor, OperateError, Outcome,
+    Progress, Selection, Stop,
 };
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Timestamp;
@@ -23,11 +23,11 @@ use uuid::Uuid;
 /// Failures that a report tells of one by one.
 const TOLD: usize = 100;
 
-/// What is not known of letters when the answer to their batch does not come.
+/// What is not known of dead letters when the answer to their batch does not come.
 const MAY_BE_SENT: &str =
     ". What was on its way may have been sent as well: its consumer ignores the second copy";
 
-/// What became of how many letters.
+/// What became of how many dead letters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
@@ -39,24 +39,24 @@ pub struct Counts {
     pub sent: u64,
     /// Of these, edited before.
     pub edited: u64,
-    /// Deleted from the dead-letter queue.
+    /// Deleted from the dead-dead letter queue.
     pub deleted: u64,
     /// Left alone by the operator, in the editor.
     pub skipped: u64,
     /// Left alone because they were sent back in this very action and have failed again.
     pub came_back: u64,
-    /// Not dealt with: in the dead-letter queue still. Those whose batch SQS did not answer for may have been sent as
+    /// Not dealt with: in the dead-dead letter queue still. Those whose batch SQS did not answer for may have been sent as
     /// well, and their consumers ignore the second copy.
     pub failed: u64,
     /// Sent and not deleted: in both places. Their consumers ignore the second copy.
     pub doubled: u64,
 }
 
-/// A letter that something went wrong with.
+/// A dead letter that something went wrong with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failed {
-    /// Its id in the dead-letter queue.
+    /// Its id in the dead-dead letter queue.
     pub message_id: String,
     /// What went wrong.
     pub reason: String,
@@ -66,11 +66,12 @@ pub struct Failed {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The id of its record in the audit table.
-    pub audit: String,
-    /// Whose letters.
+    /// The id of its record in the audit table, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<String>,
+    /// Whose dead letters.
     pub consumer: String,
-    /// The dead-letter queue.
+    /// The dead-dead letter queue.
     pub queue: String,
     /// What became of how many.
     pub counts: Counts,
@@ -89,12 +90,14 @@ pub(crate) struct Plan<'a> {
     pub(crate) rate: Option<u32>,
     pub(crate) editor: Option<&'a dyn Editor>,
     pub(crate) why: Option<&'a str>,
+    /// Whether it may go on where there is no audit table.
+    pub(crate) unrecorded: bool,
 }
 
 /// An action under way.
 pub(crate) struct Act<'a> {
     connection: &'a Connection,
-    letters: &'a DeadLetters,
+    letters: &'a DeadLetterQueue,
     plan: &'a Plan<'a>,
     progress: &'a dyn Progress,
     stop: &'a Stop,
@@ -112,13 +115,13 @@ impl<'a> Act<'a> {
     /// Does it, all of it or until a stop is asked for, and puts it on record.
     pub(crate) async fn run(
         connection: &'a Connection,
-        letters: &'a DeadLetters,
+        letters: &'a DeadLetterQueue,
         plan: &'a Plan<'a>,
         progress: &'a dyn Progress,
         stop: &'a Stop,
     ) -> Result<Report, OperateError> {
-        let tables = connection.tables().await?;
-        let log = connection.audit_log().await?;
+        let ledger = connection.ledger_if_any().await?;
+        let log = connection.audit_log_for(plan).await?;
         let record = begin(letters, plan, Who::find(connection).await);
         log.write(&record).await?;
         let mut act = Self {
@@ -139,7 +142,7 @@ impl<'a> Act<'a> {
         progress.expect(waiting);
         let manner = Manner { letters: waiting, rate: plan.rate, by_hand: plan.editor.is_some() };
         let mut pass = Pass::new(&connection.sqs, &letters.queue.url, manner, stop);
-        let went = act.go_through(&mut pass, Reasons::new(&tables, letters)).await;
+        let went = act.go_through(&mut pass, Reasons::new(ledger, letters)).await;
         pass.release().await;
         act.end(went).await
     }
@@ -157,7 +160,7 @@ impl<'a> Act<'a> {
             let letters = reasons.read(messages).await;
             self.counts.read += letters.len() as u64;
             let selected = letters.iter().filter(|letter| self.plan.selection.takes(letter));
-            let selected: Vec<&Letter> = selected.collect();
+            let selected: Vec<&DeadLetter> = selected.collect();
             self.counts.selected += selected.len() as u64;
             match (self.plan.action, self.plan.editor) {
                 (Action::Purge, _) => self.purge(&selected, pass).await?,
@@ -178,7 +181,7 @@ impl<'a> Act<'a> {
 
     async fn purge(
         &mut self,
-        letters: &[&Letter],
+        letters: &[&DeadLetter],
         pass: &mut Pass<'_>,
     ) -> Result<(), OperateError> {
         for chunks in letters.chunks(ENTRIES * PARALLEL) {
@@ -199,7 +202,7 @@ impl<'a> Act<'a> {
 
     async fn send_edited(
         &mut self,
-        letter: &Letter,
+        letter: &DeadLetter,
         editor: &dyn Editor,
         pass: &mut Pass<'_>,
     ) -> Result<(), OperateError> {
@@ -222,8 +225,8 @@ impl<'a> Act<'a> {
         self.send(&due, pass).await
     }
 
-    /// What is to be sent for a letter; `None` when it has to stay.
-    fn due<'b>(&mut self, letter: &'b Letter, edited: Option<String>) -> Option<Outgoing<'b>>
+    /// What is to be sent for a dead letter; `None` when it has to stay.
+    fn due<'b>(&mut self, letter: &'b DeadLetter, edited: Option<String>) -> Option<Outgoing<'b>>
     where
         'a: 'b,
     {
@@ -238,9 +241,9 @@ impl<'a> Act<'a> {
         Some(Outgoing::new(letter, &source.url, edited, &self.record.id))
     }
 
-    /// Whether a letter is one that was sent back in this very action. Without that, what fails at once would go
+    /// Whether a dead letter is one that was sent back in this very action. Without that, what fails at once would go
     /// round for ever.
-    fn came_back(&mut self, letter: &Letter) -> bool {
+    fn came_back(&mut self, letter: &DeadLetter) -> bool {
         let is_new = letter.sent_at.is_none_or(|at| at >= self.record.started_at);
         // This machine's clock may differ from the queue's: more than there were is no longer believed.
         let is_more = self.counts.sent >= self.letters.queue.counts.waiting;
@@ -301,7 +304,7 @@ impl<'a> Act<'a> {
         }
     }
 
-    fn failed(&mut self, letter: &Letter, reason: String) {
+    fn failed(&mut self, letter: &DeadLetter, reason: String) {
         self.counts.failed += 1;
         if self.failures.len() < TOLD {
             self.failures.push(Failed { message_id: letter.message_id.clone(), reason });
@@ -325,7 +328,7 @@ impl<'a> Act<'a> {
         }
         went?;
         Ok(Report {
-            audit: self.record.id,
+            audit: self.log.is_kept().then_some(self.record.id),
             consumer: self.record.consumer,
             queue: self.record.queue,
             counts: self.counts,
@@ -337,7 +340,7 @@ impl<'a> Act<'a> {
 }
 
 /// The record of an action that is about to begin.
-fn begin(letters: &DeadLetters, plan: &Plan<'_>, who: Who) -> AuditRecord {
+fn begin(letters: &DeadLetterQueue, plan: &Plan<'_>, who: Who) -> AuditRecord {
     let targets = match plan.action {
         Action::Redrive => letters.sources.iter().map(|queue| queue.name.clone()).collect(),
         Action::Purge => Vec::new(),
@@ -361,8 +364,8 @@ fn begin(letters: &DeadLetters, plan: &Plan<'_>, who: Who) -> AuditRecord {
     }
 }
 
-/// How a letter is listed in the audit table.
-pub(crate) fn listed(letter: &Letter, original_parts: Option<usize>) -> AuditedMessage {
+/// How a dead letter is listed in the audit table.
+pub(crate) fn listed(letter: &DeadLetter, original_parts: Option<usize>) -> AuditedMessage {
     AuditedMessage {
         message_id: letter.message_id.clone(),
         event_id: letter.event_id().map(str::to_owned),

@@ -1,19 +1,19 @@
-//! The audit table: who did what to which letters, when, why, and how it ended.
+//! The audit table: who did what to which dead letters, when, why, and how it ended.
 //!
 //! An action's record is written before the action and once more when it has ended, so that one that broke off
 //! shows: its outcome stays `started`. Beside the record lie pages, each written before the messages that it
-//! lists are touched, and the originals of edited letters, in parts that fit into an item.
+//! lists are touched, and the originals of edited dead letters, in parts that fit into an item.
 
+use crate::act::Plan;
 use crate::batches::PARALLEL;
 use crate::error::aws;
-use crate::{Connection, Counts, Letter, OperateError, Selection};
+use crate::{Connection, Counts, DeadLetter, OperateError, Selection};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use fanfare_event::Timestamp;
+use fanfare_template::roles::Role;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-const TABLE: &str = "AuditTable";
-const REMEDY: &str = ", which every action is written to: deploy the template that has it, or add one with the string key `id`";
 /// Bytes of an original in one item, which may have 400 KB
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
 const PART: usize = 200 * 1024;
@@ -52,14 +52,14 @@ pub struct AuditRecord {
     pub action: Action,
     /// How it ended.
     pub outcome: Outcome,
-    /// Whose letters.
+    /// Whose dead letters.
     pub consumer: String,
-    /// The dead-letter queue.
+    /// The dead-dead letter queue.
     pub queue: String,
-    /// The queues that letters were sent to.
+    /// The queues that dead letters were sent to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<String>,
-    /// Which letters were meant.
+    /// Which dead letters were meant.
     pub selection: Selection,
     /// Whether they were edited.
     pub edit: bool,
@@ -76,7 +76,7 @@ pub struct AuditRecord {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// What became of how many letters.
+    /// What became of how many dead letters.
     pub counts: Counts,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct AuditRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditedMessage {
-    /// Its id in the dead-letter queue.
+    /// Its id in the dead-dead letter queue.
     pub message_id: String,
     /// The event's id, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,11 +102,11 @@ pub struct AuditedMessage {
     pub original_parts: Option<usize>,
 }
 
-/// The body of a letter as it was before somebody edited it.
+/// The body of a dead letter as it was before somebody edited it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Original {
-    /// The letter.
+    /// The dead letter.
     pub message_id: String,
     /// Its body.
     pub body: String,
@@ -137,16 +137,45 @@ struct Part {
     body: String,
 }
 
-/// The table, for one action or to look into.
-pub(crate) struct AuditLog {
+/// Where an action is recorded.
+pub(crate) enum AuditLog {
+    /// In the audit table.
+    Kept(AuditItems),
+    /// Nowhere: there is no audit table, and the operator said that this is all right.
+    Waived,
+}
+
+/// The audit table.
+pub(crate) struct AuditItems {
     client: Client,
     table: String,
 }
 
 impl Connection {
-    pub(crate) async fn audit_log(&self) -> Result<AuditLog, OperateError> {
-        let table = self.tables().await?.name(TABLE, REMEDY)?;
-        Ok(AuditLog { client: self.dynamodb.clone(), table })
+    /// Where to record an action that is about to begin. One that edits needs the table: the originals are kept there.
+    pub(crate) async fn audit_log_for(&self, plan: &Plan<'_>) -> Result<AuditLog, OperateError> {
+        match self.audit_table_if_any().await? {
+            Some(table) => Ok(AuditLog::Kept(table)),
+            None if plan.editor.is_some() => Err(self.missing(Role::Audit).await?.into()),
+            None if plan.unrecorded => Ok(AuditLog::Waived),
+            None => {
+                let template = self.description().await?.template.clone();
+                Err(OperateError::NoAuditTable { template })
+            }
+        }
+    }
+
+    async fn audit_table_if_any(&self) -> Result<Option<AuditItems>, OperateError> {
+        let table = self.audit_table().await?;
+        Ok(table.map(|table| AuditItems { client: self.dynamodb.clone(), table }))
+    }
+
+    /// The audit table, which must be there to be looked into.
+    async fn audit_records(&self) -> Result<AuditItems, OperateError> {
+        match self.audit_table_if_any().await? {
+            Some(table) => Ok(table),
+            None => Err(self.missing(Role::Audit).await?.into()),
+        }
     }
 
     /// The last actions, newest first.
@@ -154,7 +183,7 @@ impl Connection {
     /// # Errors
     /// [`OperateError`].
     pub async fn audit(&self, most: usize) -> Result<Vec<AuditRecord>, OperateError> {
-        self.audit_log().await?.list(most).await
+        self.audit_records().await?.list(most).await
     }
 
     /// All that is known of one action.
@@ -162,14 +191,22 @@ impl Connection {
     /// # Errors
     /// [`OperateError::NoAudit`] when there is none of this id, and others.
     pub async fn audit_detail(&self, id: &str) -> Result<AuditDetail, OperateError> {
-        self.audit_log().await?.detail(id).await
+        self.audit_records().await?.detail(id).await
     }
 }
 
 impl AuditLog {
+    /// Whether there is a record.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(self, Self::Kept(_))
+    }
+
     /// Writes a record, in the place of what it said before.
     pub(crate) async fn write(&self, record: &AuditRecord) -> Result<(), OperateError> {
-        self.put(record).await
+        match self {
+            Self::Kept(table) => table.put(record).await,
+            Self::Waived => Ok(()),
+        }
     }
 
     /// Lists messages that are to be touched next.
@@ -179,19 +216,25 @@ impl AuditLog {
         page: u32,
         messages: Vec<AuditedMessage>,
     ) -> Result<(), OperateError> {
-        self.put(&Page { id: page_id(id, page), messages }).await
+        match self {
+            Self::Kept(table) => table.put(&Page { id: page_id(id, page), messages }).await,
+            Self::Waived => Ok(()),
+        }
     }
 
-    /// Keeps the body of a letter that was edited. Gives the number of its parts.
-    pub(crate) async fn keep(&self, id: &str, letter: &Letter) -> Result<usize, OperateError> {
+    /// Keeps the body of a dead letter that was edited. Gives the number of its parts.
+    pub(crate) async fn keep(&self, id: &str, letter: &DeadLetter) -> Result<usize, OperateError> {
+        let Self::Kept(table) = self else { return Ok(0) };
         let parts = parts(&letter.body);
         for (n, part) in parts.iter().enumerate() {
             let id = part_id(id, &letter.message_id, n);
-            self.put(&Part { id, body: (*part).to_owned() }).await?;
+            table.put(&Part { id, body: (*part).to_owned() }).await?;
         }
         Ok(parts.len())
     }
+}
 
+impl AuditItems {
     async fn put(&self, item: &impl Serialize) -> Result<(), OperateError> {
         let item = serde_dynamo::to_item(item).map_err(OperateError::Malformed)?;
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item));

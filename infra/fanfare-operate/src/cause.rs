@@ -1,4 +1,4 @@
-//! What letters have in common: the cause of their failure, without what differs from one to the next.
+//! What dead letters have in common: the cause of their failure, without what differs from one to the next.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -67,7 +67,7 @@ fn close(word: &mut String, text: &mut String) {
     word.clear();
 }
 
-/// Whether a word is made up to tell one thing from another: `evt_42`, a UUID, a long mix of letters and digits.
+/// Whether a word is made up to tell one thing from another: `evt_42`, a UUID, a long mix of dead letters and digits.
 fn is_identifier(word: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic();
     if !word.contains(|c: char| c.is_ascii_digit()) || !word.contains(is_letter) {
@@ -96,21 +96,18 @@ mod tests {
     #[test]
     fn identifiers_and_numbers_are_taken_out_and_names_stay() {
         assert_eq!(
-            cause("order ord_01J8XQ is unknown at line 12 column 345"),
-            "order * is unknown at line # column #"
+            cause("room room_01J8XQ is unknown at line 12 column 345"),
+            "room * is unknown at line # column #"
         );
         assert_eq!(
             cause("event 0198f2c4-7a51-7c3e-9c58-111122223333 of 2024-01-15T10:30:00Z"),
             "event * of *:#:#Z"
         );
-        assert_eq!(
-            cause("unknown event type \"OrderPlaced\""),
-            "unknown event type \"OrderPlaced\""
-        );
+        assert_eq!(cause("unknown event type \"RoomAdded\""), "unknown event type \"RoomAdded\"");
         assert_eq!(cause("field `unit_price` is -5"), "field `unit_price` is -#");
         assert_eq!(
-            cause("OrderPlaced has schema version 3, newer than the 1 known here"),
-            "OrderPlaced has schema version #, newer than the # known here"
+            cause("RoomAdded has schema version 3, newer than the 1 known here"),
+            "RoomAdded has schema version #, newer than the # known here"
         );
         assert_eq!(cause("digest 9f86d081884c7d65 then, utf8 now"), "digest * then, utf# now");
     }

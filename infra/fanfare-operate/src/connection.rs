@@ -5,17 +5,25 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 use fanfare_bootstrap::Environment;
+use fanfare_template::roles::StackDescription;
 use http::Uri;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// Longer than any call here takes, the second of a long poll included.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The domains of this machine: of RFC 6761, and LocalStack's
 /// (<https://docs.localstack.cloud/references/network-troubleshooting/endpoint-url/>).
-pub(crate) const LOCAL: [&str; 2] = [".localhost", ".localhost.localstack.cloud"];
+pub const LOCAL_DOMAINS: [&str; 2] = [".localhost", ".localhost.localstack.cloud"];
 /// The region that the local runner and the emulators are said to be in.
 const LOCAL_REGION: &str = "us-east-1";
+
+/// How the ids of access keys begin that AWS gives to users and roles, all of them 20 characters long
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes>).
+const KEYS_OF_AWS: [&str; 2] = ["AKIA", "ASIA"];
 
 /// Which stack is meant.
 #[derive(Debug, Clone)]
@@ -26,6 +34,21 @@ pub struct Target {
     pub region: Option<String>,
     /// The stack's name.
     pub stack: String,
+    /// The stack's template, which says what its resources are for; `None`: the nearest one ([`fanfare_template::nearest`]).
+    /// The local runner is asked instead.
+    pub template: Option<PathBuf>,
+}
+
+impl Target {
+    /// The stack `fanfare` at an endpoint, such as `http://127.0.0.1:4566`.
+    pub fn at(endpoint: &str) -> Self {
+        Self {
+            endpoint: Some(endpoint.to_owned()),
+            region: None,
+            stack: "fanfare".to_owned(),
+            template: None,
+        }
+    }
 }
 
 /// Why there is no way to the services.
@@ -53,6 +76,9 @@ pub struct Connection {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) stack: String,
+    pub(crate) template: Option<PathBuf>,
+    /// Found when it is first needed; clones share it.
+    pub(crate) description: Arc<OnceCell<StackDescription>>,
 }
 
 impl Connection {
@@ -60,7 +86,8 @@ impl Connection {
     /// finding credentials takes.
     ///
     /// Credentials come from the environment, the profile files (access keys and roles), web identity,
-    /// container and instance. An endpoint on this machine needs none: made-up ones do if none are set.
+    /// container and instance. An endpoint on this machine never gets those: its requests are signed with the keys of
+    /// the environment if they are none of AWS's, as an emulator's are, and else with made-up ones.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -78,11 +105,8 @@ impl Connection {
         if let Some(endpoint) = endpoint {
             let is_local =
                 is_local(endpoint).ok_or_else(|| ConnectError::Endpoint(endpoint.to_owned()))?;
-            let set = |name| environment.optional(name).is_some();
-            if is_local && !set("AWS_ACCESS_KEY_ID") && !set("AWS_PROFILE") {
-                loader = loader.credentials_provider(made_up());
-            }
             if is_local {
+                loader = loader.credentials_provider(for_this_machine(environment));
                 region = region.or(Some(LOCAL_REGION));
             }
             loader = loader.endpoint_url(endpoint);
@@ -97,7 +121,7 @@ impl Connection {
         let provider = config.credentials_provider().ok_or(ConnectError::Credentials(None))?;
         let found = provider.provide_credentials().await;
         found.map_err(|error| ConnectError::Credentials(Some(error.into())))?;
-        Ok(Self::with(config, &target.stack))
+        Ok(Self { template: target.template.clone(), ..Self::with(config, &target.stack) })
     }
 
     /// The clients of a stack, from a configuration that is complete.
@@ -107,6 +131,8 @@ impl Connection {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             stack: stack.to_owned(),
+            template: None,
+            description: Arc::default(),
             config,
         }
     }
@@ -137,17 +163,25 @@ impl Connection {
     }
 }
 
-/// Credentials that mean nothing, for services that look at none.
-fn made_up() -> SharedCredentialsProvider {
-    SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "made up"))
+/// Credentials for services of this machine, which mean nothing elsewhere.
+fn for_this_machine(environment: &Environment) -> SharedCredentialsProvider {
+    let is_of_aws = |id: &str| id.len() == 20 && KEYS_OF_AWS.iter().any(|key| id.starts_with(key));
+    let id = environment.optional("AWS_ACCESS_KEY_ID").filter(|id| !is_of_aws(id));
+    let secret = environment.optional("AWS_SECRET_ACCESS_KEY");
+    let (id, secret) = id.zip(secret).unwrap_or(("local", "local"));
+    SharedCredentialsProvider::new(Credentials::new(id, secret, None, None, "this machine's"))
 }
 
 /// Whether a URL is one of this machine; `None` when it is none.
-pub(crate) fn is_local(url: &str) -> Option<bool> {
+pub fn is_local(url: &str) -> Option<bool> {
     let url: Uri = url.parse().ok()?;
     let host = url.host().filter(|_| url.scheme().is_some())?;
     let is_loopback = host.starts_with("127.") || host == "[::1]";
-    Some(is_loopback || host == "localhost" || LOCAL.iter().any(|domain| host.ends_with(domain)))
+    Some(
+        is_loopback
+            || host == "localhost"
+            || LOCAL_DOMAINS.iter().any(|domain| host.ends_with(domain)),
+    )
 }
 
 #[cfg(test)]
@@ -155,7 +189,7 @@ mod tests {
     use super::*;
 
     fn target(endpoint: Option<&str>) -> Target {
-        Target { endpoint: endpoint.map(str::to_owned), region: None, stack: "fanfare".to_owned() }
+        Target { endpoint: endpoint.map(str::to_owned), ..Target::at("") }
     }
 
     #[test]
@@ -175,6 +209,26 @@ mod tests {
         let connection = Connection::open(&target(Some("http://127.0.0.1:1")), &none).await;
         let connection = connection.expect("connected");
         assert_eq!(connection.config.region().map(AsRef::as_ref), Some("us-east-1"));
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_of_this_machine_never_gets_the_user_s_credentials() {
+        for (set, signed) in [
+            (("AKIAIOSFODNN7EXAMPLE", "secret"), "local"),
+            (("ASIAIOSFODNN7EXAMPLE", "secret"), "local"),
+            (("000000000000", "test"), "000000000000"),
+        ] {
+            let environment = Environment::from_iter([
+                ("AWS_ACCESS_KEY_ID", set.0),
+                ("AWS_SECRET_ACCESS_KEY", set.1),
+                ("AWS_PROFILE", "production"),
+            ]);
+            let connection = Connection::open(&target(Some("http://127.0.0.1:1")), &environment);
+            let connection = connection.await.expect("connected");
+            let provider = connection.config.credentials_provider().expect("a provider");
+            let credentials = provider.provide_credentials().await.expect("credentials");
+            assert_eq!(credentials.access_key_id(), signed);
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
-//! Mending a letter by hand before it goes back.
+//! Mending a dead letter by hand before it goes back.
 
-use crate::Letter;
+use crate::DeadLetter;
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Envelope;
 use serde::de::IgnoredAny;
@@ -18,7 +18,7 @@ pub trait Editor: Sync {
     fn edit(&self, text: &str, problem: Option<&str>) -> std::io::Result<String>;
 }
 
-/// Why a letter could not be edited.
+/// Why a dead letter could not be edited.
 #[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// There is no editor, or it failed.
@@ -33,14 +33,14 @@ pub(crate) enum Edited {
     Unchanged,
     /// This is the new body.
     Changed(String),
-    /// Emptied: the letter is to stay.
+    /// Emptied: the dead letter is to stay.
     Skipped,
     /// Given back twice as something that is no event.
     Invalid(String),
 }
 
-/// Has a letter's event edited until it is an event, and the same one.
-pub(crate) fn edit(letter: &Letter, editor: &dyn Editor) -> Result<Edited, EditError> {
+/// Has a dead letter's event edited until it is an event, and the same one.
+pub(crate) fn edit(letter: &DeadLetter, editor: &dyn Editor) -> Result<Edited, EditError> {
     let before = letter.event_json();
     let mut text = indented(&before);
     let mut problem: Option<String> = None;
@@ -59,7 +59,7 @@ pub(crate) fn edit(letter: &Letter, editor: &dyn Editor) -> Result<Edited, EditE
 }
 
 /// The body to send, or why the text can't be sent.
-fn check(letter: &Letter, text: &str) -> Result<String, String> {
+fn check(letter: &DeadLetter, text: &str) -> Result<String, String> {
     let envelope = Envelope::from_json(text).map_err(|e| ErrorChain(&e).to_string())?;
     if let Some(id) = letter.event_id().filter(|id| *id != envelope.event_id.as_str()) {
         return Err(format!(
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn edited(body: &str, answers: &[&str]) -> (Edited, Vec<Option<String>>) {
-        let letter = Letter::new(Message::builder().message_id("m").body(body).build());
+        let letter = DeadLetter::new(Message::builder().message_id("m").body(body).build());
         let answers = answers.iter().map(|text| (*text).to_owned()).collect();
         let editor = Script(Mutex::new((answers, Vec::new())));
         let edited = edit(&letter, &editor).expect("edited");

@@ -1,8 +1,9 @@
 //! Why something could not be done.
 
 use aws_sdk_sqs::error::BoxError;
+use fanfare_template::roles::{MissingRole, NotDescribed, Role};
 
-/// Why an operation did not do as asked. Nothing was lost: a letter is deleted only after it was sent.
+/// Why an operation did not do as asked. Nothing was lost: a dead letter is deleted only after it was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum OperateError {
     /// A service did not answer, or refused.
@@ -14,9 +15,9 @@ pub enum OperateError {
         #[source]
         source: BoxError,
     },
-    /// No queue belongs to the stack.
+    /// None of the template's queues is there.
     #[error(
-        "no queue's name begins with {stack:?} and a hyphen; are --stack, --region and --endpoint right?"
+        "stack {stack} has none of its template's queues; are --stack, --region and --endpoint right?"
     )]
     NoStack {
         /// The stack.
@@ -38,26 +39,71 @@ pub enum OperateError {
         /// The consumers that have a queue.
         known: String,
     },
-    /// The stack lacks a table.
-    #[error("stack {stack} has no table {table}{remedy}")]
+    /// The stack lacks a table that its template has.
+    #[error(
+        "stack {stack} has no table {table}, which its template has: deploy the template; or are --stack, --region and \
+         --endpoint wrong?"
+    )]
     NoTable {
         /// The stack.
         stack: String,
         /// The table's logical id.
-        table: &'static str,
-        /// What to do about it.
-        remedy: &'static str,
+        table: String,
     },
+    /// Nothing in the template has a role that is needed.
+    #[error(transparent)]
+    NoRole(#[from] MissingRole),
+    /// What is to be done can't be put on record.
+    #[error(
+        "nothing is done, since it would be on no record: {template} has no audit table; {}, or say --no-audit",
+        Role::Audit.remedy()
+    )]
+    NoAuditTable {
+        /// The template.
+        template: String,
+    },
+    /// Nobody is at the endpoint.
+    #[error("{endpoint} does not answer: does `fanfare up`, or the emulator, run there?")]
+    Unanswered {
+        /// The endpoint.
+        endpoint: String,
+        /// Why.
+        #[source]
+        source: BoxError,
+    },
+    /// The local runner runs another stack.
+    #[error("{endpoint} runs stack {running}, not {asked}: give --stack {running}")]
+    OtherStack {
+        /// The endpoint.
+        endpoint: String,
+        /// The stack that it runs.
+        running: String,
+        /// The one that was asked for.
+        asked: String,
+    },
+    /// No template says what the stack consists of.
+    #[error(
+        "there is no template.yaml or infra/template.yaml here or above, which would say what the stack's resources are \
+         for: give it with --template"
+    )]
+    NoTemplate,
+    /// The template does not tell.
+    #[error(transparent)]
+    Template(#[from] NotDescribed),
     /// The dead letters come from no queue.
-    #[error("the letters of {consumer} come from no queue that they could go back to; {advice}")]
+    #[error(
+        "the dead letters of {consumer} come from no queue that they could go back to; {advice}"
+    )]
     NoSource {
-        /// Whose letters.
+        /// Whose dead letters.
         consumer: String,
         /// What to do instead.
         advice: &'static str,
     },
     /// A batch as a whole failed: there is no point in going on.
-    #[error("stopped after {done} letters; all others are in the dead-letter queue still{doubt}")]
+    #[error(
+        "stopped after {done} dead letters; all others are in the dead-letter queue still{doubt}"
+    )]
     Stopped {
         /// Letters dealt with before.
         done: u64,
@@ -85,9 +131,17 @@ pub enum OperateError {
         #[source]
         source: std::io::Error,
     },
-    /// The order's trace can't be read.
+    /// A subscription's filter policy can't be followed.
+    #[error("the filter policy of {subscription} can't be followed: {reason}")]
+    Policy {
+        /// The subscription's ARN.
+        subscription: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The trace can't be read.
     #[error(transparent)]
-    Trace(#[from] order_trace::ReadError),
+    Trace(#[from] fanfare_trace::ReadError),
 }
 
 /// Says what was tried when a call of a service failed.

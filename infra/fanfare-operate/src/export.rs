@@ -1,6 +1,6 @@
-//! Copying letters out, one JSON object a line.
+//! Copying dead letters out, one JSON object a line.
 
-use crate::{Connection, DeadLetters, Letter, OperateError, Progress, Selection, Stop};
+use crate::{Connection, DeadLetter, DeadLetterQueue, OperateError, Progress, Selection, Stop};
 use serde::Serialize;
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use std::io::Write;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Export {
-    /// Whose letters.
+    /// Whose dead letters.
     pub consumer: String,
     /// Letters that were written.
     pub exported: u64,
@@ -21,23 +21,25 @@ pub struct Export {
 }
 
 impl Connection {
-    /// Writes the letters that are meant to `out`, each a [`LetterView`](crate::LetterView) on a line of its own.
+    /// Writes the dead letters that are meant to `out`, each a [`DeadLetterView`](crate::DeadLetterView) on a line of its own.
     /// They stay in the queue.
     ///
     /// # Errors
     /// [`OperateError::Aws`]; [`OperateError::File`] when a line can't be written.
     pub async fn export(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         selection: &Selection,
         out: &mut dyn Write,
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<Export, OperateError> {
         let (mut exported, mut left_out) = (0, 0);
-        let unwritten =
-            |source| OperateError::File { what: "a letter can't be written".to_owned(), source };
-        let look = |letter: Letter| {
+        let unwritten = |source| OperateError::File {
+            what: "a dead letter can't be written".to_owned(),
+            source,
+        };
+        let look = |letter: DeadLetter| {
             if selection.takes(&letter) {
                 let line = serde_json::to_string(&letter.view());
                 writeln!(out, "{}", line.map_err(|e| unwritten(e.into()))?).map_err(unwritten)?;

@@ -2,7 +2,10 @@
 
 use crate::pass::{Manner, Pass};
 use crate::reasons::Reasons;
-use crate::{Connection, DeadLetters, Letter, LetterView, OperateError, Progress, Selection, Stop};
+use crate::{
+    Connection, DeadLetter, DeadLetterQueue, DeadLetterView, OperateError, Progress, Selection,
+    Stop,
+};
 use fanfare_event::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +18,7 @@ pub struct Group {
     pub group: String,
     /// The cause, with `*` for identifiers and `#` for numbers.
     pub cause: String,
-    /// How many letters.
+    /// How many dead letters.
     pub count: u64,
     /// When the oldest was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,9 +34,9 @@ pub struct Group {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Whose letters.
+    /// Whose dead letters.
     pub consumer: String,
-    /// The dead-letter queue.
+    /// The dead-dead letter queue.
     pub queue: String,
     /// Letters that were read.
     pub count: u64,
@@ -58,7 +61,7 @@ pub struct Summary {
 #[serde(rename_all = "camelCase")]
 pub struct Shown {
     /// Those that were asked for, the oldest first.
-    pub letters: Vec<LetterView>,
+    pub dead_letters: Vec<DeadLetterView>,
     /// How many there are of that kind.
     pub count: u64,
 }
@@ -68,7 +71,7 @@ pub struct Shown {
 pub(crate) struct Groups(BTreeMap<String, Group>);
 
 impl Groups {
-    pub(crate) fn add(&mut self, letter: &Letter) {
+    pub(crate) fn add(&mut self, letter: &DeadLetter) {
         let group = self.0.entry(letter.cause().group()).or_insert_with_key(|name| Group {
             group: name.clone(),
             cause: letter.cause().as_str().to_owned(),
@@ -92,18 +95,18 @@ impl Groups {
 }
 
 impl Connection {
-    /// Reads every letter of a dead-letter queue and groups them by cause.
+    /// Reads every letter of a dead-dead letter queue and groups them by cause.
     ///
     /// # Errors
     /// [`OperateError::Aws`].
     pub async fn summary(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<Summary, OperateError> {
         let (mut groups, mut count) = (Groups::default(), 0);
-        let look = |letter: Letter| {
+        let look = |letter: DeadLetter| {
             count += 1;
             groups.add(&letter);
             Ok(true)
@@ -128,44 +131,44 @@ impl Connection {
         })
     }
 
-    /// The letters that are meant, in full, so many of them at the most.
+    /// The dead letters that are meant, in full, so many of them at the most.
     ///
     /// # Errors
     /// [`OperateError::Aws`].
     pub async fn show(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         selection: &Selection,
         most: usize,
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<Shown, OperateError> {
-        let mut shown: Vec<LetterView> = Vec::new();
+        let mut shown: Vec<DeadLetterView> = Vec::new();
         let mut count = 0;
-        let look = |letter: Letter| {
+        let look = |letter: DeadLetter| {
             if selection.takes(&letter) {
                 count += 1;
                 if shown.len() < most {
                     shown.push(letter.view());
                 }
             }
-            // A message id is one letter's; an event id may be several's.
+            // A message id is one dead letter's; an event id may be several's.
             Ok(!(selection.id.as_deref() == Some(letter.message_id()) && count > 0))
         };
         self.look_through(letters, progress, stop, look).await?;
         shown.sort_by_key(|letter| letter.sent_at);
-        Ok(Shown { letters: shown, count })
+        Ok(Shown { dead_letters: shown, count })
     }
 
-    /// Reads every letter of a queue, as long as `look` wants to go on, and releases them.
+    /// Reads every dead letter of a queue, as long as `look` wants to go on, and releases them.
     pub(crate) async fn look_through(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         progress: &dyn Progress,
         stop: &Stop,
-        mut look: impl FnMut(Letter) -> Result<bool, OperateError>,
+        mut look: impl FnMut(DeadLetter) -> Result<bool, OperateError>,
     ) -> Result<(), OperateError> {
-        let mut reasons = Reasons::new(&self.tables().await?, letters);
+        let mut reasons = Reasons::new(self.ledger_if_any().await?, letters);
         let waiting = letters.queue.counts.waiting;
         progress.expect(waiting);
         let manner = Manner { letters: waiting, rate: None, by_hand: false };

@@ -1,21 +1,21 @@
-//! A letter on its way back to its queue.
+//! A dead letter on its way back to its queue.
 
-use crate::Letter;
+use crate::DeadLetter;
 use crate::attributes::{size, text};
 use crate::batches::ENTRIES;
-use crate::letter::OURS;
+use crate::dead_letter::OURS;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// Bytes in one request, to be on the safe side of 256 KiB, which was AWS's limit until 2025 and is some
-/// emulators' still; AWS takes 1 MiB now. A bigger letter goes by itself.
+/// emulators' still; AWS takes 1 MiB now. A bigger dead letter goes by itself.
 const BYTES: usize = 250 * 1024;
 /// Attributes of one message at the most
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>).
 const ATTRIBUTES: usize = 10;
-/// The attribute that names the original of an edited letter, in the audit table.
+/// The attribute that names the original of an edited dead letter, in the audit table.
 const ORIGINAL: &str = "fanfare.original";
 
 /// The attribute that names the claim of a parked effect: only a message that has it may do the effect again.
@@ -26,20 +26,20 @@ fn is_kept(name: &str) -> bool {
     !name.starts_with(OURS) || name == CLAIM
 }
 
-/// What is sent for a letter.
+/// What is sent for a dead letter.
 pub(crate) struct Outgoing<'a> {
-    pub(crate) letter: &'a Letter,
+    pub(crate) letter: &'a DeadLetter,
     pub(crate) url: &'a str,
-    /// The body instead of the letter's.
+    /// The body instead of the dead letter's.
     pub(crate) edited: Option<String>,
     attributes: HashMap<String, MessageAttributeValue>,
 }
 
 impl<'a> Outgoing<'a> {
-    /// The letter as it was before it failed, with another body if it was edited: without what the runtime
-    /// told of its failure, but with the claim by which a parked effect may be done after a look. `audit_id` is where an edited letter's original is kept.
+    /// The dead letter as it was before it failed, with another body if it was edited: without what the runtime
+    /// told of its failure, but with the claim by which a parked effect may be done after a look. `audit_id` is where an edited dead letter's original is kept.
     pub(crate) fn new(
-        letter: &'a Letter,
+        letter: &'a DeadLetter,
         url: &'a str,
         edited: Option<String>,
         audit_id: &str,
@@ -79,7 +79,7 @@ impl<'a> Outgoing<'a> {
         entry.message_group_id(group).message_deduplication_id(self.deduplication_id()).build()
     }
 
-    /// The same for a letter that is sent once more because its deletion was not reached.
+    /// The same for a dead letter that is sent once more because its deletion was not reached.
     fn deduplication_id(&self) -> String {
         match &self.edited {
             None => self.letter.message_id.clone(),
@@ -117,12 +117,12 @@ mod tests {
     use aws_sdk_sqs::types::Message;
     use proptest::prelude::*;
 
-    fn letter(bytes: usize, attributes: &[&str]) -> Letter {
+    fn letter(bytes: usize, attributes: &[&str]) -> DeadLetter {
         let mut message = Message::builder().message_id("m").body("x".repeat(bytes));
         for name in attributes {
             message = message.message_attributes(*name, text("value").expect("an attribute"));
         }
-        Letter::new(message.build())
+        DeadLetter::new(message.build())
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) struct Manner {
     pub(crate) letters: u64,
     /// Letters a second, if there is a limit.
     pub(crate) rate: Option<u32>,
-    /// Whether somebody thinks about each letter.
+    /// Whether somebody thinks about each dead letter.
     pub(crate) by_hand: bool,
 }
 

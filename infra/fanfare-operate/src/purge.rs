@@ -1,24 +1,26 @@
-//! Deleting letters for good.
+//! Deleting dead letters for good.
 
 use crate::act::{Act, Plan};
-use crate::{Action, Connection, DeadLetters, OperateError, Progress, Report, Selection, Stop};
+use crate::{Action, Connection, DeadLetterQueue, OperateError, Progress, Report, Selection, Stop};
 
-/// Which letters are deleted.
+/// Which dead letters are deleted.
 pub struct Purge {
     /// Which.
     pub selection: Selection,
     /// Why, for the record: what is deleted can't tell any more.
     pub why: String,
+    /// Whether to go on where the stack has no audit table.
+    pub unrecorded: bool,
 }
 
 impl Connection {
-    /// Deletes letters, each once it is listed in the audit table.
+    /// Deletes dead letters, each once it is listed in the audit table.
     ///
     /// # Errors
     /// When it can't begin, or a service takes nothing any more.
     pub async fn purge(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         purge: &Purge,
         progress: &dyn Progress,
         stop: &Stop,
@@ -29,6 +31,7 @@ impl Connection {
             rate: None,
             editor: None,
             why: Some(&purge.why),
+            unrecorded: purge.unrecorded,
         };
         Act::run(self, letters, &plan, progress, stop).await
     }

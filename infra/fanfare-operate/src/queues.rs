@@ -1,14 +1,17 @@
 //! The stack's queues, and how full they are.
 
 use crate::error::aws;
-use crate::names::{consumer_of_queue, logical_id};
-use crate::{Connection, DeadLetters, OperateError};
+use crate::names::{Names, last_part, owner_of_queue};
+use crate::{Connection, DeadLetterQueue, OperateError};
 use aws_sdk_sqs::types::QueueAttributeName;
+use fanfare_template::roles::{Roles, StackDescription};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// The type of queues in a template.
+const QUEUE: &str = "AWS::SQS::Queue";
 /// Queues in one page of the list; without it there are no further pages
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html>).
 const PAGE: i32 = 1000;
@@ -34,6 +37,8 @@ pub struct Queue {
     pub name: String,
     /// Its name in the template.
     pub logical_id: String,
+    /// The consumer that reads it, or else whose it is by its own name.
+    pub owner: String,
     /// Where requests about it go.
     pub url: String,
     /// Its ARN.
@@ -48,7 +53,7 @@ pub struct Queue {
 
 impl Queue {
     /// Whether it is one of these dead-letter queues.
-    fn is_among(&self, letters: &[DeadLetters]) -> bool {
+    fn is_among(&self, letters: &[DeadLetterQueue]) -> bool {
         letters.iter().any(|letters| letters.queue.arn == self.arn)
     }
 }
@@ -73,22 +78,15 @@ pub struct QueueLine {
 }
 
 impl Connection {
-    /// Every queue of the stack, by its name in the template.
+    /// Every queue of the stack's template that is there, by its name in the template.
     ///
     /// # Errors
-    /// [`OperateError::Aws`]; [`OperateError::NoStack`] when there is none.
+    /// As [`description`](Self::description); [`OperateError::Aws`]; [`OperateError::NoStack`] when there is none.
     pub async fn queues(&self) -> Result<Vec<Queue>, OperateError> {
-        let list = self.sqs.list_queues().queue_name_prefix(format!("{}-", self.stack));
-        let list = list.max_results(PAGE).into_paginator().items().send();
-        let urls = list.collect::<Result<Vec<String>, _>>().await;
-        let urls = urls.map_err(aws("listing the queues"))?;
-        let ours = urls.into_iter().filter_map(|url| {
-            let name = crate::names::last_part(&url).to_owned();
-            let logical_id = logical_id(&name, &self.stack)?.to_owned();
-            Some((name, logical_id, url))
-        });
-        let asked = stream::iter(ours.collect::<Vec<_>>())
-            .map(|(name, logical_id, url)| self.queue(name, logical_id, url))
+        let description = self.description().await?;
+        let urls = self.queue_urls(description).await?;
+        let asked = stream::iter(urls)
+            .map(|(logical_id, url)| self.queue(logical_id, url, &description.roles))
             .buffer_unordered(PARALLEL);
         let mut queues: Vec<Queue> = asked.try_collect().await?;
         if queues.is_empty() {
@@ -98,12 +96,65 @@ impl Connection {
         Ok(queues)
     }
 
+    /// Where the queues are, by their names in the template.
+    async fn queue_urls(
+        &self,
+        description: &StackDescription,
+    ) -> Result<Vec<(String, String)>, OperateError> {
+        let mut urls = Vec::new();
+        let mut is_listed = false;
+        for queue in description.of_kinds(&[QUEUE]) {
+            match (&queue.url, &queue.name) {
+                (Some(url), _) => urls.push((queue.logical_id.clone(), url.clone())),
+                (None, Some(name)) => {
+                    let url = self.queue_url(name).await?;
+                    urls.extend(url.map(|url| (queue.logical_id.clone(), url)));
+                }
+                (None, None) => is_listed = true,
+            }
+        }
+        if is_listed {
+            urls.extend(self.listed_queue_urls(description).await?);
+        }
+        Ok(urls)
+    }
+
+    /// Where those queues are whose names were made up of the stack's.
+    async fn listed_queue_urls(
+        &self,
+        description: &StackDescription,
+    ) -> Result<Vec<(String, String)>, OperateError> {
+        let list = self.sqs.list_queues().queue_name_prefix(format!("{}-", self.stack));
+        let list = list.max_results(PAGE).into_paginator().items().send();
+        let urls = list.collect::<Result<Vec<String>, _>>().await;
+        let urls = urls.map_err(aws("listing the queues"))?;
+        let names = Names::of(description);
+        let is_unnamed = |id: &&str| description.resource(id).is_some_and(|r| r.name.is_none());
+        let ours = urls.into_iter().filter_map(|url| {
+            let logical_id = names.logical_id(last_part(&url)).filter(is_unnamed)?;
+            Some((logical_id.to_owned(), url))
+        });
+        Ok(ours.collect())
+    }
+
+    /// Where a queue of this name is; `None`: there is none.
+    async fn queue_url(&self, name: &str) -> Result<Option<String>, OperateError> {
+        match self.sqs.get_queue_url().queue_name(name).send().await {
+            Ok(answer) => Ok(answer.queue_url),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_queue_does_not_exist()) => {
+                Ok(None)
+            }
+            Err(error) => Err(aws(format!("looking for queue {name}"))(error)),
+        }
+    }
+
     async fn queue(
         &self,
-        name: String,
         logical_id: String,
         url: String,
+        roles: &Roles,
     ) -> Result<Queue, OperateError> {
+        let name = last_part(&url).to_owned();
         let ask = self.sqs.get_queue_attributes().queue_url(&url);
         let answer = ask.attribute_names(QueueAttributeName::All).send().await;
         let attributes = answer.map_err(aws(format!("asking for the attributes of {name}")))?;
@@ -120,6 +171,9 @@ impl Connection {
             retention: number(QueueAttributeName::MessageRetentionPeriod),
             dead_letters: dead_letters(&attributes),
             arn: attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default(),
+            owner: roles
+                .consumer_of(&logical_id)
+                .map_or_else(|| owner_of_queue(&logical_id), |consumer| consumer.name.clone()),
             name,
             logical_id,
             url,
@@ -131,18 +185,16 @@ impl Connection {
     /// # Errors
     /// As [`queues`](Self::queues); [`OperateError::NoQueue`].
     pub async fn queue_of(&self, consumer: &str) -> Result<Queue, OperateError> {
-        let queues = self.queues().await?;
-        let letters = DeadLetters::among(&queues);
-        let mut known = Vec::with_capacity(queues.len());
-        for queue in queues.into_iter().filter(|queue| !queue.is_among(&letters)) {
-            let owner = consumer_of_queue(&queue.logical_id);
-            if owner == consumer {
-                return Ok(queue);
-            }
-            known.push(owner);
-        }
-        known.sort();
-        Err(OperateError::NoQueue { name: consumer.to_owned(), known: known.join(", ") })
+        let roles = &self.description().await?.roles;
+        let mut queues = self.queues().await?.into_iter();
+        let found = roles
+            .consumer(consumer)
+            .and_then(|consumer| queues.find(|queue| queue.logical_id == consumer.queue));
+        found.ok_or_else(|| {
+            let mut known: Vec<&str> = roles.consumers.iter().map(|c| c.name.as_str()).collect();
+            known.sort_unstable();
+            OperateError::NoQueue { name: consumer.to_owned(), known: known.join(", ") }
+        })
     }
 
     /// How every consumer's queue stands.
@@ -151,14 +203,14 @@ impl Connection {
     /// As [`queues`](Self::queues).
     pub async fn queue_lines(&self) -> Result<Vec<QueueLine>, OperateError> {
         let queues = self.queues().await?;
-        let letters = DeadLetters::among(&queues);
+        let letters = DeadLetterQueue::among(&queues, &self.description().await?.roles);
         let all_of =
             |queue: &Queue| queue.counts.waiting + queue.counts.in_flight + queue.counts.delayed;
         let mut lines: Vec<QueueLine> = Vec::with_capacity(queues.len());
         for queue in queues.iter().filter(|queue| !queue.is_among(&letters)) {
             let dead = letters.iter().find(|l| Some(&l.queue.arn) == queue.dead_letters.as_ref());
             lines.push(QueueLine {
-                consumer: consumer_of_queue(&queue.logical_id),
+                consumer: queue.owner.clone(),
                 queue: Some(queue.name.clone()),
                 counts: queue.counts,
                 dead_letter_queue: dead.map(|letters| letters.queue.name.clone()),

@@ -1,27 +1,26 @@
-//! Why letters failed that do not say so themselves: the ledger may know.
+//! Why dead letters failed that do not say so themselves: the ledger may know.
 
-use crate::tables::Tables;
-use crate::{DeadLetters, Letter};
+use crate::{DeadLetter, DeadLetterQueue};
 use aws_sdk_sqs::types::Message;
 use fanfare::ledger::{self, Ledger};
 use fanfare_bootstrap::ErrorChain;
 
-/// Turns messages into letters, and asks the ledger about those that carry no reason: what SQS itself moves to
-/// a dead-letter queue carries none.
+/// Turns messages into dead letters, and asks the ledger about those that carry no reason: what SQS itself moves to
+/// a dead-dead letter queue carries none.
 pub(crate) struct Reasons {
     ledger: Option<Ledger>,
     consumer: String,
 }
 
 impl Reasons {
-    pub(crate) fn new(tables: &Tables, letters: &DeadLetters) -> Self {
-        Self { ledger: tables.ledger(), consumer: letters.consumer.clone() }
+    pub(crate) fn new(ledger: Option<Ledger>, letters: &DeadLetterQueue) -> Self {
+        Self { ledger, consumer: letters.consumer.clone() }
     }
 
-    pub(crate) async fn read(&mut self, messages: Vec<Message>) -> Vec<Letter> {
-        let mut letters: Vec<Letter> = messages.into_iter().map(Letter::new).collect();
+    pub(crate) async fn read(&mut self, messages: Vec<Message>) -> Vec<DeadLetter> {
+        let mut letters: Vec<DeadLetter> = messages.into_iter().map(DeadLetter::new).collect();
         let Some(ledger) = &self.ledger else { return letters };
-        let key = |letter: &Letter| {
+        let key = |letter: &DeadLetter| {
             let event = letter.envelope.as_ref().filter(|_| letter.error.is_none())?;
             Some(ledger::id(&self.consumer, &event.event_id))
         };

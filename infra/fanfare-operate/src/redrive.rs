@@ -1,33 +1,36 @@
-//! Sending letters back to the queue that they came from.
+//! Sending dead letters back to the queue that they came from.
 
 use crate::act::{Act, Plan};
-use crate::dead_letters::ADVICE;
+use crate::dead_letter_queue::ADVICE;
 use crate::inspect::Groups;
 use crate::{
-    Action, Connection, DeadLetters, Editor, Group, OperateError, Progress, Report, Selection, Stop,
+    Action, Connection, DeadLetterQueue, Editor, Group, OperateError, Progress, Report, Selection,
+    Stop,
 };
 use serde::Serialize;
 
-/// Which letters go back, and how.
+/// Which dead letters go back, and how.
 #[derive(Default)]
 pub struct Redrive<'a> {
     /// Which.
     pub selection: Selection,
     /// Letters a second at the most.
     pub rate: Option<u32>,
-    /// Who mends each letter before it goes.
+    /// Who mends each dead letter before it goes.
     pub editor: Option<&'a dyn Editor>,
     /// Why, for the record.
     pub why: Option<String>,
+    /// Whether to go on where the stack has no audit table.
+    pub unrecorded: bool,
 }
 
 /// What a redrive would do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DryRun {
-    /// Whose letters.
+    /// Whose dead letters.
     pub consumer: String,
-    /// The dead-letter queue.
+    /// The dead-dead letter queue.
     pub queue: String,
     /// The queues that they would go to.
     pub targets: Vec<String>,
@@ -42,7 +45,7 @@ pub struct DryRun {
 }
 
 impl Connection {
-    /// Sends letters back: each is sent first and deleted after. Broken off, by a stop or by the end of the
+    /// Sends dead letters back: each is sent first and deleted after. Broken off, by a stop or by the end of the
     /// process, it has lost nothing, and is taken up again by calling it again.
     ///
     /// # Errors
@@ -50,7 +53,7 @@ impl Connection {
     /// any more; others when it can't begin.
     pub async fn redrive(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         redrive: &Redrive<'_>,
         progress: &dyn Progress,
         stop: &Stop,
@@ -62,6 +65,7 @@ impl Connection {
             rate: redrive.rate,
             editor: redrive.editor,
             why: redrive.why.as_deref(),
+            unrecorded: redrive.unrecorded,
         };
         Act::run(self, letters, &plan, progress, stop).await
     }
@@ -72,14 +76,14 @@ impl Connection {
     /// As [`redrive`](Self::redrive).
     pub async fn dry_redrive(
         &self,
-        letters: &DeadLetters,
+        letters: &DeadLetterQueue,
         selection: &Selection,
         progress: &dyn Progress,
         stop: &Stop,
     ) -> Result<DryRun, OperateError> {
         has_source(letters)?;
         let (mut groups, mut would_send, mut read) = (Groups::default(), 0, 0);
-        let look = |letter: crate::Letter| {
+        let look = |letter: crate::DeadLetter| {
             read += 1;
             if selection.takes(&letter) && letters.source_of(&letter).is_some() {
                 would_send += 1;
@@ -100,7 +104,7 @@ impl Connection {
     }
 }
 
-fn has_source(letters: &DeadLetters) -> Result<(), OperateError> {
+fn has_source(letters: &DeadLetterQueue) -> Result<(), OperateError> {
     match letters.sources.is_empty() {
         true => Err(OperateError::NoSource { consumer: letters.consumer.clone(), advice: ADVICE }),
         false => Ok(()),

@@ -1,9 +1,9 @@
-//! Which letters are meant.
+//! Which dead letters are meant.
 
-use crate::Letter;
+use crate::DeadLetter;
 use serde::{Deserialize, Serialize};
 
-/// Which letters of a dead-letter queue are meant: those that all of these hold for; all letters, if none is
+/// Which letters of a dead-letter queue are meant: those that all of these hold for; all dead letters, if none is
 /// given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
@@ -19,15 +19,15 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a letter is meant.
-    pub fn takes(&self, letter: &Letter) -> bool {
+    /// Whether a dead letter is meant.
+    pub fn takes(&self, letter: &DeadLetter) -> bool {
         let is_of_group = self.group.as_deref().is_none_or(|group| letter.cause().group() == group);
         let is_the_one = self.id.as_deref().is_none_or(|id| letter.is_called(id));
         let has_text = self.filter.as_deref().is_none_or(|text| letter.mentions(text));
         is_of_group && is_the_one && has_text
     }
 
-    /// Whether every letter is meant.
+    /// Whether every dead letter is meant.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }

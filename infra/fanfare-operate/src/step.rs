@@ -5,14 +5,14 @@ use crate::audit::AuditLog;
 use crate::batches::{self, Receipt};
 use crate::outgoing::Outgoing;
 use crate::pass::Pass;
-use crate::{Failed, Letter, OperateError};
+use crate::{DeadLetter, Failed, OperateError};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BoxError;
 
 /// A step to be taken.
 pub(crate) struct Step<'a> {
-    letters: Vec<&'a Letter>,
-    /// What is sent before the letters are deleted, one for each; empty: nothing is.
+    letters: Vec<&'a DeadLetter>,
+    /// What is sent before the dead letters are deleted, one for each; empty: nothing is.
     outgoing: &'a [&'a Outgoing<'a>],
     page: u32,
 }
@@ -37,7 +37,7 @@ impl<'a> Step<'a> {
     }
 
     /// Deletes.
-    pub(crate) fn delete(letters: &[&'a Letter], page: u32) -> Self {
+    pub(crate) fn delete(letters: &[&'a DeadLetter], page: u32) -> Self {
         Self { letters: letters.to_vec(), outgoing: &[], page }
     }
 
@@ -90,7 +90,7 @@ impl<'a> Step<'a> {
         end
     }
 
-    /// Lists the letters in the audit table, and keeps the originals of edited ones there.
+    /// Lists the dead letters in the audit table, and keeps the originals of edited ones there.
     async fn list(&self, log: &AuditLog, audit_id: &str) -> Result<(), OperateError> {
         let mut messages = Vec::with_capacity(self.letters.len());
         for (n, letter) in self.letters.iter().enumerate() {
@@ -101,8 +101,8 @@ impl<'a> Step<'a> {
         log.page(audit_id, self.page, messages).await
     }
 
-    /// Notes what SQS took, and gives the letters of that.
-    fn sent(&self, refusals: Vec<Option<String>>, end: &mut End) -> Vec<&'a Letter> {
+    /// Notes what SQS took, and gives the dead letters of that.
+    fn sent(&self, refusals: Vec<Option<String>>, end: &mut End) -> Vec<&'a DeadLetter> {
         let mut gone = Vec::with_capacity(self.letters.len());
         for (outgoing, refusal) in self.outgoing.iter().zip(refusals) {
             match refusal {
@@ -122,8 +122,8 @@ impl<'a> Step<'a> {
 }
 
 impl End {
-    fn fail(&mut self, letters: &[&Letter], reason: &str) {
-        let failed = |letter: &&Letter| Failed {
+    fn fail(&mut self, letters: &[&DeadLetter], reason: &str) {
+        let failed = |letter: &&DeadLetter| Failed {
             message_id: letter.message_id.clone(),
             reason: reason.to_owned(),
         };

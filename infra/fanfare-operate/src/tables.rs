@@ -1,84 +1,74 @@
 //! The stack's tables.
 
 use crate::error::aws;
-use crate::names::logical_id;
+use crate::names::Names;
 use crate::{Connection, OperateError};
 use fanfare::ledger::Ledger;
 use fanfare_event_store::EventStore;
-use std::collections::HashMap;
-
-/// What to do when a table is missing that every stack has.
-const ELSEWHERE: &str = "; are --stack, --region and --endpoint right?";
-
-/// The names of the stack's tables, by what they are called in the template.
-pub(crate) struct Tables {
-    names: HashMap<String, String>,
-    client: aws_sdk_dynamodb::Client,
-    stack: String,
-}
+use fanfare_template::roles::{MissingRole, Role};
 
 impl Connection {
-    pub(crate) async fn tables(&self) -> Result<Tables, OperateError> {
-        let list = self.dynamodb.list_tables().into_paginator().items().send();
-        let names = list.collect::<Result<Vec<String>, _>>().await;
-        let names = names.map_err(aws("listing the tables"))?;
-        let ours = names.into_iter().filter_map(|name| {
-            let logical_id = logical_id(&name, &self.stack)?.to_owned();
-            Some((logical_id, name))
-        });
-        Ok(Tables {
-            names: ours.collect(),
-            client: self.dynamodb.clone(),
-            stack: self.stack.clone(),
-        })
-    }
-
     /// The name of a table on the service, by its name in the template.
     ///
     /// # Errors
-    /// [`OperateError::Aws`]; [`OperateError::NoTable`].
-    pub async fn table(&self, table: &'static str) -> Result<String, OperateError> {
-        self.tables().await?.name(table, ELSEWHERE)
+    /// As [`description`](Self::description); [`OperateError::Aws`]; [`OperateError::NoTable`].
+    pub async fn table(&self, logical_id: &str) -> Result<String, OperateError> {
+        let description = self.description().await?;
+        if let Some(name) = description.resource(logical_id).and_then(|table| table.name.clone()) {
+            return Ok(name);
+        }
+        let list = self.dynamodb.list_tables().into_paginator().items().send();
+        let names = list.collect::<Result<Vec<String>, _>>().await;
+        let names = names.map_err(aws("listing the tables"))?;
+        let of = Names::of(description);
+        names.into_iter().find(|name| of.logical_id(name) == Some(logical_id)).ok_or_else(|| {
+            OperateError::NoTable { stack: self.stack.clone(), table: logical_id.to_owned() }
+        })
+    }
+
+    /// The table that has a role.
+    async fn table_of(&self, role: Role) -> Result<String, OperateError> {
+        let logical_id = self.description().await?.require(role)?;
+        self.table(logical_id).await
     }
 
     /// The event store.
     ///
     /// # Errors
-    /// As [`table`](Self::table).
-    pub async fn events(&self) -> Result<EventStore, OperateError> {
-        self.tables().await?.events()
+    /// As [`table`](Self::table); [`OperateError::NoRole`] when no table is it.
+    pub async fn event_store(&self) -> Result<EventStore, OperateError> {
+        Ok(EventStore::new(self.dynamodb.clone(), self.table_of(Role::EventStore).await?))
     }
 
     /// The ledger.
     ///
     /// # Errors
-    /// As [`table`](Self::table).
+    /// As [`event_store`](Self::event_store).
     pub async fn ledger(&self) -> Result<Ledger, OperateError> {
-        Ok(Ledger::new(self.dynamodb.clone(), self.table("LedgerTable").await?))
-    }
-}
-
-impl Tables {
-    /// The name of a table that must be there.
-    pub(crate) fn name(
-        &self,
-        table: &'static str,
-        remedy: &'static str,
-    ) -> Result<String, OperateError> {
-        self.names.get(table).cloned().ok_or_else(|| OperateError::NoTable {
-            stack: self.stack.clone(),
-            table,
-            remedy,
-        })
+        Ok(Ledger::new(self.dynamodb.clone(), self.table_of(Role::Ledger).await?))
     }
 
-    /// The ledger, if the stack has one.
-    pub(crate) fn ledger(&self) -> Option<Ledger> {
-        Some(Ledger::new(self.client.clone(), self.names.get("LedgerTable")?))
+    /// The ledger; `None` when the template has none.
+    ///
+    /// # Errors
+    /// As [`table`](Self::table).
+    pub async fn ledger_if_any(&self) -> Result<Option<Ledger>, OperateError> {
+        match self.description().await?.roles.ledger {
+            Some(_) => self.ledger().await.map(Some),
+            None => Ok(None),
+        }
     }
 
-    /// The event store.
-    pub(crate) fn events(&self) -> Result<EventStore, OperateError> {
-        Ok(EventStore::new(self.client.clone(), self.name("EventsTable", ELSEWHERE)?))
+    /// That nothing has a role.
+    pub(crate) async fn missing(&self, role: Role) -> Result<MissingRole, OperateError> {
+        Ok(MissingRole { template: self.description().await?.template.clone(), role })
+    }
+
+    /// The name of the audit table; `None` when the template has none.
+    pub(crate) async fn audit_table(&self) -> Result<Option<String>, OperateError> {
+        match &self.description().await?.roles.audit {
+            Some(logical_id) => self.table(logical_id).await.map(Some),
+            None => Ok(None),
+        }
     }
 }

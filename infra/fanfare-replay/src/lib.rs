@@ -1,5 +1,4 @@
-//! What can be done with a running stack's past, wherever it runs: send it to a consumer again, build the views
-//! anew from it, write it to a file.
+//! What can be done with a running stack's past, wherever it runs: send it to a consumer again, write it to a file.
 //!
 //! All of it reads the event store, which nobody ever changes: whatever fails or is interrupted here leaves it as
 //! it was, and can be done again. [`Stack`] is the way in.
@@ -8,12 +7,10 @@
 
 mod error;
 mod export;
-mod rebuild;
 mod replay;
 mod stack;
 
-pub use error::HistoryError;
+pub use error::ReplayError;
 pub use export::{Export, Format};
-pub use rebuild::{Rebuilding, Rebuilt};
-pub use replay::{Force, Reapplying, Replay, Replayed, Resume, Tally, reapplying};
+pub use replay::{Force, Replay, Replayed, Resume, Tally};
 pub use stack::Stack;

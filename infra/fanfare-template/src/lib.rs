@@ -29,20 +29,26 @@
 //!
 //! A reader who has a stack implements [`Names`], and gets the texts that references stand for.
 //!
+//! What the resources are for, by how they refer to each other, is told by [`roles`].
+//!
 //! No text makes this crate panic, overflow the stack, or use memory without bound: depth, aliases, loops and the work
 //! of resolving are limited, and a template beyond that is a problem like another.
 
 mod document;
 mod inputs;
 mod known;
+mod nearest;
+pub mod pattern;
 mod problem;
 mod resolve;
+pub mod roles;
 mod template;
 mod value;
 
 pub use document::{Content, Entry, Node, Place, Unreadable};
 pub use inputs::{Inputs, StackIdentity};
 pub use known::{Known, LeftOut, Resource};
+pub use nearest::nearest;
 pub use problem::{Part, Problem, ProblemKind, Problems};
 pub use resolve::{Names, Resolver, Symbolic};
 pub use template::{Declaration, Output, Parameter, Template};

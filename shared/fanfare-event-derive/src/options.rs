@@ -42,7 +42,9 @@ impl Options {
         } else if is("version") {
             once(&mut self.version, meta, || version(meta))
         } else {
-            Err(meta.error("unknown option: an event has `stream`, `correlation`, `name` and `version`"))
+            Err(meta.error(
+                "unknown option: an event has `stream`, `correlation`, `name` and `version`",
+            ))
         }
     }
 }

@@ -40,7 +40,10 @@ impl Template {
         pieces.push(plain(rest, text)?);
         pieces.retain(|piece| !matches!(piece, Piece::Text(text) if text.is_empty()));
         match pieces.is_empty() {
-            true => Err(Error::new(text.span(), "this is empty: a text such as \"room-{room_id}\" is expected")),
+            true => Err(Error::new(
+                text.span(),
+                "this is empty: a text such as \"room-{room_id}\" is expected",
+            )),
             false => Ok(Self { pieces }),
         }
     }
@@ -84,7 +87,8 @@ fn plain(piece: &str, text: &LitStr) -> Result<Piece> {
         None => Ok(Piece::Text(piece.to_owned())),
         Some('}') => Err(Error::new(text.span(), "`}` has no `{`")),
         Some(other) => {
-            let message = format!("{other:?} can't be here: outside braces A-Z a-z 0-9 . _ : - can");
+            let message =
+                format!("{other:?} can't be here: outside braces A-Z a-z 0-9 . _ : - can");
             Err(Error::new(text.span(), message))
         }
     }

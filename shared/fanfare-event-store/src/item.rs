@@ -26,7 +26,7 @@ pub(crate) const RECORDED_AT: &str = "recordedAt";
 /// The item of an event.
 ///
 /// # Errors
-/// [`StoreError::Malformed`] when the envelope names no stream or version, or is too large.
+/// [`StoreError::Malformed`] when the envelope names no stream or version; `TooLarge`.
 pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeValue>, StoreError> {
     let stream = envelope.stream.clone().unwrap_or_default();
     let malformed =
@@ -37,10 +37,7 @@ pub(crate) fn to_item(envelope: &Envelope) -> Result<HashMap<String, AttributeVa
     let version = envelope.version.ok_or_else(|| malformed("it has no version"))?;
     let json = envelope.to_json().map_err(|error| malformed(&error.to_string()))?;
     if json.len() > MAX_BYTES {
-        return Err(malformed(&format!(
-            "it has {} bytes; {MAX_BYTES} can be announced",
-            json.len()
-        )));
+        return Err(StoreError::TooLarge { stream, bytes: json.len(), limit: MAX_BYTES });
     }
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let mut item = HashMap::from([

@@ -14,7 +14,8 @@
 //!         let before = store.read(&stream).await?;
 //!         let seen = before.last().and_then(|event| event.version).unwrap_or(0);
 //!         match store.append(&stream, seen, [event.clone()]).await {
-//!             Err(StoreError::Conflict { .. }) => {} // Somebody else was first: read again, decide again.
+//!             // Somebody else was first, or is at it: read again, decide again.
+//!             Err(StoreError::Conflict { .. } | StoreError::Busy { .. }) => {}
 //!             done => return done,
 //!         }
 //!     }
@@ -39,11 +40,13 @@ mod history;
 mod item;
 mod page;
 mod store;
+mod transaction;
 
 pub use error::StoreError;
 pub use item::{ENVELOPE, EVENT_TYPE, STREAM, envelope};
 pub use page::{Filter, NoPlace, Page, Place, Stored};
 pub use store::EventStore;
+pub use transaction::{FailedCondition, TransactionError};
 
 /// Compiles what the README shows.
 #[cfg(doctest)]

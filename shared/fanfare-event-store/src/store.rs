@@ -1,11 +1,10 @@
 //! Append and read.
 
-use crate::StoreError;
 use crate::item::{CORRELATION_ID, STREAM, VERSION, envelope, to_item};
+use crate::{StoreError, TransactionError};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{BoxError, SdkError};
+use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use fanfare_event::Envelope;
 
@@ -41,7 +40,7 @@ impl EventStore {
     /// made part of a bigger transaction, of which it takes one item.
     ///
     /// # Errors
-    /// [`StoreError::Malformed`] when the envelope names no stream or no version.
+    /// [`StoreError::Malformed`] when the envelope names no stream or no version; `TooLarge`.
     pub fn put(&self, envelope: &Envelope) -> Result<Put, StoreError> {
         Put::builder()
             .table_name(&self.table)
@@ -61,7 +60,8 @@ impl EventStore {
     /// The stream stays gapless as long as `after` was read from it, not made up.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the stream has grown past `after`; `Unavailable`; `Malformed`.
+    /// [`StoreError::Conflict`] when the stream has grown past `after`; `Busy` when that is not known yet, since another
+    /// transaction is at its end; `TooLarge`; `Unavailable`; `Malformed`.
     pub async fn append(
         &self,
         stream: &str,
@@ -76,13 +76,19 @@ impl EventStore {
                 Ok(TransactWriteItem::builder().put(self.put(&event)?).build())
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
-        match self.client.transact_write_items().set_transact_items(Some(puts)).send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is_taken(&error) => {
-                Err(StoreError::Conflict { stream: stream.to_owned(), after })
+        let written =
+            self.client.transact_write_items().set_transact_items(Some(puts)).send().await;
+        let stream = || stream.to_owned();
+        written.map(drop).map_err(|error| match TransactionError::of(error) {
+            TransactionError::ConditionsFailed(_) => {
+                StoreError::Conflict { stream: stream(), after }
             }
-            Err(error) => Err(unavailable(error)),
-        }
+            TransactionError::Conflict => StoreError::Busy { stream: stream() },
+            TransactionError::Invalid(what) => StoreError::Malformed { stream: stream(), what },
+            error @ (TransactionError::Throttled | TransactionError::Unavailable(_)) => {
+                unavailable(error)
+            }
+        })
     }
 
     /// The events of a stream in order, from the first on. Strongly consistent.
@@ -158,17 +164,6 @@ async fn collect(query: QueryFluentBuilder) -> Result<Vec<Envelope>, StoreError>
         events.push(envelope(&item.map_err(unavailable)?)?);
     }
     Ok(events)
-}
-
-fn is_taken(error: &SdkError<TransactWriteItemsError>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
-        error.as_service_error()
-    else {
-        return false;
-    };
-    cancelled.cancellation_reasons().iter().any(|reason| {
-        matches!(reason.code(), Some("ConditionalCheckFailed" | "TransactionConflict"))
-    })
 }
 
 pub(crate) fn unavailable(error: impl Into<BoxError>) -> StoreError {

@@ -140,8 +140,14 @@ fn a_file_that_is_none_or_newer_or_double_says_so() {
     for (json, says) in [
         ("", "not a catalogue of events: EOF while parsing"),
         ("{}", "not a catalogue of events: missing field `fanfare`"),
-        (r#"{"fanfare": 2, "events": []}"#, "the catalogue has format 2; this build reads format 1"),
-        (r#"{"fanfare": 1, "events": [{"type": 7}]}"#, "not a catalogue of events: events[0].type: "),
+        (
+            r#"{"fanfare": 2, "events": []}"#,
+            "the catalogue has format 2; this build reads format 1",
+        ),
+        (
+            r#"{"fanfare": 1, "events": [{"type": 7}]}"#,
+            "not a catalogue of events: events[0].type: ",
+        ),
     ] {
         let error = Catalogue::from_json(json).expect_err(json).to_string();
         assert!(error.starts_with(says), "{error}");

@@ -11,8 +11,8 @@ use serde_json::Value;
 /// ```
 /// use fanfare_relay::Announcement;
 ///
-/// let record = serde_json::from_str(r#"{ "awsRegion": "eu-west-1", "eventName": "INSERT", "dynamodb": {
-///   "SequenceNumber": "111", "Keys": { "stream": { "S": "room-attic" }, "version": { "N": "1" } },
+/// let record = serde_json::from_str(r#"{ "awsRegion": "eu-west-1", "eventID": "1", "eventName": "INSERT", "dynamodb": {
+///   "SequenceNumber": "111", "SizeBytes": 90, "Keys": { "stream": { "S": "room-attic" }, "version": { "N": "1" } },
 ///   "NewImage": { "stream": { "S": "room-attic" }, "eventType": { "S": "Measured" }, "envelope": { "S": "{}" } }
 /// } }"#)?;
 ///

@@ -37,7 +37,9 @@ pub enum SettingsError {
     )]
     Topic,
     /// `EVENTS_TOPIC` is a FIFO topic.
-    #[error("EVENTS_TOPIC is a FIFO topic: the relay publishes on a standard topic, without `FifoTopic`")]
+    #[error(
+        "EVENTS_TOPIC is a FIFO topic: the relay publishes on a standard topic, without `FifoTopic`"
+    )]
     FifoTopic,
     /// `DEAD_LETTER_QUEUE_URL` is missing, or is no URL.
     #[error(

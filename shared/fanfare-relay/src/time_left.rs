@@ -42,7 +42,11 @@ mod tests {
         assert_eq!(time.within(sleep(SECOND * 2)).await, Some(()));
         assert_eq!(time.within(sleep(SECOND)).await, Some(()));
         let before = Instant::now();
-        assert_eq!(time.within(sleep(SECOND)).await, None, "2 s are left, of which 2 may be needed");
+        assert_eq!(
+            time.within(sleep(SECOND)).await,
+            None,
+            "2 s are left, of which 2 may be needed"
+        );
         assert_eq!(before.elapsed(), Duration::ZERO);
     }
 

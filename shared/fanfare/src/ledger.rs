@@ -178,7 +178,7 @@ pub fn id(consumer: &str, event: &EventId) -> String {
 pub enum LedgerError {
     /// DynamoDB did not answer, or refused.
     #[error("the ledger is unavailable")]
-    Unavailable(#[source] BoxError),
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A record is not what this crate writes.
     #[error("a record of the ledger is malformed")]
     Malformed(#[source] BoxError),

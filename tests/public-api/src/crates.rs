@@ -4,6 +4,9 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
+/// Keeps semver as a command: its library is for commands beside it, and promises nothing (docs/VERSIONING.md).
+const COMMAND: &str = "fanfare-cli";
+
 /// The names of the libraries of this workspace that promise semver.
 pub(crate) fn with_semver(root: &Path) -> Result<Vec<String>, Box<dyn std::error::Error>> {
     let metadata = Command::new(env!("CARGO"))
@@ -17,7 +20,8 @@ pub(crate) fn with_semver(root: &Path) -> Result<Vec<String>, Box<dyn std::error
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let chosen = packages.filter(|package| {
         let internal = package["version"].as_str().is_some_and(|v| v.starts_with("0.0."));
-        package["publish"].is_null() && !internal && is_library(package)
+        let is_command = package["name"] == COMMAND;
+        package["publish"].is_null() && !internal && !is_command && is_library(package)
     });
     Ok(chosen.filter_map(|package| package["name"].as_str().map(str::to_owned)).collect())
 }

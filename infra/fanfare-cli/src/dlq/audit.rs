@@ -1,7 +1,7 @@
 //! `fanfare dlq audit`
 
 use crate::output::{say, say_json, table};
-use crate::terminal::{BAD, DIM};
+use crate::terminal::{BAD, DIM, harmless};
 use clap::Args;
 use fanfare_operate::{AuditDetail, AuditRecord, Connection, Outcome, Selection};
 use std::error::Error;
@@ -41,11 +41,11 @@ fn all(records: &[AuditRecord]) -> String {
     let row = |record: &AuditRecord| {
         [
             record.started_at.to_string(),
-            record.who.clone(),
+            harmless(&record.who),
             format!("{} {}", action(record), record.consumer),
             meant(&record.selection),
             ended(record),
-            record.why.clone().unwrap_or_default(),
+            harmless(record.why.as_deref().unwrap_or_default()),
             record.id.clone(),
         ]
     };
@@ -60,9 +60,9 @@ fn one(detail: &AuditDetail) -> String {
         ("which", Some(meant(&record.selection))),
         ("from", Some(record.queue.clone())),
         ("to", Some(record.targets.join(", ")).filter(|to| !to.is_empty())),
-        ("who", Some(record.who.clone())),
+        ("who", Some(harmless(&record.who))),
         ("identity", record.identity.clone()),
-        ("why", record.why.clone()),
+        ("why", record.why.as_deref().map(harmless)),
         ("began", Some(record.started_at.to_string())),
         ("ended", record.ended_at.map(|at| at.to_string())),
         ("outcome", Some(ended(record))),
@@ -74,11 +74,12 @@ fn one(detail: &AuditDetail) -> String {
     for message in &detail.messages {
         let event = message.event_id.as_deref().unwrap_or("(no event)");
         let kind = message.event_type.as_deref().unwrap_or_default();
-        lines.push(format!("{dim}message  {reset} {} {event} {kind}", message.message_id));
+        let told = harmless(&format!("{} {event} {kind}", message.message_id));
+        lines.push(format!("{dim}message  {reset} {told}"));
     }
     for original in &detail.originals {
         lines.push(format!("{dim}original {reset} {}", original.message_id));
-        lines.push(original.body.clone());
+        lines.push(harmless(&original.body));
     }
     lines.join("\n")
 }
@@ -93,8 +94,9 @@ fn action(record: &AuditRecord) -> &'static str {
 
 fn meant(selection: &Selection) -> String {
     let parts = [("group", &selection.group), ("id", &selection.id), ("filter", &selection.filter)];
-    let parts =
-        parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
+    let parts = parts
+        .into_iter()
+        .filter_map(|(name, value)| Some(harmless(&format!("{name} {}", value.as_ref()?))));
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "all".to_owned() } else { parts.join(", ") }
 }
@@ -107,7 +109,10 @@ fn ended(record: &AuditRecord) -> String {
         (Outcome::Done, _) => done,
         (Outcome::Interrupted, _) => format!("stopped: {done}"),
         (Outcome::Failed, error) => {
-            format!("{bad}failed{reset}: {done}: {}", error.as_deref().unwrap_or_default())
+            format!(
+                "{bad}failed{reset}: {done}: {}",
+                harmless(error.as_deref().unwrap_or_default())
+            )
         }
         (Outcome::Started, _) => format!("{bad}under way, or broken off{reset}"),
     }

@@ -23,7 +23,7 @@ impl Editor for CommandEditor {
         if let Some(problem) = problem {
             anstream::eprintln!("that can't be sent: {problem}");
         }
-        // Readable by its owner alone: letters may hold personal data.
+        // Readable by its owner alone: dead letters may hold personal data.
         let mut file =
             tempfile::Builder::new().prefix("fanfare-letter-").suffix(".json").tempfile()?;
         file.write_all(text.as_bytes())?;

@@ -3,7 +3,7 @@
 use super::selection::SelectionArguments;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{letters, say, say_json};
+use crate::output::{dead_letters, say, say_json};
 use clap::Args;
 use fanfare_operate::{Connection, Export, OperateError};
 use std::error::Error;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 #[derive(Args)]
 pub(super) struct ExportArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     /// Where they are written to, one JSON object a line; `-` is standard output. It must not exist yet
     file: PathBuf,
@@ -64,7 +64,7 @@ fn render(done: &Export, file: &Path) -> String {
     if done.interrupted {
         return format!("stopped: {} is not written", file.display());
     }
-    let mut line = format!("{} written to {}", letters(done.exported), file.display());
+    let mut line = format!("{} written to {}", dead_letters(done.exported), file.display());
     if done.in_flight_elsewhere > 0 {
         line += &format!("; {} more are being read by somebody else", done.in_flight_elsewhere);
     }

@@ -4,14 +4,14 @@ use crate::age;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::output::{say, say_json, table};
-use crate::terminal::{BAD, DIM};
+use crate::terminal::{BAD, DIM, harmless};
 use clap::Args;
 use fanfare_operate::{Connection, Summary};
 use futures_util::future::try_join_all;
 use std::error::Error;
 use std::process::ExitCode;
 
-/// The age at which the oldest letter is about to be forgotten, in milliseconds before it is.
+/// The age at which the oldest dead letter is about to be forgotten, in milliseconds before it is.
 const SOON: i64 = 2 * 86_400_000;
 
 #[derive(Args)]
@@ -51,7 +51,7 @@ fn render(summaries: &[Summary]) -> String {
                 group.count.to_string(),
                 group.oldest.map(|at| age::since(at.as_millisecond())).unwrap_or_default(),
                 group.group.clone(),
-                shortened(&group.cause),
+                harmless(&shortened(&group.cause)),
             ]
         });
         groups.collect::<Vec<_>>()
@@ -59,7 +59,7 @@ fn render(summaries: &[Summary]) -> String {
     let rows: Vec<_> = rows.collect();
     let mut lines = Vec::new();
     if !rows.is_empty() {
-        lines.push(table(["consumer", "letters", "oldest", "group", "cause"], rows));
+        lines.push(table(["consumer", "dead letters", "oldest", "group", "cause"], rows));
     }
     let empty = summaries.iter().filter(|s| s.count == 0 && s.in_flight_elsewhere == 0);
     let empty: Vec<&str> = empty.map(|summary| summary.consumer.as_str()).collect();

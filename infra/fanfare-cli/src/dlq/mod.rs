@@ -19,17 +19,18 @@ use std::process::ExitCode;
 #[command(after_help = format!("\
 Examples:
   fanfare dlq ls                                     what died, by consumer and cause
-  fanfare dlq show email --group 3f2a91              letters of one cause, in full
-  fanfare dlq redrive email --group 3f2a91 --dry-run
-  fanfare dlq redrive email --group 3f2a91 --rate 20 --why 'SES is back'
-  fanfare dlq redrive email --id evt_0198f2c4 --edit
-  fanfare dlq export email letters.ndjson
-  fanfare dlq purge email --group 3f2a91 --yes --why 'orders of the load test'
+  fanfare dlq show climate --group 3f2a91              those of one cause, in full
+  fanfare dlq redrive climate --group 3f2a91 --dry-run
+  fanfare dlq redrive climate --group 3f2a91 --rate 20 --why 'the air conditioner is back'
+  fanfare dlq redrive climate --id evt_0198f2c4 --edit
+  fanfare dlq export climate dead-letters.ndjson
+  fanfare dlq purge climate --group 3f2a91 --yes --why 'readings of the load test'
   fanfare dlq audit                                  who did what
   fanfare dlq ls --endpoint http://127.0.0.1:4566    the same, on `fanfare up`
 
-A letter is sent first and deleted after, so that it is never in neither place; consumers apply an event once,
-so that both places do no harm. A redrive that was stopped or killed is taken up by typing it again.
+A dead letter is sent first and deleted after, so that it is never in neither place; consumers apply an event once,
+so that both places do no harm. A redrive that was stopped or killed is taken up by typing it again. What redrive and purge do
+is written to the audit table first: the one with `Metadata: {{ Fanfare: {{ Role: audit }} }}` in the template.
 {EXIT_CODES}"))]
 pub(crate) struct DlqArguments {
     #[command(flatten)]
@@ -45,13 +46,13 @@ pub(crate) struct DlqArguments {
 enum DlqCommand {
     /// Show the dead letters of every consumer, grouped by cause
     Ls(ls::LsArguments),
-    /// Show letters in full
+    /// Show dead letters in full
     Show(show::ShowArguments),
-    /// Send letters back to the queue that they came from
+    /// Send dead letters back to the queue that they came from
     Redrive(redrive::RedriveArguments),
-    /// Delete letters for good
+    /// Delete dead letters for good
     Purge(purge::PurgeArguments),
-    /// Copy letters to a file, one JSON object a line; they stay in the queue
+    /// Copy dead letters to a file, one JSON object a line; they stay in the queue
     Export(export::ExportArguments),
     /// Show who redrove and purged what, when and why
     Audit(audit::AuditArguments),

@@ -4,8 +4,8 @@ use super::report;
 use super::selection::SelectionArguments;
 use crate::bar::Bar;
 use crate::interrupt::stop_on_ctrl_c;
-use crate::output::{letters, say_json};
-use crate::terminal::BAD;
+use crate::output::{dead_letters, say_json};
+use crate::terminal::complain;
 use clap::Args;
 use fanfare_operate::{Connection, Purge, Selection};
 use serde_json::json;
@@ -17,10 +17,10 @@ const WRONG_ARGUMENTS: u8 = 2;
 
 #[derive(Args)]
 #[command(after_help = "\
-Without --yes it says how many letters it would delete, with --json as wouldDelete, and ends with 2. What is purged is gone: `fanfare dlq export`
-keeps a copy.")]
+Without --yes it says how many dead letters it would delete, with --json as wouldDelete, and ends with 2. What is purged is
+gone: `fanfare dlq export` keeps a copy.")]
 pub(super) struct PurgeArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     #[command(flatten)]
     selection: SelectionArguments,
@@ -30,6 +30,9 @@ pub(super) struct PurgeArguments {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     why: String,
+    /// Where the stack has no audit table: go on without a record
+    #[arg(long)]
+    no_audit: bool,
 }
 
 pub(super) async fn purge(
@@ -48,12 +51,12 @@ pub(super) async fn purge(
             let (consumer, queue) = (&dead.consumer, &dead.queue.name);
             say_json(&json!({"consumer": consumer, "queue": queue, "wouldDelete": meant.count}))?;
         }
-        let (bad, reset) = (BAD.render(), BAD.render_reset());
-        let count = letters(meant.count);
-        anstream::eprintln!("{bad}error:{reset} nothing is deleted: {count} would be, with --yes");
+        let count = dead_letters(meant.count);
+        complain(&format!("nothing is deleted: {count} would be, with --yes"));
         return Ok(ExitCode::from(WRONG_ARGUMENTS));
     }
-    let purge = Purge { selection: selection.clone(), why: arguments.why };
+    let purge =
+        Purge { selection: selection.clone(), why: arguments.why, unrecorded: arguments.no_audit };
     let done = {
         let bar = Bar::new("deleting");
         connection.purge(&dead, &purge, &bar, &stop).await?

@@ -5,7 +5,8 @@ use super::report;
 use super::selection::SelectionArguments;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{letters, say, say_json, table};
+use crate::output::{dead_letters, say, say_json, table};
+use crate::terminal::harmless;
 use clap::Args;
 use fanfare_operate::{Connection, DryRun, Editor, Redrive, Selection};
 use std::error::Error;
@@ -17,14 +18,14 @@ With --edit each letter is opened in $VISUAL or $EDITOR as JSON. What is saved m
 eventId; an empty file leaves the letter where it is. The body as it was is kept in the audit table, where
 `fanfare dlq audit ID` shows it.")]
 pub(super) struct RedriveArguments {
-    /// Whose letters
+    /// Whose dead letters
     consumer: String,
     #[command(flatten)]
     selection: SelectionArguments,
-    /// Mend each letter in an editor before it goes
+    /// Mend each dead letter in an editor before it goes
     #[arg(long, conflicts_with = "dry_run")]
     edit: bool,
-    /// So many letters a second at the most
+    /// So many dead letters a second at the most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rate: Option<u32>,
     /// Only show what would be sent
@@ -33,6 +34,9 @@ pub(super) struct RedriveArguments {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
+    /// Where the stack has no audit table: go on without a record
+    #[arg(long, conflicts_with = "edit")]
+    no_audit: bool,
 }
 
 pub(super) async fn redrive(
@@ -61,6 +65,7 @@ pub(super) async fn redrive(
         rate: arguments.rate,
         editor: arguments.edit.then_some(&editor as &dyn Editor),
         why: arguments.why,
+        unrecorded: arguments.no_audit,
     };
     let done = {
         // An editor has the terminal to itself.
@@ -73,13 +78,13 @@ pub(super) async fn redrive(
 fn render(dry: &DryRun) -> String {
     let mut lines = vec![format!(
         "{} would go to {}, {} would stay",
-        letters(dry.would_send),
+        dead_letters(dry.would_send),
         dry.targets.join(", "),
         dry.would_stay
     )];
     if !dry.groups.is_empty() {
         let row = |group: &fanfare_operate::Group| {
-            [group.count.to_string(), group.group.clone(), group.cause.clone()]
+            [group.count.to_string(), group.group.clone(), harmless(&group.cause)]
         };
         lines.push(table(["letters", "group", "cause"], dry.groups.iter().map(row)));
     }

@@ -2,7 +2,7 @@
 
 use crate::interrupt::exit_code;
 use crate::output::{say, say_json};
-use crate::terminal::{BAD, GOOD};
+use crate::terminal::{BAD, GOOD, harmless};
 use fanfare_operate::{Report, Selection};
 use std::error::Error;
 use std::process::ExitCode;
@@ -52,13 +52,18 @@ fn render(report: &Report) -> String {
         lines.push(format!("{bad}{count} {what}{end}"));
     }
     let failures = report.failures.iter().take(TOLD);
-    lines.extend(failures.map(|failed| format!("  {}: {}", failed.message_id, failed.reason)));
+    lines.extend(
+        failures.map(|failed| format!("  {}: {}", failed.message_id, harmless(&failed.reason))),
+    );
     if report.in_flight_elsewhere > 0 {
         lines.push(format!("{} more were being read by somebody else", report.in_flight_elsewhere));
     }
     if report.interrupted {
         lines.push("stopped before the end of the queue; typing it again goes on".to_owned());
     }
-    lines.push(format!("on record as {}", report.audit));
+    lines.push(match &report.audit {
+        Some(id) => format!("on record as {id}"),
+        None => "on no record: the stack has no audit table".to_owned(),
+    });
     lines.join("\n")
 }

@@ -1,4 +1,4 @@
-//! Which letters are meant.
+//! Which dead letters are meant.
 
 use clap::Args;
 use fanfare_operate::Selection;

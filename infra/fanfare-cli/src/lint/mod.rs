@@ -39,7 +39,7 @@ pub(crate) struct LintArguments {
     #[arg(long, value_enum, default_value_t = Format::Plain)]
     format: Format,
     /// A value for one of the templates' parameters; may be repeated
-    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = crate::up::parameter)]
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = crate::parameter::parameter)]
     parameters: Vec<(String, String)>,
     /// Judge the templates as deployed to this stage: the value of parameters such as Stage and Environment
     #[arg(long, value_name = "STAGE", default_value = "prod")]

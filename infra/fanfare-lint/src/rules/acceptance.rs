@@ -1,7 +1,7 @@
 //! Acceptances have to say what they accept, and why.
 
 use super::Rule;
-use crate::template::Acceptance;
+use crate::acceptance::Acceptance;
 
 pub(crate) static BAD_ACCEPTANCE: Rule = Rule {
     id: "bad-acceptance",

@@ -2,7 +2,7 @@
 
 use super::{Findings, Rule};
 use crate::stack::{Mapping, Source, Stack};
-use crate::template::Setting;
+use fanfare_template::Setting;
 
 pub(super) static BATCH_WINDOW: Rule = Rule {
     id: "batch-window",

@@ -1,8 +1,8 @@
 //! What mappings may invoke at once, functions can take.
 
 use super::{Findings, Rule};
-use crate::stack::{Mapping, Owner, Source, Stack};
-use crate::template::{Resource, Setting};
+use crate::stack::{Located, Mapping, Owner, Source, Stack};
+use fanfare_template::{Resource, Setting};
 
 pub(super) static RESERVED_CONCURRENCY: Rule = Rule {
     id: "reserved-concurrency",

@@ -1,8 +1,8 @@
 //! What fails ends up somewhere, and stays there long enough to be looked at.
 
 use super::{Findings, Rule};
-use crate::stack::{DeadLetters, Stack, Subscription};
-use crate::template::{Resource, Setting};
+use crate::stack::{DeadLetters, Located, Stack, Subscription};
+use fanfare_template::{Resource, Setting};
 
 pub(super) static QUEUE_WITHOUT_DLQ: Rule = Rule {
     id: "queue-without-dlq",

@@ -7,8 +7,8 @@
 //!   can see or withdraw: that is reported, the silent default is not.
 
 use super::{Findings, Rule};
-use crate::stack::{Spot, Stack};
-use crate::template::{Resource, Setting};
+use crate::stack::{Located, Spot, Stack};
+use fanfare_template::{Resource, Setting};
 
 pub(super) static QUEUE_ENCRYPTION: Rule = Rule {
     id: "queue-encryption",

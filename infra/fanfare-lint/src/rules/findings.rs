@@ -33,8 +33,12 @@ impl Findings {
 
     /// Whether the rule is broken here depends on something that only AWS knows.
     pub(crate) fn undecided(&mut self, spot: Spot, depends_on: &str) {
+        self.remark(spot, format!("not judged: it depends on {depends_on}"));
+    }
+
+    /// There is something to say that is no finding.
+    pub(crate) fn remark(&mut self, spot: Spot, text: String) {
         let Spot { resource, property, place } = spot;
-        let text = format!("not judged: it depends on {depends_on}");
         self.notes.push(Note { rule: Some(self.rule), resource, property, place, text });
     }
 }

@@ -1,8 +1,8 @@
 //! A function's logs end at some time.
 
 use super::{Findings, Rule};
-use crate::stack::Stack;
-use crate::template::{Piece, Resource, Setting, Text};
+use crate::stack::{Located, Stack};
+use fanfare_template::{Piece, Resource, Setting, Text};
 
 pub(super) static LOG_RETENTION: Rule = Rule {
     id: "log-retention",

@@ -6,6 +6,7 @@ mod concurrency;
 mod dead_letter_queues;
 mod encryption;
 mod findings;
+mod invalid_template;
 mod logs;
 mod open_policies;
 mod partial_batches;
@@ -36,7 +37,7 @@ pub struct Rule {
 }
 
 /// Every rule.
-pub static RULES: [&Rule; 21] = [
+pub static RULES: [&Rule; 22] = [
     &visibility::VISIBILITY_TIMEOUT,
     &receive_count::MAX_RECEIVE_COUNT,
     &partial_batches::PARTIAL_BATCH_RESPONSE,
@@ -57,6 +58,7 @@ pub static RULES: [&Rule; 21] = [
     &wildcards::WILDCARD_RESOURCE,
     &project::UNKNOWN_EVENT_TYPE,
     &project::CONSUMER_WITHOUT_SUBSCRIPTION,
+    &invalid_template::INVALID_TEMPLATE,
     &BAD_ACCEPTANCE,
 ];
 

@@ -2,7 +2,7 @@
 
 use super::{Findings, Rule};
 use crate::stack::{Stack, statements_about_queues_and_topics};
-use crate::template::Setting;
+use fanfare_template::Setting;
 
 pub(super) static OPEN_POLICY: Rule = Rule {
     id: "open-policy",

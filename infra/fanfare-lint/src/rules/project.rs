@@ -1,13 +1,13 @@
 //! Code and template of one project agree: about event types, and about who consumes them.
 
 use super::{Findings, Rule};
-use crate::Project;
-use crate::stack::{Owner, Source, Spot, Stack};
-use crate::template::{Resource, Setting, Value};
+use crate::CatalogueFile;
+use crate::stack::{Located, Mapping, Owner, Source, Spot, Stack};
+use fanfare_template::{Resource, Setting, Value};
 
 pub(super) static UNKNOWN_EVENT_TYPE: Rule = Rule {
     id: "unknown-event-type",
-    title: "Filter policy on an event type that the schema does not know",
+    title: "Filter policy on an event type that the catalogue does not know",
     why: "A filter with a misspelt type matches nothing: the consumer waits for ever, and nothing fails.",
     page: "https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html",
     check: check_types,
@@ -21,11 +21,18 @@ pub(super) static CONSUMER_WITHOUT_SUBSCRIPTION: Rule = Rule {
     check: check_consumers,
 };
 
+const NO_CATALOGUE: &str = "event types in filters are not judged: there is no catalogue of events. Name its file in \
+    the template's Metadata: { Fanfare: { Catalogue: FILE } }, or put catalogue.json beside the template; the crate \
+    that declares the events writes it.";
+
+const NO_CODE: &str = "consumers are not judged: the code that they are in was not found. It is looked for in the \
+    cargo workspace around the template.";
+
 /// The attribute, and the envelope's field, that an event's type is in.
 const EVENT_TYPE: &str = "eventType";
 
 fn check_types(stack: &Stack<'_>, findings: &mut Findings) {
-    let Some(project) = &stack.options.project else { return };
+    let catalogue = stack.options.project.catalogue.as_ref();
     for subscription in stack.subscriptions() {
         let spot = subscription.spot(&["FilterPolicy", EVENT_TYPE]);
         let policy = match subscription.settings.find(&["FilterPolicy"]) {
@@ -39,21 +46,25 @@ fn check_types(stack: &Stack<'_>, findings: &mut Findings) {
         match policy.find(&[EVENT_TYPE]) {
             Setting::Absent => {}
             Setting::Unknown(why) => findings.undecided(spot, &why),
-            Setting::Known(conditions) => {
-                for condition in conditions.each() {
-                    judge(project, condition, &spot, findings);
+            Setting::Known(conditions) => match catalogue {
+                Some(catalogue) => {
+                    for condition in conditions.each() {
+                        judge(catalogue, condition, &spot, findings);
+                    }
                 }
-            }
+                // Once is enough: it is the same for every filter.
+                None => return findings.remark(Spot::template(), NO_CATALOGUE.to_owned()),
+            },
         }
     }
 }
 
 /// One condition of a filter: a type, or a map such as `{ prefix: Order }`.
-fn judge(project: &Project, condition: &Value, spot: &Spot, findings: &mut Findings) {
-    let knows = |test: &dyn Fn(&str) -> bool| project.event_types.iter().any(|known| test(known));
+fn judge(file: &CatalogueFile, condition: &Value, spot: &Spot, findings: &mut Findings) {
+    let knows = |test: &dyn Fn(&str) -> bool| file.catalogue.types().any(|known| test(known));
     if let Some(name) = condition.as_known() {
         if !knows(&|known| known == name) {
-            refuse(project, name, spot, findings);
+            refuse(file, name, spot, findings);
         }
         return;
     }
@@ -64,18 +75,18 @@ fn judge(project: &Project, condition: &Value, spot: &Spot, findings: &mut Findi
         for value in field.value.each() {
             match (field.key.as_str(), value.as_known()) {
                 ("prefix", Some(start)) if !knows(&|known| known.starts_with(start)) => {
-                    refuse(project, &format!("{start}*"), spot, findings);
+                    refuse(file, &format!("{start}*"), spot, findings);
                 }
                 ("suffix", Some(end)) if !knows(&|known| known.ends_with(end)) => {
-                    refuse(project, &format!("*{end}"), spot, findings);
+                    refuse(file, &format!("*{end}"), spot, findings);
                 }
                 ("equals-ignore-case", Some(name))
                     if !knows(&|known| known.eq_ignore_ascii_case(name)) =>
                 {
-                    refuse(project, name, spot, findings);
+                    refuse(file, name, spot, findings);
                 }
                 ("anything-but", Some(name)) if !knows(&|known| known == name) => {
-                    refuse(project, name, spot, findings);
+                    refuse(file, name, spot, findings);
                 }
                 _ => {}
             }
@@ -83,17 +94,27 @@ fn judge(project: &Project, condition: &Value, spot: &Spot, findings: &mut Findi
     }
 }
 
-fn refuse(project: &Project, name: &str, spot: &Spot, findings: &mut Findings) {
+fn refuse(file: &CatalogueFile, name: &str, spot: &Spot, findings: &mut Findings) {
+    let types: Vec<&str> = file.catalogue.types().collect();
     findings.report(
         spot.clone(),
-        format!("no event of the schema is called {name}"),
-        format!("Use one of {}, or add the event to the schema.", project.event_types.join(", ")),
+        format!("no event of the catalogue {} is called {name}", file.name),
+        format!(
+            "Use one of {}; or declare the event, and write the file by running its crate's test with FANFARE_WRITE=1.",
+            types.join(", ")
+        ),
     );
 }
 
 fn check_consumers(stack: &Stack<'_>, findings: &mut Findings) {
-    let Some(project) = &stack.options.project else { return };
-    for consumer in &project.consumers {
+    let Some(consumers) = &stack.options.project.consumers else {
+        let reads_queue = |mapping: &Mapping<'_>| matches!(mapping.source, Source::Queue { .. });
+        if stack.mappings().iter().any(reads_queue) {
+            findings.remark(Spot::template(), NO_CODE.to_owned());
+        }
+        return;
+    };
+    for consumer in consumers {
         let Some(function) = stack.functions().find(|function| runs(function, consumer)) else {
             findings.report(
                 Spot::template(),

@@ -1,8 +1,8 @@
 //! A message is tried often enough before it is given up.
 
 use super::{Findings, Rule};
-use crate::stack::Stack;
-use crate::template::Setting;
+use crate::stack::{Located, Stack};
+use fanfare_template::Setting;
 
 pub(super) static MAX_RECEIVE_COUNT: Rule = Rule {
     id: "max-receive-count",

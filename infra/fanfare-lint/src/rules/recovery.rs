@@ -1,9 +1,9 @@
 //! A table of production can be put back to any second of the last weeks.
 
 use super::{Findings, Rule};
-use crate::stack::{Spot, Stack};
+use crate::stack::{Located, Spot, Stack};
 use crate::stage;
-use crate::template::{Setting, Value};
+use fanfare_template::{Setting, Value};
 
 pub(super) static POINT_IN_TIME_RECOVERY: Rule = Rule {
     id: "point-in-time-recovery",

@@ -1,8 +1,8 @@
 //! A queue hides a message for long enough for its function to end, be throttled, and try again.
 
 use super::{Findings, Rule};
-use crate::stack::{Mapping, Owner, Source, Stack, timeout};
-use crate::template::{Resource, Setting};
+use crate::stack::{Located, Mapping, Owner, Source, Stack, timeout};
+use fanfare_template::{Resource, Setting};
 
 pub(super) static VISIBILITY_TIMEOUT: Rule = Rule {
     id: "visibility-timeout",

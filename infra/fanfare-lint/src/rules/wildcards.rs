@@ -3,7 +3,7 @@
 use super::resource_actions::takes_a_resource;
 use super::{Findings, Rule};
 use crate::stack::{Spot, Stack, Statement, managed_policies, statements_of_roles};
-use crate::template::{Piece, Setting, Text, Value};
+use fanfare_template::{Piece, Setting, Text, Value};
 
 pub(super) static WILDCARD_ACTION: Rule = Rule {
     id: "wildcard-action",
@@ -124,7 +124,9 @@ fn check_resources(stack: &Stack<'_>, findings: &mut Findings) {
 fn pattern(resource: &Text) -> String {
     let piece = |piece: &Piece| match piece {
         Piece::Known(text) => text.clone(),
-        Piece::Unknown(name) if PSEUDO_PARAMETERS.contains(&name.as_str()) => "*".to_owned(),
+        Piece::Unknown(unknown) if PSEUDO_PARAMETERS.contains(&unknown.name.as_str()) => {
+            "*".to_owned()
+        }
         _ => "x".to_owned(),
     };
     resource.pieces().iter().map(piece).collect()

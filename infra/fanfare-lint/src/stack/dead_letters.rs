@@ -2,7 +2,7 @@
 
 use super::queues::queue_name;
 use super::{Owner, Stack};
-use crate::template::{Resource, Setting, Text, Value};
+use fanfare_template::{Resource, Setting, Text, Value};
 use std::collections::BTreeMap;
 
 /// Properties, of whatever resource, that name a place for what failed.
@@ -21,7 +21,7 @@ pub(crate) struct DeadLetters<'t> {
 impl<'t> DeadLetters<'t> {
     pub(crate) fn of(stack: &Stack<'t>) -> Self {
         let mut found = Self::default();
-        for resource in stack.resources {
+        for resource in &stack.known.resources {
             let mut targets = Vec::new();
             collect(&resource.properties, false, &mut targets);
             for target in targets {

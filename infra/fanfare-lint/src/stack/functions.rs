@@ -1,7 +1,7 @@
 //! Lambda functions.
 
 use super::{Owner, Stack};
-use crate::template::{Piece, Resource, Setting, Text};
+use fanfare_template::{Piece, Resource, Setting, Text};
 
 const KINDS: &[&str] = &["AWS::Lambda::Function", "AWS::Serverless::Function"];
 const ALIASES: &[&str] = &["AWS::Lambda::Alias", "AWS::Lambda::Version"];

@@ -1,8 +1,8 @@
 //! Event source mappings: what invokes functions with batches.
 
 use super::queues;
-use super::{Owner, Spot, Stack};
-use crate::template::{Field, Piece, Resource, Setting, Text, Value};
+use super::{Located, Owner, Spot, Stack};
+use fanfare_template::{Field, Piece, Resource, Setting, Text, Value};
 
 /// An event source mapping, of its own or among a SAM function's events.
 pub(crate) struct Mapping<'t> {

@@ -15,16 +15,16 @@ pub(crate) use mappings::{Mapping, Source};
 pub(crate) use policies::{
     managed_policies, statements_about_queues_and_topics, statements_of_roles,
 };
-pub(crate) use spot::Spot;
+pub(crate) use spot::{Located, Spot};
 pub(crate) use statement::Statement;
 pub(crate) use subscriptions::Subscription;
 
 use crate::Options;
-use crate::template::{Piece, Resource, Text};
+use fanfare_template::{Known, Piece, Resource, Text};
 
 /// What the rules look at.
 pub(crate) struct Stack<'t> {
-    pub(crate) resources: &'t [Resource],
+    pub(crate) known: &'t Known,
     pub(crate) options: &'t Options,
 }
 
@@ -44,11 +44,11 @@ impl<'t> Stack<'t> {
         &self,
         kinds: &'static [&'static str],
     ) -> impl Iterator<Item = &'t Resource> {
-        self.resources.iter().filter(|resource| kinds.contains(&resource.kind.as_str()))
+        self.known.resources.iter().filter(|resource| kinds.contains(&resource.kind.as_str()))
     }
 
     pub(crate) fn resource(&self, id: &str) -> Option<&'t Resource> {
-        self.resources.iter().find(|resource| resource.id == id)
+        self.known.resources.iter().find(|resource| resource.id == id)
     }
 
     /// The resource of these types that a reference, a name, an ARN or a URL means.
@@ -86,7 +86,8 @@ impl<'t> Stack<'t> {
 
 fn piece_name(piece: &Piece) -> String {
     match piece {
-        Piece::Known(text) | Piece::Unknown(text) | Piece::Reference(text) => text.clone(),
+        Piece::Known(text) | Piece::Reference(text) => text.clone(),
+        Piece::Unknown(unknown) => unknown.to_string(),
         Piece::Attribute(id, name) => format!("{id}.{name}"),
     }
 }

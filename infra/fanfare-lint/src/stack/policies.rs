@@ -1,7 +1,7 @@
 //! Policies: who may do what to queues and topics, and what roles may do.
 
-use super::{Spot, Stack, Statement};
-use crate::template::{Resource, Setting, Text, Value};
+use super::{Located, Spot, Stack, Statement};
+use fanfare_template::{Resource, Setting, Text, Value};
 
 /// A policy that is taken by its name: one of AWS's own, or a SAM policy template.
 pub(crate) struct NamedPolicy<'t> {
@@ -27,7 +27,7 @@ pub(crate) fn statements_about_queues_and_topics<'t>(stack: &Stack<'t>) -> Vec<S
 pub(crate) fn statements_of_roles<'t>(stack: &Stack<'t>) -> Vec<Statement<'t>> {
     let boundaries = boundaries(stack);
     let mut statements = Vec::new();
-    for resource in stack.resources {
+    for resource in &stack.known.resources {
         match resource.kind.as_str() {
             "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => {
                 for (item, spot) in items(resource, "Policies") {
@@ -57,7 +57,7 @@ pub(crate) fn statements_of_roles<'t>(stack: &Stack<'t>) -> Vec<Statement<'t>> {
 /// The policies that roles and functions take by name.
 pub(crate) fn managed_policies<'t>(stack: &Stack<'t>) -> Vec<NamedPolicy<'t>> {
     let mut named = Vec::new();
-    for resource in stack.resources {
+    for resource in &stack.known.resources {
         let property = match resource.kind.as_str() {
             "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group" => "ManagedPolicyArns",
             "AWS::Serverless::Function" | "AWS::Serverless::StateMachine" => "Policies",
@@ -83,7 +83,7 @@ fn boundaries(stack: &Stack<'_>) -> Vec<String> {
         let text = resource.properties.find_text(&["PermissionsBoundary"]).known()?;
         text.resource().map(str::to_owned)
     };
-    stack.resources.iter().filter_map(named).collect()
+    stack.known.resources.iter().filter_map(named).collect()
 }
 
 fn items<'t>(resource: &'t Resource, property: &str) -> Vec<(&'t Value, Spot)> {

@@ -1,7 +1,7 @@
 //! SQS queues.
 
 use super::{Owner, Stack};
-use crate::template::{Resource, Setting, Text};
+use fanfare_template::{Resource, Setting, Text};
 
 const KINDS: &[&str] = &["AWS::SQS::Queue"];
 

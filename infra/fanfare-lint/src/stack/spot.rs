@@ -1,6 +1,6 @@
 //! Where a finding is: resource, property, line.
 
-use crate::template::{Place, Resource, Value};
+use fanfare_template::{Place, Resource, Value};
 
 /// A place in a template, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,14 +43,21 @@ impl Spot {
     }
 }
 
-impl Resource {
+/// Where a resource is.
+pub(crate) trait Located {
     /// The resource itself.
-    pub(crate) fn whole(&self) -> Spot {
+    fn whole(&self) -> Spot;
+
+    /// One of its properties: at its line if it is there, else at the resource's.
+    fn spot(&self, path: &[&str]) -> Spot;
+}
+
+impl Located for Resource {
+    fn whole(&self) -> Spot {
         Spot { resource: self.id.clone(), property: String::new(), place: self.place }
     }
 
-    /// One of its properties: at its line if it is there, else at the resource's.
-    pub(crate) fn spot(&self, path: &[&str]) -> Spot {
+    fn spot(&self, path: &[&str]) -> Spot {
         self.whole().below(&self.properties, path)
     }
 }

@@ -1,7 +1,7 @@
 //! One statement of a policy.
 
 use super::Spot;
-use crate::template::{Setting, Text, Value};
+use fanfare_template::{Setting, Text, Value};
 
 /// A statement and where it stands.
 pub(crate) struct Statement<'t> {

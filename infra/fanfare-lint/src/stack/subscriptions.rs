@@ -1,7 +1,7 @@
 //! Subscriptions to SNS topics: of their own, inside a topic, or among a SAM function's events.
 
-use super::{Spot, Stack};
-use crate::template::{Field, Resource, Setting, Text, Value};
+use super::{Located, Spot, Stack};
+use fanfare_template::{Field, Resource, Setting, Text, Value};
 
 /// A subscription.
 pub(crate) struct Subscription<'t> {

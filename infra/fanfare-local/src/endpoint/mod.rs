@@ -48,8 +48,13 @@ async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
         return match page {
             "health" => json(StatusCode::OK, &json!({"status": "running"})),
             "stats" => json(StatusCode::OK, &services.statistics()),
+            "stack" => json(StatusCode::OK, &services.description),
             "mailbox" => services.mail.mailbox(),
-            _ => error(StatusCode::NOT_FOUND, "NotFound", "there are health, stats and mailbox"),
+            _ => error(
+                StatusCode::NOT_FOUND,
+                "NotFound",
+                "there are health, stack, stats and mailbox",
+            ),
         };
     }
     if let Some(function) = path.strip_prefix(lambda::FUNCTIONS) {

@@ -8,7 +8,7 @@ use rustack_sqs_model::types::{Message, MessageAttributeValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::pattern;
+use fanfare_template::pattern;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -18,9 +18,9 @@ use super::Feed;
 use super::report::{self, Report};
 use super::stream_batch::{Next, Rules, Try, pause};
 use crate::functions::Outcome;
-use crate::pattern;
 use crate::statistics::MappingCounters;
 use crate::tables::Tables;
+use fanfare_template::pattern;
 
 /// How long a stream that cannot be read is left alone.
 const ERROR_PAUSE: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::error::SnsError;
 use super::message::Message;
-use crate::pattern;
+use fanfare_template::pattern;
 
 /// How long a FIFO topic remembers a deduplication id.
 /// <https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html>

@@ -21,7 +21,8 @@ pub(super) fn check(stack: &Stack, template: &Template) -> Vec<Problem> {
     unique("function", stack.functions.iter().map(|one| (&one.logical_id, &one.name)).collect());
     // The runner has one HTTP front, whichever APIs and function URLs the routes come from.
     unique("route", stack.routes.iter().map(|one| (&one.function, &one.key)).collect());
-    problems.extend(stack.mappings.iter().filter_map(|mapping| visibility(stack, template, mapping)));
+    problems
+        .extend(stack.mappings.iter().filter_map(|mapping| visibility(stack, template, mapping)));
     problems
 }
 

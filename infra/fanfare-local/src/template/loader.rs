@@ -51,8 +51,7 @@ pub(super) fn stack(text: &str, folder: &Path, context: &Context) -> Result<Stac
         region: context.region.clone(),
         account_id: context.account_id.clone(),
     };
-    let inputs =
-        Inputs { parameters: context.parameters.clone(), stack: Some(stack.clone()) };
+    let inputs = Inputs { parameters: context.parameters.clone(), stack: Some(stack.clone()) };
     let template = Template::read(text, &inputs)
         .map_err(|unreadable| vec![Problem::invalid(unreadable.place, unreadable.reason)])?;
     let mut problems = template.problems.clone();
@@ -120,7 +119,8 @@ fn unknown_parameter(template: &Template, name: &str) -> Problem {
         true => "is not in the template, which has none".to_owned(),
         false => format!("is not in the template, which has {}", known.join(", ")),
     };
-    let place = template.parameters.first().map_or(fanfare_template::Place::START, |known| known.place);
+    let place =
+        template.parameters.first().map_or(fanfare_template::Place::START, |known| known.place);
     Problem::invalid(place, message).of(Part::Parameter, name)
 }
 

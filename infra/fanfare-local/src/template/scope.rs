@@ -46,7 +46,9 @@ impl<'s> Scope<'s> {
         let place = resource.condition.as_ref().map_or(resource.place, |(_, place)| *place);
         let active = self.resolver.is_active(resource);
         active.map_err(|unknown| {
-            needed(place, &unknown).of(Part::Attribute, "Condition").of(Part::Resource, &resource.id)
+            needed(place, &unknown)
+                .of(Part::Attribute, "Condition")
+                .of(Part::Resource, &resource.id)
         })
     }
 
@@ -135,13 +137,15 @@ impl<'s> Scope<'s> {
 pub(super) fn known_text(value: &Value) -> Result<&str, Problem> {
     let unknown = |unknown: &Unknown| needed(value.place, unknown);
     match &value.kind {
-        Kind::Text { text, .. } | Kind::Json { text, .. } => match (text.as_known(), text.why_unknown()) {
-            (Some(known), _) => Ok(known),
-            (None, why) => Err(why.map_or_else(
-                || Problem::invalid(value.place, "must be a text"),
-                |why| unknown(&why),
-            )),
-        },
+        Kind::Text { text, .. } | Kind::Json { text, .. } => {
+            match (text.as_known(), text.why_unknown()) {
+                (Some(known), _) => Ok(known),
+                (None, why) => Err(why.map_or_else(
+                    || Problem::invalid(value.place, "must be a text"),
+                    |why| unknown(&why),
+                )),
+            }
+        }
         Kind::Unknown(why) => Err(unknown(why)),
         _ => Err(Problem::invalid(value.place, "must be a text")),
     }

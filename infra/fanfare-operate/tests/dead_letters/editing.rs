@@ -23,7 +23,7 @@ impl Editor for Script {
 }
 
 async fn edited(stack: &Stack, answers: &[&str]) -> Report {
-    let letters = stack.letters("email").await;
+    let letters = stack.letters("climate").await;
     let editor = Script::of(answers);
     let redrive = Redrive { editor: Some(&editor), ..Redrive::default() };
     stack.connection.redrive(&letters, &redrive, &(), &Stop::default()).await.unwrap()
@@ -32,17 +32,17 @@ async fn edited(stack: &Stack, answers: &[&str]) -> Report {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mended_letter_goes_back_and_its_original_is_kept() {
     let stack = Stack::start().await;
-    stack.letter("EmailDeadLetters", BROKEN, "the message is not an event").await;
+    stack.letter("ClimateDeadLetters", BROKEN, "the message is not an event").await;
 
     let report = edited(&stack, &[&event("evt_1")]).await;
 
     assert_eq!((report.counts.sent, report.counts.edited), (1, 1), "{report:?}");
-    assert_eq!(stack.depth("EmailDeadLetters").await, 0);
-    let messages = stack.messages("EmailQueue").await;
+    assert_eq!(stack.depth("ClimateDeadLetters").await, 0);
+    let messages = stack.messages("ClimateQueue").await;
     assert_eq!(messages[0].body(), Some(event("evt_1").as_str()));
     let attributes = messages[0].message_attributes().unwrap();
-    assert_eq!(attributes["fanfare.original"].string_value(), Some(report.audit.as_str()));
-    let detail = stack.connection.audit_detail(&report.audit).await.unwrap();
+    assert_eq!(attributes["fanfare.original"].string_value(), report.audit.as_deref());
+    let detail = stack.connection.audit_detail(&report.audit.unwrap()).await.unwrap();
     assert!(detail.record.edit);
     assert_eq!(detail.originals[0].body, BROKEN);
 }
@@ -51,24 +51,24 @@ async fn a_mended_letter_goes_back_and_its_original_is_kept() {
 async fn a_large_original_is_kept_whole() {
     let stack = Stack::start().await;
     let large = format!("{BROKEN} {}", "ä".repeat(120_000));
-    stack.letter("EmailDeadLetters", &large, "the message is not an event").await;
+    stack.letter("ClimateDeadLetters", &large, "the message is not an event").await;
 
     let report = edited(&stack, &[&event("evt_1")]).await;
 
-    let detail = stack.connection.audit_detail(&report.audit).await.unwrap();
+    let detail = stack.connection.audit_detail(&report.audit.unwrap()).await.unwrap();
     assert_eq!(detail.originals[0].body, large);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_event_is_not_sent_and_the_letter_stays() {
     let stack = Stack::start().await;
-    stack.letter("EmailDeadLetters", BROKEN, "the message is not an event").await;
+    stack.letter("ClimateDeadLetters", BROKEN, "the message is not an event").await;
 
     let report = edited(&stack, &["{}", "{}"]).await;
 
     assert_eq!((report.counts.sent, report.counts.failed), (0, 1), "{report:?}");
     assert!(report.failures[0].reason.starts_with("not an event envelope"), "{report:?}");
-    assert_eq!(stack.bodies("EmailDeadLetters").await, [BROKEN]);
+    assert_eq!(stack.bodies("ClimateDeadLetters").await, [BROKEN]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,5 +81,5 @@ async fn a_letter_whose_file_is_emptied_stays_and_one_left_alone_goes_as_it_is()
 
     let report = edited(&stack, &[]).await;
     assert_eq!((report.counts.sent, report.counts.edited), (1, 0), "{report:?}");
-    assert_eq!(stack.bodies("EmailQueue").await, [event("evt_0")]);
+    assert_eq!(stack.bodies("ClimateQueue").await, [event("evt_0")]);
 }

@@ -1,7 +1,6 @@
 //! Dead letters on the local runner's queues and tables, through the real SDK.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-mod api;
 mod breaking_off;
 mod editing;
 mod looking;

@@ -12,9 +12,9 @@ async fn every_letter_goes_back_once_as_it_was_before_it_died() {
     let report = stack.redrive().await;
 
     assert_eq!((report.counts.sent, report.counts.deleted), (57, 57), "{report:?}");
-    assert_eq!(stack.bodies("EmailQueue").await, events(57));
-    assert_eq!(stack.depth("EmailDeadLetters").await, 0);
-    for message in stack.messages("EmailQueue").await {
+    assert_eq!(stack.bodies("ClimateQueue").await, events(57));
+    assert_eq!(stack.depth("ClimateDeadLetters").await, 0);
+    for message in stack.messages("ClimateQueue").await {
         let names: Vec<String> = message.message_attributes.unwrap().into_keys().collect();
         assert_eq!(names, ["eventType"]);
     }
@@ -24,8 +24,9 @@ async fn every_letter_goes_back_once_as_it_was_before_it_died() {
 async fn a_redrive_is_on_record_with_every_message() {
     let stack = Stack::start().await;
     stack.events(12).await;
-    let letters = stack.letters("email").await;
-    let redrive = Redrive { why: Some("SES is back".to_owned()), ..Redrive::default() };
+    let letters = stack.letters("climate").await;
+    let redrive =
+        Redrive { why: Some("the air conditioner is back".to_owned()), ..Redrive::default() };
 
     let report = stack.connection.redrive(&letters, &redrive, &(), &Stop::default()).await.unwrap();
 
@@ -33,10 +34,13 @@ async fn a_redrive_is_on_record_with_every_message() {
     assert_eq!(records.len(), 1);
     let record = &records[0];
     assert_eq!((record.action, record.outcome), (Action::Redrive, Outcome::Done));
-    assert_eq!((record.queue.as_str(), record.counts), ("fanfare-EmailDeadLetters", report.counts));
-    assert_eq!(record.why.as_deref(), Some("SES is back"));
+    assert_eq!(
+        (record.queue.as_str(), record.counts),
+        ("fanfare-ClimateDeadLetters", report.counts)
+    );
+    assert_eq!(record.why.as_deref(), Some("the air conditioner is back"));
     assert!(record.who.contains('@') && record.ended_at.is_some(), "{record:?}");
-    let detail = stack.connection.audit_detail(&report.audit).await.unwrap();
+    let detail = stack.connection.audit_detail(&report.audit.unwrap()).await.unwrap();
     let mut ids: Vec<_> = detail.messages.into_iter().filter_map(|m| m.event_id).collect();
     ids.sort();
     let mut expected: Vec<_> = (0..12).map(|n| format!("evt_{n}")).collect();
@@ -48,48 +52,53 @@ async fn a_redrive_is_on_record_with_every_message() {
 async fn only_letters_that_are_meant_go_back() {
     let stack = Stack::start().await;
     stack.events(3).await;
-    stack.letter("EmailDeadLetters", &event("evt_x"), "the mailer refuses mallory").await;
-    let letters = stack.letters("email").await;
+    stack
+        .letter("ClimateDeadLetters", &event("evt_x"), "the air conditioner refuses mallory")
+        .await;
+    let letters = stack.letters("climate").await;
     let summary = stack.connection.summary(&letters, &(), &Stop::default()).await.unwrap();
-    let of_mailer = summary.groups.iter().find(|g| g.cause.contains("mailer")).unwrap();
+    let of_refusal = summary.groups.iter().find(|g| g.cause.contains("refuses")).unwrap();
 
     let by_id = Selection { id: Some("evt_1".to_owned()), ..Selection::default() };
-    let by_group = Selection { group: Some(of_mailer.group.clone()), ..Selection::default() };
-    let by_text = Selection { filter: Some("cust_2".to_owned()), ..Selection::default() };
+    let by_group = Selection { group: Some(of_refusal.group.clone()), ..Selection::default() };
+    let by_text = Selection { filter: Some("room_2".to_owned()), ..Selection::default() };
     for (selection, count) in [(by_id, 1), (by_group, 1), (by_text, 1)] {
         let report = stack.redrive_those(selection).await;
         assert_eq!((report.counts.selected, report.counts.sent), (count, count), "{report:?}");
     }
 
-    assert_eq!(stack.bodies("EmailQueue").await, [event("evt_1"), event("evt_2"), event("evt_x")]);
-    assert_eq!(stack.bodies("EmailDeadLetters").await, [event("evt_0")]);
+    assert_eq!(
+        stack.bodies("ClimateQueue").await,
+        [event("evt_1"), event("evt_2"), event("evt_x")]
+    );
+    assert_eq!(stack.bodies("ClimateDeadLetters").await, [event("evt_0")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_of_the_same_content_all_go_back() {
     let stack = Stack::start().await;
     for _ in 0..3 {
-        stack.letter("EmailDeadLetters", "{ no JSON", "the message is not an event").await;
+        stack.letter("ClimateDeadLetters", "{ no JSON", "the message is not an event").await;
     }
 
     let report = stack.redrive().await;
 
-    assert_eq!((report.counts.sent, stack.depth("EmailQueue").await), (3, 3), "{report:?}");
+    assert_eq!((report.counts.sent, stack.depth("ClimateQueue").await), (3, 3), "{report:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_tells_what_would_go_and_changes_nothing() {
     let stack = Stack::start().await;
     stack.events(4).await;
-    let letters = stack.letters("email").await;
+    let letters = stack.letters("climate").await;
     let selection = Selection { filter: Some("evt_1".to_owned()), ..Selection::default() };
 
     let dry = stack.connection.dry_redrive(&letters, &selection, &(), &Stop::default()).await;
 
     let dry = dry.unwrap();
     assert_eq!((dry.would_send, dry.would_stay, dry.groups.len()), (1, 3, 1));
-    assert_eq!(dry.targets, ["fanfare-EmailQueue"]);
-    assert_eq!(stack.bodies("EmailDeadLetters").await, events(4));
+    assert_eq!(dry.targets, ["fanfare-ClimateQueue"]);
+    assert_eq!(stack.bodies("ClimateDeadLetters").await, events(4));
     assert!(stack.connection.audit(10).await.unwrap().is_empty());
 }
 
@@ -97,7 +106,7 @@ async fn a_dry_run_tells_what_would_go_and_changes_nothing() {
 async fn a_rate_is_kept() {
     let stack = Stack::start().await;
     stack.events(5).await;
-    let letters = stack.letters("email").await;
+    let letters = stack.letters("climate").await;
     let redrive = Redrive { rate: Some(2), ..Redrive::default() };
     let begun = Instant::now();
 
@@ -114,7 +123,7 @@ async fn a_letter_that_fails_again_at_once_does_not_go_round_for_ever() {
     stack.events(1).await;
     // A consumer that buries whatever it gets.
     let (sqs, queue, dead) =
-        (stack.sqs.clone(), stack.url("EmailQueue"), stack.url("EmailDeadLetters"));
+        (stack.sqs.clone(), stack.url("ClimateQueue"), stack.url("ClimateDeadLetters"));
     let consumer = tokio::spawn(async move {
         loop {
             let receive = sqs.receive_message().queue_url(&queue).wait_time_seconds(20);
@@ -131,5 +140,5 @@ async fn a_letter_that_fails_again_at_once_does_not_go_round_for_ever() {
     consumer.abort();
 
     assert_eq!((report.counts.sent, report.counts.came_back), (1, 1), "{report:?}");
-    assert_eq!(stack.bodies("EmailDeadLetters").await, events(1));
+    assert_eq!(stack.bodies("ClimateDeadLetters").await, events(1));
 }

@@ -5,7 +5,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, QueueAttributeName};
 use fanfare_local::{Options, Runner};
-use fanfare_operate::{Connection, DeadLetters, Redrive, Report, Selection, Stop};
+use fanfare_operate::{Connection, DeadLetterQueue, Redrive, Report, Selection, Stop};
 use serde_json::json;
 use std::path::Path;
 
@@ -20,7 +20,11 @@ pub(crate) struct Stack {
 
 impl Stack {
     pub(crate) async fn start() -> Self {
-        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dead_letters/stack.yaml");
+        Self::of("tests/dead_letters/stack.yaml").await
+    }
+
+    pub(crate) async fn of(template: &str) -> Self {
+        let template = Path::new(env!("CARGO_MANIFEST_DIR")).join(template);
         let mut options = Options::new(template);
         (options.port, options.api_port) = (0, 0);
         let runner = Runner::start(options).await.expect("a running stack");
@@ -50,7 +54,7 @@ impl Stack {
         &self.config
     }
 
-    pub(crate) async fn letters(&self, consumer: &str) -> DeadLetters {
+    pub(crate) async fn letters(&self, consumer: &str) -> DeadLetterQueue {
         self.connection.dead_letters(consumer).await.expect("dead letters")
     }
 
@@ -74,11 +78,11 @@ impl Stack {
         send.send().await.expect("it is taken");
     }
 
-    /// Puts events `evt_0`, `evt_1` and so on into email's dead-letter queue.
+    /// Puts events `evt_0`, `evt_1` and so on into climate's dead-letter queue.
     pub(crate) async fn events(&self, count: usize) {
         for n in 0..count {
             let body = event(&format!("evt_{n}"));
-            self.letter("EmailDeadLetters", &body, &format!("no such customer: cust_{n}")).await;
+            self.letter("ClimateDeadLetters", &body, &format!("no such room: room_{n}")).await;
         }
     }
 
@@ -128,13 +132,13 @@ impl Stack {
         answer.attributes.unwrap().values().filter_map(|n| n.parse::<u64>().ok()).sum()
     }
 
-    /// Redrives all of email's letters.
+    /// Redrives all of climate's letters.
     pub(crate) async fn redrive(&self) -> Report {
         self.redrive_those(Selection::default()).await
     }
 
     pub(crate) async fn redrive_those(&self, selection: Selection) -> Report {
-        let letters = self.letters("email").await;
+        let letters = self.letters("climate").await;
         let redrive = Redrive { selection, ..Redrive::default() };
         let done = self.connection.redrive(&letters, &redrive, &(), &Stop::default()).await;
         done.expect("redriven")

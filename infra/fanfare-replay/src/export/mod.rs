@@ -3,7 +3,7 @@
 mod ndjson;
 mod parquet;
 
-use crate::{HistoryError, Stack};
+use crate::{ReplayError, Stack};
 use fanfare_event::Envelope;
 use fanfare_event_store::{Filter, Stored};
 use fanfare_operate::{Progress, Stop};
@@ -46,15 +46,15 @@ impl Stack {
     /// it, and one that is there is replaced only then. Each stream is in its order; streams come in any order.
     ///
     /// # Errors
-    /// [`HistoryError`]; [`HistoryError::Interrupted`] when asked to stop. No file is left then.
+    /// [`ReplayError`]; [`ReplayError::Interrupted`] when asked to stop. No file is left then.
     pub async fn export(
         &self,
         export: &Export,
         file: &Path,
         progress: &impl Progress,
         stop: &Stop,
-    ) -> Result<u64, HistoryError> {
-        let failed = |error: SinkError| HistoryError::File {
+    ) -> Result<u64, ReplayError> {
+        let failed = |error: SinkError| ReplayError::File {
             file: file.display().to_string(),
             source: error,
         };
@@ -84,16 +84,16 @@ impl Stack {
     /// Writes events as lines of JSON to an output that others read, and gives how many.
     ///
     /// # Errors
-    /// [`HistoryError`]; [`HistoryError::Interrupted`] when asked to stop.
+    /// [`ReplayError`]; [`ReplayError::Interrupted`] when asked to stop.
     pub async fn export_lines(
         &self,
         filter: &Filter,
         out: impl Write,
         progress: &impl Progress,
         stop: &Stop,
-    ) -> Result<u64, HistoryError> {
+    ) -> Result<u64, ReplayError> {
         let failed =
-            |source: SinkError| HistoryError::File { file: "standard output".to_owned(), source };
+            |source: SinkError| ReplayError::File { file: "standard output".to_owned(), source };
         let export = Export { filter: filter.clone(), format: Format::Ndjson };
         let mut lines = Ndjson(BufWriter::new(out));
         let written = self.pour(&export, &mut lines, progress, stop, &failed).await?;
@@ -107,15 +107,15 @@ impl Stack {
         sink: &mut impl Sink,
         progress: &impl Progress,
         stop: &Stop,
-        failed: &impl Fn(SinkError) -> HistoryError,
-    ) -> Result<u64, HistoryError> {
-        let store = self.0.events().await?;
+        failed: &impl Fn(SinkError) -> ReplayError,
+    ) -> Result<u64, ReplayError> {
+        let store = self.0.event_store().await?;
         progress.begin("exporting events");
         progress.expect(store.size().await?);
         let (mut after, mut written) = (None, 0);
         loop {
             if stop.is_requested() {
-                return Err(HistoryError::Interrupted);
+                return Err(ReplayError::Interrupted);
             }
             let page = store.page(&export.filter, after.as_ref(), PAGE).await?;
             for stored in &page.events {

@@ -1,59 +1,55 @@
 //! A consumer's queue, and what it subscribes to.
 
-use crate::error::{HistoryError, aws};
+use crate::error::{ReplayError, aws};
 use fanfare_event_store::Filter;
-use fanfare_operate::Connection;
-use serde_json::{Map, Value};
+use fanfare_operate::{Connection, FilterPolicy};
 
 /// A consumer as SNS knows it.
 #[derive(Debug)]
 pub(super) struct Listener {
     pub(super) consumer: String,
     pub(super) queue_url: String,
-    /// The event types that it hears of; `None`: all.
-    types: Option<Vec<String>>,
+    pub(super) policy: FilterPolicy,
 }
 
 impl Listener {
     /// Finds a consumer's queue by its name, and its subscription by the queue.
     ///
     /// # Errors
-    /// [`HistoryError::Stack`]; `Subscription`; `Aws`.
-    pub(super) async fn find(stack: &Connection, consumer: &str) -> Result<Self, HistoryError> {
+    /// [`ReplayError::Stack`]; `NoSubscription`; `Aws`.
+    pub(super) async fn find(stack: &Connection, consumer: &str) -> Result<Self, ReplayError> {
         let queue = stack.queue_of(consumer).await?;
-        let unclear =
-            |what: String| HistoryError::Subscription { consumer: consumer.to_owned(), what };
         let subscription = subscription(stack, &queue.arn).await?;
-        let subscription =
-            subscription.ok_or_else(|| unclear("subscribes to nothing".to_owned()))?;
-        let ask = stack.sns().get_subscription_attributes().subscription_arn(subscription);
-        let answer = ask.send().await.map_err(aws("asking for the subscription's attributes"))?;
-        let policy = answer.attributes.unwrap_or_default().remove("FilterPolicy");
-        let types = policy.as_deref().map(types).transpose().map_err(unclear)?;
-        Ok(Self { consumer: consumer.to_owned(), queue_url: queue.url, types })
+        let subscription = subscription.ok_or_else(|| ReplayError::NoSubscription {
+            consumer: consumer.to_owned(),
+            queue: queue.name.clone(),
+        })?;
+        let policy = stack.filter_policy(&subscription).await?;
+        Ok(Self { consumer: consumer.to_owned(), queue_url: queue.url, policy })
     }
 
-    /// The filter with the types that the consumer hears of, as SNS would filter.
+    /// The filter with the types that the consumer hears of, if its subscription is a list of types: the event store
+    /// gives these alone then.
     ///
     /// # Errors
-    /// [`HistoryError::Asked`] when a type is asked for that it does not hear of.
-    pub(super) fn heard(&self, filter: &Filter) -> Result<Filter, HistoryError> {
-        let Some(heard) = &self.types else { return Ok(filter.clone()) };
+    /// [`ReplayError::Asked`] when a type is asked for that it does not hear of.
+    pub(super) fn heard(&self, filter: &Filter) -> Result<Filter, ReplayError> {
+        let Some(heard) = self.policy.types() else { return Ok(filter.clone()) };
         let asked = filter.types.iter().flatten();
         if let Some(unheard) = asked.clone().find(|asked| !heard.contains(asked)) {
-            return Err(HistoryError::Asked(format!(
+            return Err(ReplayError::Asked(format!(
                 "{} does not subscribe to {unheard}; it does to {}",
                 self.consumer,
                 heard.join(", ")
             )));
         }
-        let types = filter.types.clone().unwrap_or_else(|| heard.clone());
+        let types = filter.types.clone().unwrap_or(heard);
         Ok(Filter { types: Some(types), ..filter.clone() })
     }
 }
 
 /// The subscription that fills a queue.
-async fn subscription(stack: &Connection, queue_arn: &str) -> Result<Option<String>, HistoryError> {
+async fn subscription(stack: &Connection, queue_arn: &str) -> Result<Option<String>, ReplayError> {
     let mut all = stack.sns().list_subscriptions().into_paginator().items().send();
     while let Some(subscription) = all.next().await {
         let subscription = subscription.map_err(aws("listing the subscriptions"))?;
@@ -62,41 +58,4 @@ async fn subscription(stack: &Connection, queue_arn: &str) -> Result<Option<Stri
         }
     }
     Ok(None)
-}
-
-/// The event types that a filter policy lets through.
-fn types(policy: &str) -> Result<Vec<String>, String> {
-    let unclear = || {
-        format!(
-            "has a filter policy other than a list of event types, which can't be followed: {policy}"
-        )
-    };
-    let policy: Map<String, Value> = serde_json::from_str(policy).map_err(|_| unclear())?;
-    let mut keys = policy.into_iter();
-    match (keys.next(), keys.next()) {
-        (Some((key, Value::Array(types))), None) if key == "eventType" => {
-            let text = |value: Value| value.as_str().map(str::to_owned).ok_or_else(unclear);
-            types.into_iter().map(text).collect()
-        }
-        _ => Err(unclear()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_of_types_is_followed_and_any_other_policy_refused() {
-        assert_eq!(types(r#"{"eventType":["A","B"]}"#), Ok(vec!["A".to_owned(), "B".to_owned()]));
-        for policy in [
-            r#"{"eventType":[{"prefix":"Order"}]}"#,
-            r#"{"eventType":["A"],"source":["api"]}"#,
-            r#"{"source":["api"]}"#,
-            "{}",
-            "",
-        ] {
-            types(policy).expect_err(policy);
-        }
-    }
 }

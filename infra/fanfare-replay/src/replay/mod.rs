@@ -1,19 +1,18 @@
 //! Sending stored events to one consumer again.
 
 mod consumer;
+mod force;
 mod page;
-mod reapplying;
 mod resume;
 mod send;
 
-pub use reapplying::{Reapplying, reapplying};
+pub use force::Force;
 pub use resume::Resume;
 
 use self::consumer::Listener;
 use self::page::Reader;
 use self::send::Sender;
-use crate::{HistoryError, Stack};
-use event_schema::OrderId;
+use crate::{ReplayError, Stack};
 use fanfare_event_store::{Filter, Place};
 use fanfare_operate::{Progress, Stop};
 use std::collections::BTreeMap;
@@ -25,8 +24,8 @@ pub struct Replay {
     pub consumer: String,
     /// Which events; of these, those that the consumer subscribes to.
     pub filter: Filter,
-    /// Those of one order alone.
-    pub order: Option<OrderId>,
+    /// Those with this correlation id alone.
+    pub correlation_id: Option<String>,
     /// Say what would be sent, and send nothing.
     pub dry_run: bool,
     /// Events a second at the most.
@@ -41,36 +40,6 @@ impl Replay {
     /// How to go on with it after a place.
     pub fn go_on(&self, place: Option<Place>) -> Resume {
         Resume { place, force: self.force.clone() }
-    }
-}
-
-/// A replay that has events applied again. What was applied before is sent as another event, whose id is
-/// `ID:replay:FORCE`: with the same name, each event is applied again once, however often it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Force(String);
-
-impl Force {
-    /// The longest name: event ids have 128 characters at the most.
-    const LONGEST: usize = 32;
-
-    /// A replay of this name.
-    ///
-    /// # Errors
-    /// [`HistoryError::Asked`] when it can't be part of an event's id.
-    pub fn named(name: &str) -> Result<Self, HistoryError> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-        match (1..=Self::LONGEST).contains(&name.len()) && name.bytes().all(allowed) {
-            true => Ok(Self(name.to_owned())),
-            false => Err(HistoryError::Asked(format!(
-                "a replay's id must be 1 to {} of the characters A-Z a-z 0-9 _ -, not {name:?}",
-                Self::LONGEST
-            ))),
-        }
-    }
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.0
     }
 }
 
@@ -123,21 +92,22 @@ impl Stack {
     /// that it has not applied. Sending them twice does no harm; where a replay stopped is told, for another to go on from.
     ///
     /// # Errors
-    /// [`HistoryError`]; [`HistoryError::Broken`] once something was sent.
+    /// [`ReplayError`]; [`ReplayError::Broken`] once something was sent.
     pub async fn replay(
         &self,
         replay: &Replay,
         progress: &impl Progress,
         stop: &Stop,
-    ) -> Result<Replayed, HistoryError> {
+    ) -> Result<Replayed, ReplayError> {
         let listener = Listener::find(&self.0, &replay.consumer).await?;
         if replay.force.is_some() {
-            self.allow_force(&replay.consumer).await?;
+            force::allow(&self.0, &replay.consumer).await?;
         }
         let reader = Reader {
-            store: self.0.events().await?,
+            store: self.0.event_store().await?,
             filter: listener.heard(&replay.filter)?,
-            order: replay.order.clone(),
+            policy: listener.policy,
+            correlation_id: replay.correlation_id.clone(),
             ledger: self.0.ledger().await?,
             consumer: replay.consumer.clone(),
             force: replay.force.clone(),
@@ -166,37 +136,20 @@ impl Stack {
             };
         }
     }
-
-    async fn allow_force(&self, consumer: &str) -> Result<(), HistoryError> {
-        let why = match reapplying(consumer) {
-            Reapplying::Harmless(_) | Reapplying::Unknown => return Ok(()),
-            Reapplying::Refused(why) => why,
-            Reapplying::IfEmpty(table, why) => {
-                let name = self.0.table(table).await?;
-                let scan = self.0.dynamodb().scan().table_name(name).consistent_read(true).limit(1);
-                let found = scan.send().await.map_err(crate::error::aws("looking at a table"))?;
-                match found.items().is_empty() && found.last_evaluated_key().is_none() {
-                    true => return Ok(()),
-                    false => why,
-                }
-            }
-        };
-        Err(HistoryError::Force { consumer: consumer.to_owned(), why: why.to_owned() })
-    }
 }
 
 /// What an error leaves to be done. It needs no telling where all can be done anew under no name.
 fn broken(
-    error: HistoryError,
+    error: ReplayError,
     replayed: &Replayed,
     replay: &Replay,
     after: Option<&Place>,
-) -> HistoryError {
+) -> ReplayError {
     let resume = replay.go_on(after.cloned());
     match (&resume.place, &resume.force) {
         (None, None) => error,
         (Some(_), _) | (_, Some(_)) => {
-            HistoryError::Broken { done: replayed.total().sent(), resume, source: Box::new(error) }
+            ReplayError::Broken { done: replayed.total().sent(), resume, source: Box::new(error) }
         }
     }
 }

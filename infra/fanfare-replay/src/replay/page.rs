@@ -1,11 +1,11 @@
 //! A page of what is to be sent, with what the consumer's ledger says of it.
 
 use super::{Force, Tally};
-use crate::HistoryError;
-use event_schema::OrderId;
+use crate::ReplayError;
 use fanfare::ledger::{self, Ledger, Outcome, Record};
 use fanfare_event::{Envelope, EventId, Timestamp};
 use fanfare_event_store::{EventStore, Filter, Place, Stored};
+use fanfare_operate::FilterPolicy;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -48,7 +48,9 @@ impl Page {
 pub(super) struct Reader {
     pub(super) store: EventStore,
     pub(super) filter: Filter,
-    pub(super) order: Option<OrderId>,
+    pub(super) correlation_id: Option<String>,
+    /// What the consumer's subscription lets through.
+    pub(super) policy: FilterPolicy,
     pub(super) ledger: Ledger,
     pub(super) consumer: String,
     pub(super) force: Option<Force>,
@@ -56,28 +58,28 @@ pub(super) struct Reader {
 
 impl Reader {
     /// About how many events are to be looked at; 0 when nobody knows.
-    pub(super) async fn size(&self) -> Result<u64, HistoryError> {
-        match self.order {
+    pub(super) async fn size(&self) -> Result<u64, ReplayError> {
+        match self.correlation_id {
             Some(_) => Ok(0),
             None => Ok(self.store.size().await?),
         }
     }
 
     /// The page after a place.
-    pub(super) async fn page(&self, after: Option<&Place>) -> Result<Page, HistoryError> {
-        let page = match &self.order {
-            Some(order) => self.store.page_about(order.as_str(), after, PAGE).await?,
+    pub(super) async fn page(&self, after: Option<&Place>) -> Result<Page, ReplayError> {
+        let page = match &self.correlation_id {
+            Some(id) => self.store.page_about(id, after, PAGE).await?,
             None => self.store.page(&self.filter, after, PAGE).await?,
         };
         let mut asked = Vec::with_capacity(page.events.len());
         for stored in page.events {
             let envelope = stored.envelope()?;
-            if self.filter.takes(&envelope) {
+            if self.filter.takes(&envelope) && self.policy.takes(&envelope) {
                 asked.push((stored, envelope));
             }
         }
         let ids = asked.iter().map(|(_, event)| ledger::id(&self.consumer, &event.event_id));
-        let records = self.ledger.read(ids.collect()).await.map_err(HistoryError::Ledger)?;
+        let records = self.ledger.read(ids.collect()).await.map_err(ReplayError::Ledger)?;
         let mut read = Page { next: page.next, looked_at: page.looked_at, ..Page::default() };
         for (stored, event) in asked {
             let tally = read.tallies.entry(event.event_type.clone()).or_default();
@@ -93,7 +95,7 @@ impl Reader {
         event: Envelope,
         records: &HashMap<String, Record>,
         tally: &mut Tally,
-    ) -> Result<Option<Outgoing>, HistoryError> {
+    ) -> Result<Option<Outgoing>, ReplayError> {
         let record = records.get(&ledger::id(&self.consumer, &event.event_id));
         let is_applied = record.is_some_and(|record| record.outcome == Outcome::Done);
         let is_old = Timestamp::now().checked_sub(REMEMBERED).is_ok_and(|at| event.timestamp < at);
@@ -120,8 +122,8 @@ impl Reader {
 }
 
 /// The event under the id that it has in a replay.
-fn renamed(event: Envelope, force: &Force) -> Result<String, HistoryError> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Event {
+fn renamed(event: Envelope, force: &Force) -> Result<String, ReplayError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| ReplayError::Event {
         event: event.event_id.to_string(),
         source,
     };

@@ -33,17 +33,13 @@ mod tests {
 
     #[test]
     fn a_replay_by_force_goes_on_under_its_own_name() {
-        let place = || Some("0.3.order-ord_1".parse::<Place>().expect("a place"));
+        let place = || Some("0.3.room-7".parse::<Place>().expect("a place"));
         let force = || Some(Force::named("r1").expect("a name"));
         for (place, force, said) in [
             (None, None, "the same command begins anew"),
             (None, force(), "`--force --replay-id r1` begins anew"),
-            (place(), None, "`--resume 0.3.order-ord_1` goes on from there"),
-            (
-                place(),
-                force(),
-                "`--resume 0.3.order-ord_1 --force --replay-id r1` goes on from there",
-            ),
+            (place(), None, "`--resume 0.3.room-7` goes on from there"),
+            (place(), force(), "`--resume 0.3.room-7 --force --replay-id r1` goes on from there"),
         ] {
             assert_eq!(Resume { place, force }.to_string(), said);
         }

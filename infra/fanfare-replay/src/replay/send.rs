@@ -1,7 +1,7 @@
 //! Sending events to a queue as SNS does.
 
 use super::page::Outgoing;
-use crate::error::{HistoryError, aws};
+use crate::error::{ReplayError, aws};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
@@ -35,12 +35,12 @@ impl Sender {
     /// Sends events, all unless a stop is asked for.
     ///
     /// # Errors
-    /// [`HistoryError::Aws`] when SQS does not take one of them.
+    /// [`ReplayError::Aws`] when SQS does not take one of them.
     pub(super) async fn send(
         &mut self,
         events: &[Outgoing],
         stop: &Stop,
-    ) -> Result<(), HistoryError> {
+    ) -> Result<(), ReplayError> {
         let most = self.rate.map_or(ENTRIES, |rate| ENTRIES.min(rate.max(1) as usize));
         for chunk in chunks(events, most) {
             self.pace.wait(chunk.len(), stop).await;
@@ -52,7 +52,7 @@ impl Sender {
         Ok(())
     }
 
-    async fn send_chunk(&self, chunk: &[Outgoing]) -> Result<(), HistoryError> {
+    async fn send_chunk(&self, chunk: &[Outgoing]) -> Result<(), ReplayError> {
         let mut due: Vec<(usize, &Outgoing)> = chunk.iter().enumerate().collect();
         for attempt in 0..TRIES {
             let entries = due.iter().map(|(n, event)| entry(*n, event));

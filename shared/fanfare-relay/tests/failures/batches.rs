@@ -24,9 +24,9 @@ pub(crate) fn record(n: usize, stream: &str, envelope: Option<&str>) -> Value {
         image["envelope"] = json!({ "S": envelope });
     }
     json!({
-        "awsRegion": "eu-west-1", "eventName": "INSERT",
+        "awsRegion": "eu-west-1", "eventID": "1", "eventName": "INSERT",
         "dynamodb": {
-            "SequenceNumber": n.to_string(),
+            "SequenceNumber": n.to_string(), "SizeBytes": 100,
             "Keys": { "stream": { "S": stream }, "version": { "N": "1" } },
             "NewImage": image,
         },

@@ -52,7 +52,8 @@ async fn an_item_that_holds_no_event_makes_a_dead_letter() {
 
 #[tokio::test]
 async fn while_the_dead_letter_queue_takes_nothing_what_would_go_there_waits() {
-    let behaviour = || Behaviour { takes_dead_letters: false, fate: malformed, ..Behaviour::default() };
+    let behaviour =
+        || Behaviour { takes_dead_letters: false, fate: malformed, ..Behaviour::default() };
     let large = "x".repeat(262_144);
     for event in ["bad", &large] {
         let aws = Aws::start(behaviour()).await;

@@ -21,7 +21,7 @@ pub struct Change {
 
 /// An item that says it is of a generation and is not what that generation's items are.
 #[derive(Debug, thiserror::Error)]
-#[error("an item of the views is unreadable; `fanfare views rebuild` makes it anew")]
+#[error("an item of the views is unreadable; `fanfare store views rebuild` makes it anew")]
 pub struct Unreadable(#[from] serde_json::Error);
 
 /// Adds an event to the item of what it is about, as that lies in the generation's place. An item of an older

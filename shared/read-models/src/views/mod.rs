@@ -1,5 +1,5 @@
 //! Order summaries, orders by customer and status counts: kept by `views`, read by `api`, built anew by
-//! `fanfare views rebuild`.
+//! `fanfare store views rebuild`.
 //!
 //! They are built in generations, so that a new one can be made while the old one is read. [`Control`] says
 //! which generation is read and which one, if any, is being made; every event goes into both. A thing's item has

@@ -31,9 +31,8 @@ pub(super) fn add(
     } else if dynamodb::is_stream(scope, given)? {
         of_stream(scope, resource.id.clone(), function, &source, properties)?
     } else {
-        return Err(
-            source.unsupported(format!("is {given}, which is no queue and no stream of this template"))
-        );
+        return Err(source
+            .unsupported(format!("is {given}, which is no queue and no stream of this template")));
     };
     stack.mappings.push(mapping);
     Ok(())
@@ -69,7 +68,9 @@ pub(super) fn of_stream(
 ) -> Result<Mapping, Problem> {
     let arn = source.text()?.to_owned();
     if !dynamodb::is_stream(scope, &arn)? {
-        return Err(source.unsupported(format!("is {arn}, which is no stream of this template's tables")));
+        return Err(
+            source.unsupported(format!("is {arn}, which is no stream of this template's tables"))
+        );
     }
     let batch = Batch {
         size: properties.number("BatchSize", 1..=10_000)?.unwrap_or(100),

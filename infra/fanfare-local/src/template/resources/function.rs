@@ -83,11 +83,14 @@ pub(super) fn target(
     extract: fn(&str) -> &str,
 ) -> Result<String, Problem> {
     let given = extract(property.text()?);
-    let is_target =
-        |function: &Declaration| Ok(name(scope, function)? == given || arn(scope, function)? == given);
+    let is_target = |function: &Declaration| {
+        Ok(name(scope, function)? == given || arn(scope, function)? == given)
+    };
     match scope.find(&KINDS, is_target)? {
         Some(function) => Ok(function.id.clone()),
-        None => Err(property.unsupported(format!("is {given}, which is no function of this template"))),
+        None => {
+            Err(property.unsupported(format!("is {given}, which is no function of this template")))
+        }
     }
 }
 

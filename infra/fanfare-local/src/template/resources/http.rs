@@ -172,7 +172,8 @@ fn integrated(scope: &Scope<'_>, target: &Property) -> Result<String, Problem> {
     let id = given.strip_prefix("integrations/").unwrap_or(given);
     let integration =
         scope.find(&["AWS::ApiGatewayV2::Integration"], |other| Ok(other.id == id))?;
-    let wrong = || target.unsupported(format!("is {given}, which is no integration of this template"));
+    let wrong =
+        || target.unsupported(format!("is {given}, which is no integration of this template"));
     let integration = integration.ok_or_else(wrong)?;
     let uri = scope.properties(integration)?.require("IntegrationUri")?;
     function::target(scope, &uri, invoked)

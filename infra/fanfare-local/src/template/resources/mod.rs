@@ -19,7 +19,11 @@ use super::scope::Scope;
 use super::stack::Stack;
 
 /// Adds what an active resource stands for.
-pub(super) fn add(scope: &Scope<'_>, resource: &Declaration, stack: &mut Stack) -> Result<(), Problem> {
+pub(super) fn add(
+    scope: &Scope<'_>,
+    resource: &Declaration,
+    stack: &mut Stack,
+) -> Result<(), Problem> {
     let properties = || scope.properties(resource);
     match resource.kind.as_str() {
         "AWS::SQS::Queue" => sqs::add(scope, resource, properties()?, stack),

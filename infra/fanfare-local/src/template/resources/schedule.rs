@@ -89,7 +89,9 @@ fn input(properties: &mut Properties) -> Result<Option<Json>, Problem> {
 fn rate(property: &Property) -> Result<Duration, Problem> {
     let text = property.text()?;
     if text.starts_with("cron(") {
-        return Err(property.unsupported(format!("is {text}; the local runner supports rate(...) alone")));
+        return Err(
+            property.unsupported(format!("is {text}; the local runner supports rate(...) alone"))
+        );
     }
     let inner = text.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
     let every = inner.and_then(|inner| inner.trim().split_once(' ')).and_then(|(count, unit)| {

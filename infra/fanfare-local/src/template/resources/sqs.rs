@@ -81,7 +81,9 @@ pub(super) fn queue_arn(scope: &Scope<'_>, property: &Property) -> Result<String
     let given = property.text()?;
     match is_queue(scope, given)? {
         true => Ok(given.to_owned()),
-        false => Err(property.unsupported(format!("is {given}, which is no queue of this template"))),
+        false => {
+            Err(property.unsupported(format!("is {given}, which is no queue of this template")))
+        }
     }
 }
 
@@ -98,7 +100,8 @@ pub(super) fn is_fifo(
 ) -> Result<bool, Problem> {
     let place_of_name = properties.place_of(name_property);
     let fault = |message: &str| {
-        Problem::invalid(place_of_name, format!("is {name}; {message}")).of(Part::Property, name_property)
+        Problem::invalid(place_of_name, format!("is {name}; {message}"))
+            .of(Part::Property, name_property)
     };
     match (properties.flag(flag)?.unwrap_or(false), name.ends_with(".fifo")) {
         (true, false) => Err(fault("a FIFO name must end in .fifo")),

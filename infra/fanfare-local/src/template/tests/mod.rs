@@ -4,7 +4,6 @@ mod intrinsics;
 mod parameters;
 mod refusals;
 mod shapes;
-mod store;
 
 use std::collections::BTreeMap;
 use std::path::Path;

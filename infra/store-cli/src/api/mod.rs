@@ -1,0 +1,11 @@
+//! The store's HTTP API, as a client sees it: where it is, and how its calls are made.
+
+mod arguments;
+mod client;
+mod sign;
+mod url;
+
+pub(crate) use arguments::ApiArguments;
+pub(crate) use client::reason;
+pub use client::{Api, ApiError};
+pub use url::api_url;

@@ -1,0 +1,220 @@
+//! Why DynamoDB did not commit a transaction: the one place that tells its refusals apart.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
+use std::collections::HashMap;
+
+/// Why a transaction was not committed, told apart by what the caller can do.
+///
+/// ```
+/// use fanfare_event_store::TransactionError;
+///
+/// /// Whether the same transaction may be sent again as it is.
+/// fn is_worth_a_retry(error: &TransactionError) -> bool {
+///     match error {
+///         TransactionError::Conflict | TransactionError::Throttled => true,
+///         TransactionError::Unavailable(_) => true,
+///         TransactionError::ConditionsFailed(_) | TransactionError::Invalid(_) => false,
+///     }
+/// }
+/// assert!(is_worth_a_retry(&TransactionError::Conflict));
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum TransactionError {
+    /// Conditions do not hold, and nothing was written: look at the items, and decide again.
+    #[error("a condition of the transaction does not hold")]
+    ConditionsFailed(Vec<FailedCondition>),
+    /// Another transaction was at one of the items, and nothing was written: which of the two is right is open. Send
+    /// the same again.
+    #[error("another transaction is at one of the items")]
+    Conflict,
+    /// DynamoDB takes no more at the moment, and nothing was written: send the same again, later.
+    #[error("DynamoDB is throttling")]
+    Throttled,
+    /// It can never be written as it is: too large, or malformed.
+    #[error("DynamoDB can't take the transaction: {0}")]
+    Invalid(String),
+    /// DynamoDB did not answer, or not so that anything is known: the transaction may have been committed.
+    #[error("DynamoDB is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A condition that does not hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedCondition {
+    /// The place in the transaction of the item whose condition it is, from 0.
+    pub place: usize,
+    /// The item as it is, if the transaction asked for it and there is one.
+    pub item: Option<HashMap<String, AttributeValue>>,
+}
+
+/// What DynamoDB says of one item of a cancelled transaction
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// It was not at fault.
+    None,
+    ConditionFailed,
+    Conflict,
+    Throttled,
+    Invalid,
+    /// Something that this build does not know.
+    Unknown,
+}
+
+impl Reason {
+    fn of(reason: &CancellationReason) -> Self {
+        match reason.code() {
+            None | Some("None") => Self::None,
+            Some("ConditionalCheckFailed") => Self::ConditionFailed,
+            Some("TransactionConflict") => Self::Conflict,
+            Some("ProvisionedThroughputExceeded" | "ThrottlingError") => Self::Throttled,
+            Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Self::Invalid,
+            Some(_) => Self::Unknown,
+        }
+    }
+}
+
+impl TransactionError {
+    /// What the answer to a TransactWriteItems means.
+    pub fn of(error: SdkError<TransactWriteItemsError>) -> Self {
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                let cancelled = Self::cancelled(cancelled.cancellation_reasons());
+                cancelled.unwrap_or_else(|| Self::Unavailable(error.into()))
+            }
+            Some(
+                TransactWriteItemsError::ProvisionedThroughputExceededException(_)
+                | TransactWriteItemsError::RequestLimitExceeded(_)
+                | TransactWriteItemsError::ThrottlingException(_),
+            ) => Self::Throttled,
+            // An earlier attempt of the same request is still under way, and may be committed yet.
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                Self::Unavailable(error.into())
+            }
+            Some(other) if other.code() == Some("ValidationException") => {
+                Self::Invalid(other.message().unwrap_or("ValidationException").to_owned())
+            }
+            _ => Self::Unavailable(error.into()),
+        }
+    }
+
+    /// What the reasons, one for each item in their order, come to. What is certain counts before what may pass: a
+    /// condition that does not hold, then what can never be written. `None` when they say nothing that is known.
+    fn cancelled(reasons: &[CancellationReason]) -> Option<Self> {
+        let has = |kind| reasons.iter().any(|reason| Reason::of(reason) == kind);
+        let failed: Vec<_> = reasons
+            .iter()
+            .enumerate()
+            .filter(|(_, reason)| Reason::of(reason) == Reason::ConditionFailed)
+            .map(|(place, reason)| FailedCondition { place, item: reason.item().cloned() })
+            .collect();
+        let invalid = reasons.iter().find(|reason| Reason::of(reason) == Reason::Invalid);
+        match invalid {
+            _ if !failed.is_empty() => Some(Self::ConditionsFailed(failed)),
+            Some(reason) => {
+                let words = reason.message().or(reason.code()).unwrap_or_default();
+                Some(Self::Invalid(words.to_owned()))
+            }
+            None if has(Reason::Unknown) => None,
+            None if has(Reason::Conflict) => Some(Self::Conflict),
+            None if has(Reason::Throttled) => Some(Self::Throttled),
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::types::error as types;
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+    use aws_smithy_types::body::SdkBody;
+
+    fn answered(error: TransactWriteItemsError) -> TransactionError {
+        let status = StatusCode::try_from(400).expect("a status");
+        let response = Response::new(status, SdkBody::empty());
+        TransactionError::of(SdkError::service_error(error, response))
+    }
+
+    fn cancelled(codes: &[&str]) -> TransactionError {
+        let reason = |code: &&str| CancellationReason::builder().code(*code).build();
+        let cancelled = types::TransactionCanceledException::builder()
+            .set_cancellation_reasons(Some(codes.iter().map(reason).collect()));
+        answered(TransactWriteItemsError::TransactionCanceledException(cancelled.build()))
+    }
+
+    #[test]
+    fn each_reason_of_a_cancelled_transaction_has_its_meaning() {
+        let named = |code| match cancelled(&["None", code]) {
+            TransactionError::ConditionsFailed(_) => "conditions failed",
+            TransactionError::Conflict => "conflict",
+            TransactionError::Throttled => "throttled",
+            TransactionError::Invalid(_) => "invalid",
+            TransactionError::Unavailable(_) => "unavailable",
+        };
+        for (code, meaning) in [
+            ("ConditionalCheckFailed", "conditions failed"),
+            ("TransactionConflict", "conflict"),
+            ("ProvisionedThroughputExceeded", "throttled"),
+            ("ThrottlingError", "throttled"),
+            ("ValidationError", "invalid"),
+            ("ItemCollectionSizeLimitExceeded", "invalid"),
+            ("None", "unavailable"),
+            ("NeverHeardOf", "unavailable"),
+        ] {
+            assert_eq!(named(code), meaning, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_certain_counts_before_what_may_pass() {
+        let error =
+            cancelled(&["TransactionConflict", "ConditionalCheckFailed", "ThrottlingError"]);
+        let TransactionError::ConditionsFailed(failed) = error else { panic!("{error:?}") };
+        assert_eq!(failed, [FailedCondition { place: 1, item: None }]);
+        let error = cancelled(&["TransactionConflict", "ValidationError"]);
+        assert!(matches!(error, TransactionError::Invalid(_)), "{error:?}");
+    }
+
+    #[test]
+    fn a_transaction_that_is_still_in_progress_may_be_committed_yet() {
+        let in_progress = types::TransactionInProgressException::builder().build();
+        let error = answered(TransactWriteItemsError::TransactionInProgressException(in_progress));
+        assert!(matches!(error, TransactionError::Unavailable(_)), "{error:?}");
+    }
+
+    #[test]
+    fn what_is_throttled_as_a_whole_was_not_written() {
+        for error in [
+            TransactWriteItemsError::ProvisionedThroughputExceededException(
+                types::ProvisionedThroughputExceededException::builder().build(),
+            ),
+            TransactWriteItemsError::RequestLimitExceeded(
+                types::RequestLimitExceeded::builder().build(),
+            ),
+            TransactWriteItemsError::ThrottlingException(
+                types::ThrottlingException::builder().build(),
+            ),
+        ] {
+            let error = answered(error);
+            assert!(matches!(error, TransactionError::Throttled), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_request_is_told_from_one_that_was_not_answered() {
+        let unmodelled = |code| {
+            let metadata = ErrorMetadata::builder().code(code).message("words").build();
+            answered(TransactWriteItemsError::generic(metadata))
+        };
+        let error = unmodelled("ValidationException");
+        assert!(
+            matches!(&error, TransactionError::Invalid(words) if words == "words"),
+            "{error:?}"
+        );
+        assert!(matches!(unmodelled("AccessDeniedException"), TransactionError::Unavailable(_)));
+    }
+}

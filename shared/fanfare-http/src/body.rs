@@ -1,0 +1,160 @@
+//! Bodies: JSON that is read as what a call asks for, and what is said when it is not that.
+
+use crate::Problem;
+use serde::de::DeserializeOwned;
+
+/// Reads JSON as a `T`.
+///
+/// # Errors
+/// 400, naming the field.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Problem::invalid("body", "must be JSON, and is empty"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, words) = (error.path().to_string(), error.inner().to_string());
+        let last = error.path().iter().next_back().map(ToString::to_string).unwrap_or_default();
+        // The name of a field that nobody knows is the caller's own: only what it is in is named.
+        let field = match words.starts_with("unknown field") {
+            true => path.strip_suffix(&last).unwrap_or_default(),
+            false => &path,
+        };
+        let field = field.trim_matches('.');
+        Problem::invalid(if field.is_empty() { "body" } else { field }, plain(&words))
+    })?;
+    json.end().map_err(|error| Problem::invalid("body", format!("must be JSON: {error}")))?;
+    Ok(value)
+}
+
+/// What a parser says, as one would say it to somebody who does not know the program.
+fn plain(words: &str) -> String {
+    let (what, place) = match words.split_once(" at line ") {
+        Some((what, place)) => (what, place),
+        None => (words, ""),
+    };
+    let found = ["invalid type: ", "invalid value: ", "invalid length "]
+        .iter()
+        .find_map(|prefix| what.strip_prefix(prefix)?.rsplit_once(", expected "));
+    if let Some((found, expected)) = found {
+        return format!("must be {}, not {}", plain_kind(expected), plain_found(found));
+    }
+    if let Some(field) = what.strip_prefix("missing field ") {
+        return format!("lacks the field {field}");
+    }
+    if let Some((unknown, known)) = what.split_once(", expected ") {
+        return format!("{unknown}; known: {}", known.trim_start_matches("one of "));
+    }
+    match place {
+        // The words of a type of one's own, such as an identifier's.
+        "" => what.to_owned(),
+        _ if is_syntax(what) => format!("must be JSON: {what} at line {place}"),
+        _ => what.to_owned(),
+    }
+}
+
+/// Whether the parser speaks of the text, and not of what it says.
+fn is_syntax(what: &str) -> bool {
+    ["EOF", "expected", "trailing", "control", "key must", "lone", "invalid", "recursion", "number"]
+        .iter()
+        .any(|beginning| what.starts_with(beginning))
+}
+
+fn plain_kind(expected: &str) -> String {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0".to_owned(),
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
+        "f32" | "f64" => "a number".to_owned(),
+        "a string" => "a text".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a map" => "an object".to_owned(),
+        kind if kind.starts_with("struct ") => "an object".to_owned(),
+        kind => kind.to_owned(),
+    }
+}
+
+fn plain_found(found: &str) -> String {
+    for (theirs, ours) in [
+        ("string ", "the text "),
+        ("integer ", ""),
+        ("floating point ", ""),
+        ("boolean ", ""),
+        ("sequence", "a list"),
+        ("map", "an object"),
+        ("null", "null"),
+    ] {
+        if let Some(rest) = found.strip_prefix(theirs) {
+            return format!("{ours}{}", rest.replace('`', ""));
+        }
+    }
+    found.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what can't be read matters here")]
+    struct Reading {
+        room: u32,
+        celsius: f64,
+        #[serde(default)]
+        labels: Vec<String>,
+    }
+
+    fn refused(body: &str) -> (String, String) {
+        let problem = parse::<Reading>(body.as_bytes()).expect_err(body);
+        (problem.field.unwrap_or_default(), problem.detail)
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_as_to_somebody_who_does_not_know_the_program() {
+        for (body, field, detail) in [
+            ("", "body", "must be JSON, and is empty"),
+            ("7", "body", "must be an object, not 7"),
+            ("[1]", "body", "must be an object, not a list"),
+            (
+                r#"{"room": "attic"}"#,
+                "room",
+                r#"must be a whole number from 0, not the text "attic""#,
+            ),
+            (r#"{"room": -1}"#, "room", "must be a whole number from 0, not -1"),
+            (r#"{"room": 1.5}"#, "room", "must be a whole number from 0, not 1.5"),
+            (r#"{"room": 1}"#, "body", "lacks the field `celsius`"),
+            (r#"{"room": 1, "celsius": null}"#, "celsius", "must be a number, not null"),
+            (
+                r#"{"room": 1, "celsius": 1, "labels": ["a", 2]}"#,
+                "labels[1]",
+                "must be a text, not 2",
+            ),
+            (r#"{"rum": 1}"#, "body", "unknown field `rum`; known: `room`, `celsius`, `labels`"),
+        ] {
+            let expected = (field.to_owned(), detail.to_owned());
+            assert_eq!(refused(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused_with_the_place() {
+        for body in ["{", "{\"room\": 1,}", "nonsense", r#"{"room": 1, "celsius": 2} 3"#] {
+            let (field, detail) = refused(body);
+            assert!(
+                detail.starts_with("must be JSON: ") && detail.contains(" at line 1"),
+                "{detail}"
+            );
+            assert!(field == "body" || body.contains("1,}"), "{field}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_a_panic(body in ".{0,200}") {
+            drop(parse::<Reading>(body.as_bytes()));
+        }
+    }
+}
