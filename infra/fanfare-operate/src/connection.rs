@@ -223,8 +223,8 @@ mod tests {
                 ("AWS_SECRET_ACCESS_KEY", set.1),
                 ("AWS_PROFILE", "production"),
             ]);
-            let connection = Connection::open(&target(Some("http://127.0.0.1:1")), &environment);
-            let connection = connection.await.expect("connected");
+            let here = target(Some("http://127.0.0.1:1"));
+            let connection = Connection::open(&here, &environment).await.expect("connected");
             let provider = connection.config.credentials_provider().expect("a provider");
             let credentials = provider.provide_credentials().await.expect("credentials");
             assert_eq!(credentials.access_key_id(), signed);
