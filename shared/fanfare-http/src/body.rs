@@ -21,23 +21,30 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             false => &path,
         };
         let field = field.trim_matches('.');
-        Problem::invalid(if field.is_empty() { "body" } else { field }, plain(&words))
+        let detail = match error.inner().is_data() {
+            true => plain(&words),
+            false => format!("must be JSON: {words}"),
+        };
+        Problem::invalid(if field.is_empty() { "body" } else { field }, detail)
     })?;
     json.end().map_err(|error| Problem::invalid("body", format!("must be JSON: {error}")))?;
     Ok(value)
 }
 
-/// What a parser says, as one would say it to somebody who does not know the program.
+/// What serde says of JSON that is not what was asked for, as one would say it to somebody who does not know the program.
 fn plain(words: &str) -> String {
-    let (what, place) = match words.split_once(" at line ") {
-        Some((what, place)) => (what, place),
-        None => (words, ""),
-    };
-    let found = ["invalid type: ", "invalid value: ", "invalid length "]
+    let what = words.rsplit_once(" at line ").map_or(words, |(what, _)| what);
+    let found = ["invalid type: ", "invalid value: "]
         .iter()
         .find_map(|prefix| what.strip_prefix(prefix)?.rsplit_once(", expected "));
     if let Some((found, expected)) = found {
         return format!("must be {}, not {}", plain_kind(expected), plain_found(found));
+    }
+    // serde takes a list for an object, as long as it has all the fields.
+    if let Some((_, expected)) =
+        what.strip_prefix("invalid length ").and_then(|w| w.split_once(", expected "))
+    {
+        return format!("must be {}, not a list", plain_kind(expected));
     }
     if let Some(field) = what.strip_prefix("missing field ") {
         return format!("lacks the field {field}");
@@ -45,19 +52,8 @@ fn plain(words: &str) -> String {
     if let Some((unknown, known)) = what.split_once(", expected ") {
         return format!("{unknown}; known: {}", known.trim_start_matches("one of "));
     }
-    match place {
-        // The words of a type of one's own, such as an identifier's.
-        "" => what.to_owned(),
-        _ if is_syntax(what) => format!("must be JSON: {what} at line {place}"),
-        _ => what.to_owned(),
-    }
-}
-
-/// Whether the parser speaks of the text, and not of what it says.
-fn is_syntax(what: &str) -> bool {
-    ["EOF", "expected", "trailing", "control", "key must", "lone", "invalid", "recursion", "number"]
-        .iter()
-        .any(|beginning| what.starts_with(beginning))
+    // The words of a type of the program's own, such as an identifier's.
+    what.to_owned()
 }
 
 fn plain_kind(expected: &str) -> String {
