@@ -185,7 +185,7 @@ fn every_alarm_names_a_section_of_the_runbook() {
 #[test]
 fn the_readme_s_consumer_is_the_example_that_is_compiled() {
     let readme = fs::read_to_string(repository().join("README.md")).expect("readable");
-    let example = repository().join("shared/fanfare/examples/loyalty.rs");
+    let example = repository().join("tests/examples/loyalty.rs");
     let example = fs::read_to_string(example).expect("readable");
     let unindented: Vec<&str> =
         readme.lines().map(|line| line.strip_prefix("   ").unwrap_or(line)).collect();

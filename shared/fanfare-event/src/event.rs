@@ -28,6 +28,11 @@ use serde::{Serialize, de::DeserializeOwned};
 /// }
 /// assert_eq!(WindowOpened { window: 7 }.stream(), "window-7");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not declared as an event",
+    note = "declare it: #[fanfare::event(stream = \"room-{{room}}\", correlation = room)]"
+)]
 pub trait EventType: Serialize + DeserializeOwned {
     /// The `eventType` on the wire. Never changed once published.
     const TYPE: &'static str;
@@ -74,6 +79,12 @@ pub trait EventType: Serialize + DeserializeOwned {
 /// # assert!(matches!(Draught::decode(&Envelope::from_json(json)?)?, Draught::Ends(closed) if closed.window == 7));
 /// # Ok::<(), SchemaError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a handler can't take `{Self}`: it is not an event",
+    label = "not declared as an event",
+    note = "declare it: #[fanfare::event(stream = \"room-{{room}}\", correlation = room)]",
+    note = "to take several events, declare them in a module: #[fanfare::catalogue(HouseEvent)]"
+)]
 pub trait Payload: Sized {
     /// Decodes the payload of an envelope.
     ///
@@ -82,6 +93,7 @@ pub trait Payload: Sized {
     fn decode(envelope: &Envelope) -> Result<Self, SchemaError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: EventType> Payload for T {
     fn decode(envelope: &Envelope) -> Result<Self, SchemaError> {
         envelope.decode_as()

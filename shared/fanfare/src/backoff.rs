@@ -2,7 +2,16 @@
 
 use std::time::Duration;
 
-/// How the delays of one consumer's retries grow.
+/// How the delays of one consumer's retries grow: exponentially, each a random part of what it may be.
+///
+/// ```
+/// use fanfare::Backoff;
+/// use std::time::Duration;
+///
+/// // What lacks most often is a reading that comes once a minute.
+/// let patient = Backoff { base: Duration::from_secs(60), ..Backoff::default() };
+/// assert_eq!(patient.cap, Duration::from_secs(15 * 60));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The most that the first retry waits. Every further one doubles it.

@@ -6,9 +6,8 @@
 use crate::attempt::Attempt;
 use crate::case::End;
 use crate::committer::{Committer, Stored};
-use crate::guard::Guard;
+use crate::guard::{Guard, acted_on_another, applied};
 use crate::ledger::{Outcome, PastEffect, Record};
-use crate::refusal::{acted_on_another, applied};
 use crate::{Failure, UnknownOutcome};
 use fanfare_event::Timestamp;
 use std::time::Duration;

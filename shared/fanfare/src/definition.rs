@@ -18,6 +18,39 @@ type Sequence<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
 type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<Kept, Failure>> + Send + Sync>;
 
 /// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
+///
+/// `P` is one event, or an enum of several that [`catalogue`](macro@crate::catalogue) makes.
+///
+/// ```
+/// use fanfare::{Consumer, Event, Failure, Key, State, Table, Work};
+/// use std::time::Duration;
+/// # #[fanfare::event(stream = "room-{room}", correlation = room)]
+/// # pub struct TemperatureMeasured { pub room: String, pub celsius: i64 }
+///
+/// /// What is asked of the siren.
+/// #[derive(Debug, Clone, PartialEq)]
+/// struct Sound(Duration);
+///
+/// async fn decide(measured: Event<TemperatureMeasured>, _: State) -> Result<Work<Sound>, Failure> {
+///     Ok(match measured.payload.celsius {
+///         ..50 => Work::did("nothing: it is bearable"),
+///         _ => Work::did("sounded the siren").effect(Sound(Duration::from_secs(3))),
+///     })
+/// }
+///
+/// /// The I/O is here, at the edge.
+/// async fn sound(_: Sound) -> Result<(), Failure> {
+///     Ok(())
+/// }
+///
+/// let consumer = Consumer::with_effects("siren", |_| Vec::new(), decide, sound)
+///     .lease(Duration::from_secs(30));
+///
+/// use fanfare::testing::{event, given};
+/// let fire = event("evt_1", &TemperatureMeasured { room: "attic".to_owned(), celsius: 80 });
+/// let after = given(consumer).when(&fire).then_did("sounded the siren");
+/// assert_eq!(after.effects(), [Sound(Duration::from_secs(3))]);
+/// ```
 pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) name: &'static str,
     pub(crate) reads: Reads<P>,
@@ -37,6 +70,15 @@ pub struct Consumer<P, Fx = NoEffect> {
 
 /// What to do with an event whose effect may or may not have happened: its attempt died, or did not end
 /// in time.
+///
+/// ```
+/// use fanfare::UnknownOutcome;
+///
+/// // A mail may go out twice; what can't be taken back may not.
+/// assert_eq!(UnknownOutcome::default(), UnknownOutcome::Retry);
+/// let rather_not = UnknownOutcome::Park;
+/// # let _: UnknownOutcome = rather_not;
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownOutcome {
     /// Perform it again once the lease is over: for effects that the receiver recognises as repeated, or

@@ -10,21 +10,13 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// ```
 /// use fanfare::{Clients, Consumer, Environment, Error, Event, Failure, Host, Key, Table, Work, Write};
-/// # use fanfare::EventType;
-/// # #[derive(serde::Serialize, serde::Deserialize)]
-/// # #[serde(rename_all = "camelCase")]
-/// # struct TemperatureMeasured { room_id: String, degrees: i64 }
-/// # impl EventType for TemperatureMeasured {
-/// #     const TYPE: &'static str = "TemperatureMeasured";
-/// #     const VERSION: u32 = 1;
-/// #     fn stream(&self) -> String { format!("room-{}", self.room_id) }
-/// #     fn correlation_id(&self) -> String { self.room_id.clone() }
-/// # }
+/// # #[fanfare::event(stream = "room-{room}", correlation = room)]
+/// # pub struct TemperatureMeasured { pub room: String, pub celsius: i64 }
 ///
 /// const ROOMS: Table = Table::named_by("ROOMS_TABLE");
 ///
 /// async fn count(measured: Event<TemperatureMeasured>) -> Result<Work, Failure> {
-///     let room = Key::new("roomId", measured.payload.room_id);
+///     let room = Key::new("room", measured.payload.room);
 ///     Ok(Work::did("counted").write(Write::count(ROOMS, room).add("measured", 1)))
 /// }
 ///

@@ -6,8 +6,27 @@ use std::time::Duration;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// Why a handler, an effect or a commit did not succeed. The reasons are logged and kept in the ledger:
-/// they hold no personal data.
+/// Why a handler, an effect or a commit did not succeed, told apart by what becomes of the message. The reasons are logged
+/// and kept in the ledger: they hold no personal data.
+///
+/// | failure | the message | the consumer |
+/// |---|---|---|
+/// | [`retry`](Self::retry) | comes back after a growing delay; at once, if another message of the batch succeeds | goes on |
+/// | [`retry_after`](Self::retry_after) | comes back after that time | goes on |
+/// | [`unavailable`](Self::unavailable) | comes back after a growing delay | stops trying for a while after five in a row |
+/// | [`unknown`](Self::unknown) | comes back after a growing delay; its effect is done again or not, by the [policy](crate::UnknownOutcome) | as above |
+/// | [`permanent`](Self::permanent) | goes to the dead-letter queue, with this and its history | goes on |
+///
+/// ```
+/// use fanfare::Failure;
+///
+/// fn degrees(reading: &str) -> Result<i64, Failure> {
+///     reading.parse().map_err(|e| Failure::permanent("celsius is no whole number").caused_by(e))
+/// }
+///
+/// assert_eq!(degrees("21").ok(), Some(21));
+/// assert!(degrees("warm").is_err_and(|failure| failure.is_permanent()));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Trying again later may help: the message comes back after a growing delay.

@@ -1,6 +1,8 @@
 //! What must hold of an event's ledger record for it to be replaced: the guard against doing anything twice.
 
-use crate::UnknownOutcome;
+use crate::attempt::Attempt;
+use crate::ledger::Record;
+use crate::{Failure, UnknownOutcome};
 use aws_sdk_dynamodb::types::AttributeValue;
 use fanfare_event::Timestamp;
 
@@ -65,5 +67,27 @@ impl Guard {
                 vec![done, ours(token)],
             ),
         }
+    }
+}
+
+/// The failure of an event whose effect may have been performed, but for another content under the same id.
+pub(crate) fn acted_on_another(record: &Record, attempt: &Attempt) -> Failure {
+    let before = record.digest.as_deref().unwrap_or("unknown");
+    Failure::permanent(format!(
+        "an earlier attempt may have acted on another content of the event: digest {before} then, {} now",
+        attempt.digest,
+    ))
+}
+
+/// Whether an event that was applied before is a duplicate.
+///
+/// # Errors
+/// A permanent [`Failure`] when it says something else now.
+pub(crate) fn applied(record: &Record, digest: &str) -> Result<(), Failure> {
+    match &record.digest {
+        Some(before) if before != digest => Err(Failure::permanent(format!(
+            "the event was applied before with another content: digest {before} then, {digest} now"
+        ))),
+        _ => Ok(()),
     }
 }

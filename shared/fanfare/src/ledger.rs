@@ -30,6 +30,13 @@ const LEFT_OUT_ROUNDS: u32 = 5;
 const LEFT_OUT_PAUSE: Duration = Duration::from_millis(10);
 
 /// What became of an event at a consumer.
+///
+/// ```
+/// use fanfare::ledger::Outcome;
+///
+/// assert_eq!(serde_json::to_string(&Outcome::DeadLettered)?, r#""dead-lettered""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -45,6 +52,15 @@ pub enum Outcome {
 }
 
 /// One failed attempt.
+///
+/// ```
+/// use fanfare::ledger::PastFailure;
+///
+/// let json = r#"{"at": "2024-01-15T10:30:00Z", "attempt": 2, "error": "not yet"}"#;
+/// let failure: PastFailure = serde_json::from_str(json)?;
+/// assert_eq!((failure.attempt, failure.error.as_str()), (2, "not yet"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastFailure {
     /// When it ended.
@@ -56,6 +72,14 @@ pub struct PastFailure {
 }
 
 /// An effect that was performed.
+///
+/// ```
+/// use fanfare::ledger::PastEffect;
+///
+/// let effect = PastEffect { digest: "9f86d0".to_owned(), result: r#""ch_1""#.to_owned() };
+/// assert_eq!(serde_json::from_str::<String>(&effect.result)?, "ch_1");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastEffect {
     /// What tells the event's content from another's under the same id.
@@ -64,7 +88,19 @@ pub struct PastEffect {
     pub result: String,
 }
 
-/// One record of the ledger.
+/// One record of the ledger: what an item of the ledger's table holds, once for each event and consumer.
+///
+/// ```
+/// use fanfare::ledger::{Outcome, Record};
+///
+/// let record: Record = serde_json::from_value(serde_json::json!({
+///     "id": "heat#evt_1", "outcome": "done", "did": "counted", "attempts": 1, "durationMicros": 412,
+///     "firstSeenAt": "2024-01-15T10:30:00Z", "finishedAt": "2024-01-15T10:30:01Z",
+///     "expiresAt": 1_710_498_601,
+/// }))?;
+/// assert_eq!(record.outcome, Outcome::Done);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
@@ -114,11 +150,30 @@ pub(crate) fn expiry(now: Timestamp) -> i64 {
 }
 
 /// The key of a record.
+///
+/// ```
+/// use fanfare::{EventId, ledger};
+///
+/// assert_eq!(ledger::id("heat", &EventId::new("evt_1")?), "heat#evt_1");
+/// # Ok::<(), fanfare::InvalidId>(())
+/// ```
 pub fn id(consumer: &str, event: &EventId) -> String {
     format!("{consumer}#{event}")
 }
 
 /// Why the ledger could not be read.
+///
+/// ```
+/// use fanfare::ledger::LedgerError;
+///
+/// fn may_pass(error: &LedgerError) -> bool {
+///     match error {
+///         LedgerError::Unavailable(_) => true,
+///         LedgerError::Malformed(_) => false,
+///     }
+/// }
+/// # assert!(may_pass(&LedgerError::Unavailable("no answer".into())));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// DynamoDB did not answer, or refused.
@@ -126,10 +181,22 @@ pub enum LedgerError {
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A record is not what this crate writes.
     #[error("a record of the ledger is malformed")]
-    Malformed(#[source] serde_dynamo::Error),
+    Malformed(#[source] BoxError),
 }
 
 /// Reads the ledger.
+///
+/// ```no_run
+/// use fanfare::aws::aws_sdk_dynamodb::Client;
+/// use fanfare::ledger::{self, Ledger, LedgerError};
+/// use fanfare::EventId;
+///
+/// /// Whether a consumer has a record of an event.
+/// async fn has_seen(client: Client, consumer: &str, event: &EventId) -> Result<bool, LedgerError> {
+///     let id = ledger::id(consumer, event);
+///     Ok(Ledger::new(client, "ledger").read(vec![id.clone()]).await?.contains_key(&id))
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Ledger {
     client: Client,
@@ -155,8 +222,8 @@ impl Ledger {
         items
             .into_iter()
             .map(|(_, item)| {
-                let record: Record =
-                    serde_dynamo::from_item(item).map_err(LedgerError::Malformed)?;
+                let record: Record = serde_dynamo::from_item(item)
+                    .map_err(|error| LedgerError::Malformed(error.into()))?;
                 Ok((record.id.clone(), record))
             })
             .collect()
@@ -164,6 +231,7 @@ impl Ledger {
 }
 
 type Item = HashMap<String, AttributeValue>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why items could not be read.
 #[derive(Debug, thiserror::Error)]

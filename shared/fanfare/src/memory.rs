@@ -24,7 +24,61 @@ const APPENDED_TO: &str = "appendedTo";
 /// The attributes that the runtime adds to an item that is remembered.
 pub(crate) const RESERVED: [&str; 3] = [REVISION, APPENDED, APPENDED_TO];
 
-/// What is remembered of one thing, and where.
+/// What is remembered of one thing, and where; given by [`State::recall`].
+///
+/// ```
+/// use fanfare::{Consumer, Event, Failure, Key, State, Table, Work};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[fanfare::event(stream = "room-{room}", correlation = room)]
+/// pub struct TemperatureMeasured {
+///     pub room: String,
+///     pub celsius: i64,
+/// }
+///
+/// #[fanfare::event(stream = "heat-{room}", correlation = room)]
+/// pub struct RecordBroken {
+///     pub room: String,
+///     pub celsius: i64,
+/// }
+///
+/// const ROOMS: Table = Table::named_by("ROOMS_TABLE");
+///
+/// #[derive(Clone, Default, Serialize, Deserialize)]
+/// struct Room {
+///     highest: i64,
+/// }
+///
+/// fn key(measured: &Event<TemperatureMeasured>) -> Key {
+///     Key::new("room", measured.payload.room.clone())
+/// }
+///
+/// async fn watch(measured: Event<TemperatureMeasured>, known: State) -> Result<Work, Failure> {
+///     let memory = known.recall::<Room>(ROOMS, key(&measured))?;
+///     let TemperatureMeasured { room, celsius } = measured.payload;
+///     if memory.state.as_ref().is_some_and(|room| room.highest >= celsius) {
+///         return Ok(Work::did("no record"));
+///     }
+///     Ok(Work::did("a record")
+///         .remember(&memory, &Room { highest: celsius })
+///         .announce(&RecordBroken { room, celsius }))
+/// }
+///
+/// let consumer = Consumer::reading("records", |event| vec![(ROOMS, key(event))], watch)
+///     .sequential_by(|measured| measured.payload.room.clone())
+///     .tables([ROOMS])
+///     .announces::<RecordBroken>();
+///
+/// use fanfare::testing::{event, given};
+/// let measured = |id, celsius| event(id, &TemperatureMeasured { room: "attic".to_owned(), celsius });
+/// given(consumer)
+///     .after(&measured("evt_1", 31))
+///     .when(&measured("evt_2", 30))
+///     .then_did("no record")
+///     .when(&measured("evt_3", 32))
+///     .then_did("a record")
+///     .then_stream("heat-attic", 2);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Memory<S> {
     /// What is remembered; `None` when nothing has happened yet.

@@ -1,12 +1,11 @@
 //! What DynamoDB's refusal of a transaction means for each member of its group.
 
-use crate::attempt::Attempt;
-use crate::guard::Guard;
+use crate::blame::guilty;
+use crate::guard::{Guard, acted_on_another, applied};
 use crate::ledger::{Outcome, Record};
 use crate::ready::Ready;
 use crate::transaction::Slot;
 use crate::work::{Announced, Position};
-use crate::write::{Action, Write};
 use crate::{Failure, Key, Refused, Table, UnknownOutcome};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use std::collections::{BTreeMap, HashMap};
@@ -34,7 +33,7 @@ pub(crate) enum Verdict {
     Later,
 }
 
-type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The verdict on each member, from the reasons, which come one per item in the items' order
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
@@ -160,28 +159,6 @@ fn guarded(member: &Ready, record: Option<&Item>) -> Verdict {
     }
 }
 
-/// The failure of an event whose effect may have been performed, but for another content under the same id.
-pub(crate) fn acted_on_another(record: &Record, attempt: &Attempt) -> Failure {
-    let before = record.digest.as_deref().unwrap_or("unknown");
-    Failure::permanent(format!(
-        "an earlier attempt may have acted on another content of the event: digest {before} then, {} now",
-        attempt.digest,
-    ))
-}
-
-/// Whether an event that was applied before is a duplicate.
-///
-/// # Errors
-/// A permanent [`Failure`] when it says something else now.
-pub(crate) fn applied(record: &Record, digest: &str) -> Result<(), Failure> {
-    match &record.digest {
-        Some(before) if before != digest => Err(Failure::permanent(format!(
-            "the event was applied before with another content: digest {before} then, {digest} now"
-        ))),
-        _ => Ok(()),
-    }
-}
-
 fn other(code: &str, reason: &CancellationReason) -> Verdict {
     match code {
         "ValidationError" | "ItemCollectionSizeLimitExceeded" => {
@@ -191,62 +168,6 @@ fn other(code: &str, reason: &CancellationReason) -> Verdict {
         "ThrottlingError" | "ProvisionedThroughputExceeded" => Verdict::Throttled,
         // TransactionConflict, and what may come.
         _ => Verdict::Busy,
-    }
-}
-
-/// Who is to blame for the refused writes. A member whose conditions do not hold on what is stored is
-/// refused. Of the others, those before it in the group may leave too little for one: that one waits.
-fn guilty(
-    group: &[Ready],
-    standing: &[usize],
-    refused: &BTreeMap<(Table, &Key), Option<&Item>>,
-) -> Vec<(usize, Verdict)> {
-    let mut stored: Counters<'_> = BTreeMap::new();
-    for ((table, key), item) in refused {
-        for (name, value) in item.iter().flat_map(|item| item.iter()) {
-            if let Some(number) = value.as_n().ok().and_then(|n| n.parse().ok()) {
-                stored.insert((*table, *key, name.as_str()), number);
-            }
-        }
-    }
-    let mut left = stored.clone();
-    let mut guilty = Vec::new();
-    for (n, member) in standing.iter().filter_map(|n| Some((*n, group.get(*n)?))) {
-        let writes =
-            || member.work.writes.iter().filter(|w| refused.contains_key(&(w.table, &w.key)));
-        let keys: Vec<Key> =
-            writes().filter(|write| fails(write, &stored)).map(|write| write.key.clone()).collect();
-        if !keys.is_empty() {
-            guilty.push((n, Verdict::Refused(Refused { keys, stream_moved_on: false })));
-            continue;
-        }
-        if writes().any(|write| fails(write, &left)) {
-            guilty.push((n, Verdict::Later));
-            continue;
-        }
-        for write in writes() {
-            if let Action::Count { add, .. } = &write.action {
-                for (attribute, amount) in add {
-                    let number = left.entry((write.table, &write.key, *attribute)).or_default();
-                    *number = number.saturating_add(*amount);
-                }
-            }
-        }
-    }
-    guilty
-}
-
-/// Numbers of items, by table, key and attribute.
-type Counters<'a> = BTreeMap<(Table, &'a Key, &'a str), i64>;
-
-/// Whether a refused write's condition does not hold on these numbers. What a put found in its place is not
-/// counted here: its refusal is all there is to know.
-fn fails(write: &Write, numbers: &Counters<'_>) -> bool {
-    match &write.action {
-        Action::Put { .. } | Action::Remember { .. } => true,
-        Action::Count { at_least, .. } => at_least.iter().any(|(attribute, floor)| {
-            numbers.get(&(write.table, &write.key, *attribute)).is_none_or(|has| has < floor)
-        }),
     }
 }
 

@@ -22,6 +22,28 @@ use std::future::Future;
 const DEFAULT_MAX_RECEIVE_COUNT: u32 = 5;
 
 /// The AWS clients that a consumer works with.
+///
+/// ```
+/// use fanfare::Clients;
+/// use fanfare::aws::{aws_sdk_dynamodb, aws_sdk_sqs};
+///
+/// /// Clients of an AWS on this machine.
+/// fn local(url: &str) -> Clients {
+///     let dynamodb = aws_sdk_dynamodb::Config::builder()
+///         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+///         .endpoint_url(url)
+///         .build();
+///     let sqs = aws_sdk_sqs::Config::builder()
+///         .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+///         .endpoint_url(url)
+///         .build();
+///     Clients {
+///         dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb),
+///         sqs: aws_sdk_sqs::Client::from_conf(sqs),
+///     }
+/// }
+/// # drop(local("http://127.0.0.1:4566"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Clients {
     /// For the ledger, the consumer's own tables and the event store.
@@ -30,7 +52,23 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
 }
 
-/// Runs a consumer whose handler needs the event alone; see [`Consumer::new`] and [`Consumer::run`].
+/// Runs a consumer whose handler needs the event alone and writes to no table; see [`Consumer::new`] and
+/// [`Consumer::run`].
+///
+/// ```no_run
+/// use fanfare::{Event, Failure, Work};
+/// # #[fanfare::event(stream = "room-{room}", correlation = room)]
+/// # pub struct TemperatureMeasured { pub room: String, pub celsius: i64 }
+///
+/// #[tokio::main(flavor = "current_thread")]
+/// async fn main() -> Result<(), fanfare::Error> {
+///     fanfare::run("listening", listen).await
+/// }
+///
+/// async fn listen(measured: Event<TemperatureMeasured>) -> Result<Work, Failure> {
+///     Ok(Work::did(format!("heard of {} degrees", measured.payload.celsius)))
+/// }
+/// ```
 ///
 /// # Errors
 /// As [`Consumer::run`].

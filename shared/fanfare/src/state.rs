@@ -10,10 +10,58 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The items that a consumer asked to be read, as they were when the record was handled. Cheap to clone.
+///
+/// ```
+/// use fanfare::{Consumer, Event, Failure, Key, State, Table, Work};
+/// use serde::Deserialize;
+/// # #[fanfare::event(stream = "room-{room}", correlation = room)]
+/// # pub struct TemperatureMeasured { pub room: String, pub celsius: i64 }
+///
+/// const LIMITS: Table = Table::named_by("LIMITS_TABLE");
+///
+/// #[derive(Deserialize)]
+/// struct Limit {
+///     celsius: i64,
+/// }
+///
+/// fn key(measured: &Event<TemperatureMeasured>) -> Key {
+///     Key::new("room", measured.payload.room.clone())
+/// }
+///
+/// async fn compare(measured: Event<TemperatureMeasured>, known: State) -> Result<Work, Failure> {
+///     let limit = known
+///         .item::<Limit>(LIMITS, &key(&measured))
+///         .map_err(|e| Failure::permanent("the room's limit can't be read").caused_by(e))?;
+///     Ok(match limit {
+///         Some(limit) if limit.celsius < measured.payload.celsius => Work::did("too hot"),
+///         _ => Work::did("fine"),
+///     })
+/// }
+///
+/// let consumer = Consumer::reading("limits", |event| vec![(LIMITS, key(event))], compare)
+///     .tables([LIMITS]);
+///
+/// use fanfare::testing::{event, given};
+/// use serde_json::json;
+/// given(consumer)
+///     .item(LIMITS, Key::new("room", "attic"), json!({"celsius": 25}))
+///     .when(&event("evt_1", &TemperatureMeasured { room: "attic".to_owned(), celsius: 26 }))
+///     .then_did("too hot");
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct State(Arc<BTreeMap<(Table, Key), Item>>);
 
-/// Asks for the event of a stream and version, for a consumer's `reads`.
+/// Asks for the event of a stream and version, for a consumer's `reads`; [`State::event`] gives it to the handler.
+///
+/// ```
+/// use fanfare::{Event, Key, Table, stored_event};
+/// # #[fanfare::event(stream = "room-{room}", correlation = room)]
+/// # pub struct TemperatureMeasured { pub room: String, pub celsius: i64 }
+///
+/// fn reads(measured: &Event<TemperatureMeasured>) -> Vec<(Table, Key)> {
+///     vec![stored_event(&format!("heat-{}", measured.payload.room), 1)]
+/// }
+/// ```
 pub fn stored_event(stream: &str, version: u64) -> (Table, Key) {
     (EVENT_STORE, Key::new("stream", stream).and_number("version", version))
 }

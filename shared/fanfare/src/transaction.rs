@@ -1,6 +1,7 @@
 //! The transaction of a group: one request for the work of several messages, and what each of its items is for.
 
-use crate::items::{Builder, Counting, unwritable};
+use crate::counting::Counting;
+use crate::items::{Builder, unwritable};
 use crate::ready::Ready;
 use crate::write::Action;
 use crate::{Failure, Key, Table, Write};

@@ -9,6 +9,15 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The effect of a consumer that has none outside DynamoDB. It has no value.
+///
+/// ```
+/// use fanfare::{Consumer, NoEffect, Payload};
+///
+/// /// What every consumer of this house has in common.
+/// fn of_this_house<P>(consumer: Consumer<P, NoEffect>) -> Consumer<P, NoEffect> {
+///     consumer.backoff(fanfare::Backoff::default())
+/// }
+/// ```
 pub type NoEffect = std::convert::Infallible;
 
 /// What should be written, announced and done because of one event: all or nothing.
@@ -16,6 +25,28 @@ pub type NoEffect = std::convert::Infallible;
 /// It takes effect in one DynamoDB transaction together with the idempotency record. DynamoDB takes 100
 /// items and 4 MB in a transaction; more is a permanent failure.
 /// `Fx` is an effect outside DynamoDB, and `R` what it comes to.
+///
+/// ```
+/// use fanfare::{Key, Only, Table, Work, Write};
+/// use serde_json::json;
+///
+/// #[fanfare::event(stream = "seat-{seat}", correlation = seat)]
+/// pub struct SeatTaken {
+///     pub seat: String,
+/// }
+///
+/// const SEATS: Table = Table::named_by("SEATS_TABLE");
+///
+/// /// Takes a seat that nobody has, and says so.
+/// fn take(seat: String, guest: &str) -> Work {
+///     let taken = Write::put(SEATS, Key::new("seat", seat.clone()), &json!({"by": guest}), Only::IfAbsent);
+///     Work::did("took the seat")
+///         .write(taken)
+///         .announce_first(&SeatTaken { seat })
+///         .otherwise(|_| Work::did("somebody sits there"))
+/// }
+/// # drop(take("12a".to_owned(), "Ada"));
+/// ```
 #[must_use]
 pub struct Work<Fx = NoEffect, R = ()> {
     pub(crate) did: Cow<'static, str>,

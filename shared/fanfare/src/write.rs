@@ -9,6 +9,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// An item's primary key: attribute names and their values.
+///
+/// ```
+/// use fanfare::Key;
+///
+/// let key = Key::new("room", "attic").and("day", "2024-01-15");
+/// assert_eq!(key.get("day"), Some("2024-01-15"));
+/// assert_eq!(key.to_string(), "day=2024-01-15,room=attic");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(BTreeMap<&'static str, Part>);
 
@@ -89,6 +97,18 @@ impl fmt::Display for Key {
 }
 
 /// When an item may be put.
+///
+/// ```
+/// use fanfare::{Key, Only, Table, Write};
+/// use serde_json::json;
+///
+/// const ROOMS: Table = Table::named_by("ROOMS_TABLE");
+///
+/// // A reading that was overtaken by a newer one changes nothing: see the stream's version.
+/// let latest = json!({"celsius": 31, "version": 7});
+/// let write = Write::put(ROOMS, Key::new("room", "attic"), &latest, Only::IfNewer("version"));
+/// # drop(write);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Only {
     /// Whatever is there.
@@ -100,6 +120,16 @@ pub enum Only {
 }
 
 /// One write to one item of one table.
+///
+/// ```
+/// use fanfare::{Key, Table, Write};
+///
+/// const SHELVES: Table = Table::named_by("SHELVES_TABLE");
+///
+/// // Takes two, if there are two.
+/// let take = Write::count(SHELVES, Key::new("shelf", "mugs")).at_least("left", 2).add("left", -2);
+/// # drop(take);
+/// ```
 #[derive(Debug)]
 pub struct Write {
     pub(crate) table: Table,

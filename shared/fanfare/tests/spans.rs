@@ -5,10 +5,9 @@ mod loopback;
 
 use aws_lambda_events::sqs::SqsEvent;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use event_schema::{OrderPlaced, ShipmentPrepared};
-use fanfare::{Clients, Consumer, Failure, Host, Runtime, SystemClock, Work};
-use fanfare_bootstrap::Environment;
-use fanfare_event::{Event, Timestamp};
+use fanfare::{
+    Clients, Consumer, Environment, Event, Failure, Host, Runtime, SystemClock, Timestamp, Work,
+};
 use loopback::{Server, nobody};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as AnyValue;
@@ -23,33 +22,47 @@ const INCOMING: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 const NO_DELAY: Duration = Duration::ZERO;
 
 /// A function on an AWS of its own, with these variables beside the usual.
-fn function(aws: &str, variables: &[(&str, &str)]) -> Runtime<OrderPlaced, fanfare::NoEffect> {
-    let queue = format!("{aws}/000000000000/orders");
+fn function(
+    aws: &str,
+    variables: &[(&str, &str)],
+) -> Runtime<TemperatureMeasured, fanfare::NoEffect> {
+    let queue = format!("{aws}/000000000000/readings");
     let usual = [
         ("LEDGER_TABLE", "ledger"),
         ("EVENTS_TABLE", "events"),
         ("QUEUE_URL", queue.as_str()),
-        ("AWS_LAMBDA_FUNCTION_NAME", "fanfare-shipping"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "fanfare-heating"),
     ];
     let environment = Environment::from_iter(usual.iter().chain(variables).copied());
     static SEED: AtomicU64 = AtomicU64::new(0);
     let chance = Host::simulated(SystemClock, SEED.fetch_add(1, Ordering::Relaxed));
-    Consumer::new("shipping", prepare).on(clients(aws), &environment, chance).unwrap()
+    Consumer::new("heating", heat).on(clients(aws), &environment, chance).unwrap()
 }
 
-async fn prepare(order: Event<OrderPlaced>) -> Result<Work, Failure> {
-    let order = order.payload;
-    match order.total_amount {
-        0 => Err(Failure::permanent("an order for nothing")),
-        _ => Ok(Work::did("prepared it")
-            .emit(&ShipmentPrepared { order_id: order.order_id, pieces: 1 })
-            .emit(&OrderPlaced { total_amount: 0, ..order_of("ord_2") })),
+/// A room's temperature was measured.
+#[fanfare::event(stream = "room-{room}", correlation = room)]
+pub struct TemperatureMeasured {
+    /// The room.
+    pub room: String,
+    /// The temperature, in degrees Celsius.
+    pub celsius: i64,
+}
+
+/// A room is heated.
+#[fanfare::event(stream = "heating-{room}", correlation = room)]
+pub struct HeatingStarted {
+    /// The room.
+    pub room: String,
+}
+
+async fn heat(measured: Event<TemperatureMeasured>) -> Result<Work, Failure> {
+    let TemperatureMeasured { room, celsius } = measured.payload;
+    match celsius {
+        0 => Err(Failure::permanent("the sensor is broken")),
+        _ => Ok(Work::did("heats it")
+            .announce(&HeatingStarted { room })
+            .announce(&TemperatureMeasured { room: "cellar".to_owned(), celsius: 0 })),
     }
-}
-
-fn order_of(id: &str) -> OrderPlaced {
-    let json = json!({"orderId": id, "customerId": "cust_ada", "items": [], "totalAmount": 1});
-    serde_json::from_value(json).unwrap()
 }
 
 fn clients(aws: &str) -> Clients {
@@ -69,16 +82,16 @@ fn clients(aws: &str) -> Clients {
     }
 }
 
-fn order(id: &str, traceparent: Option<&str>, amount: u64) -> Value {
-    json!({"eventType": "OrderPlaced", "eventId": id, "timestamp": "2024-01-15T10:30:00Z",
-           "correlationId": "ord_1", "traceparent": traceparent,
-           "payload": {"orderId": "ord_1", "customerId": "cust_ada", "items": [], "totalAmount": amount}})
+fn measured(id: &str, traceparent: Option<&str>, celsius: i64) -> Value {
+    json!({"eventType": "TemperatureMeasured", "eventId": id, "timestamp": "2024-01-15T10:30:00Z",
+           "correlationId": "attic", "traceparent": traceparent,
+           "payload": {"room": "attic", "celsius": celsius}})
 }
 
 /// Has a function handle a batch, and gives how long that took.
 async fn handle<P, Fx>(function: &Runtime<P, Fx>, bodies: &[Value]) -> Duration
 where
-    P: fanfare_event::Payload + Send + 'static,
+    P: fanfare::Payload + Send + 'static,
     Fx: Send + 'static,
 {
     let record = |(n, body): (usize, &Value)| {
@@ -93,7 +106,7 @@ where
 }
 
 /// The envelopes that were appended to the event store.
-fn emitted(aws: &Server) -> Vec<Value> {
+fn announced(aws: &Server) -> Vec<Value> {
     let requests = aws.requests().into_iter();
     let transactions = requests.filter(|r| r.head.contains("transactwriteitems"));
     let envelopes = transactions.flat_map(|request| {
@@ -123,12 +136,12 @@ fn spans(collector: &Server) -> Vec<Span> {
     scopes.flat_map(|scope| scope.spans).collect()
 }
 
-/// The spans of messages; the others are of batches.
+/// The spans of messages, by their ids; the others are of batches.
 fn messages(collector: &Server) -> Vec<Span> {
-    spans(collector)
-        .into_iter()
-        .filter(|s| attribute(s, "messaging.message.id").is_some())
-        .collect()
+    let id = |span: &Span| attribute(span, "messaging.message.id");
+    let mut messages: Vec<_> = spans(collector).into_iter().filter(|s| id(s).is_some()).collect();
+    messages.sort_by_key(id);
+    messages
 }
 
 fn attribute(span: &Span, name: &str) -> Option<String> {
@@ -149,19 +162,20 @@ async fn a_trace_goes_on_over_two_functions() {
     let (aws, collector) = (Server::start(NO_DELAY).await, Server::start(NO_DELAY).await);
     let endpoint = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str())];
 
-    handle(&function(&aws.url, &endpoint), &[order("evt_1", Some(INCOMING), 1)]).await;
+    handle(&function(&aws.url, &endpoint), &[measured("evt_1", Some(INCOMING), 1)]).await;
     let first = messages(&collector).remove(0);
     assert_eq!(hex(&first.trace_id), TRACE);
     assert_eq!(hex(&first.parent_span_id), "00f067aa0ba902b7");
 
     // What it emitted names its span, and is handled as part of it by the next function.
-    let emitted = emitted(&aws);
+    let emitted = announced(&aws);
     assert_eq!(emitted.len(), 2);
     for event in &emitted {
         let expected = format!("00-{TRACE}-{}-01", hex(&first.span_id));
         assert_eq!(event["traceparent"], expected, "{event}");
     }
-    let next = emitted.into_iter().find(|event| event["eventType"] == "OrderPlaced").unwrap();
+    let next =
+        emitted.into_iter().find(|event| event["eventType"] == "TemperatureMeasured").unwrap();
     handle(&function(&aws.url, &endpoint), &[next]).await;
     let second = messages(&collector).remove(1);
     assert_eq!(hex(&second.trace_id), TRACE);
@@ -177,9 +191,9 @@ async fn spans_say_what_happened_by_the_conventions_names_and_without_personal_d
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-api-key=open%20sesame"),
         ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test"),
     ];
-    let poison = json!({"eventType": "OrderPlaced", "secret": "Ada Lovelace"});
+    let poison = json!({"eventType": "TemperatureMeasured", "secret": "Ada Lovelace"});
 
-    let batch = [order("evt_1", Some(INCOMING), 1), order("evt_2", None, 0), poison];
+    let batch = [measured("evt_1", Some(INCOMING), 1), measured("evt_2", None, 0), poison];
     handle(&function(&aws.url, &variables), &batch).await;
 
     assert!(collector.requests()[0].head.contains("x-api-key: open sesame"));
@@ -193,10 +207,10 @@ async fn spans_say_what_happened_by_the_conventions_names_and_without_personal_d
     for span in &spans {
         assert_eq!(span.kind, 5, "a consumer's");
         assert_eq!(attribute(span, "messaging.system").as_deref(), Some("aws_sqs"));
-        assert_eq!(attribute(span, "messaging.destination.name").as_deref(), Some("orders"));
+        assert_eq!(attribute(span, "messaging.destination.name").as_deref(), Some("readings"));
         assert!(span.end_time_unix_nano >= span.start_time_unix_nano);
     }
-    let whole = spans.iter().find(|s| s.name == "process batch orders").unwrap();
+    let whole = spans.iter().find(|s| s.name == "process batch readings").unwrap();
     assert_eq!(attribute(whole, "messaging.batch.message_count").as_deref(), Some("3"));
 
     let messages = messages(&collector);
@@ -207,7 +221,7 @@ async fn spans_say_what_happened_by_the_conventions_names_and_without_personal_d
     };
     assert_eq!(outcome(0), ("done".to_owned(), None, String::new()));
     let (failed, permanent) = ("failed".to_owned(), Some("permanent".to_owned()));
-    assert_eq!(outcome(1), (failed.clone(), permanent, "an order for nothing".to_owned()));
+    assert_eq!(outcome(1), (failed.clone(), permanent, "the sensor is broken".to_owned()));
     assert_eq!(outcome(2).0, failed);
     assert!(outcome(2).2.contains("missing field"), "{}", outcome(2).2);
     // An event of no trace is part of its batch's; one of another is linked to it.
@@ -228,10 +242,10 @@ async fn what_is_not_recorded_upstream_is_passed_on_so_and_not_exported() {
     let endpoint = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str())];
     let unrecorded = INCOMING.replace("-01", "-00");
 
-    handle(&function(&aws.url, &endpoint), &[order("evt_1", Some(&unrecorded), 1)]).await;
+    handle(&function(&aws.url, &endpoint), &[measured("evt_1", Some(&unrecorded), 1)]).await;
 
     assert_eq!(messages(&collector).len(), 0);
-    let passed_on = emitted(&aws)[0]["traceparent"].as_str().unwrap().to_owned();
+    let passed_on = announced(&aws)[0]["traceparent"].as_str().unwrap().to_owned();
     assert!(passed_on.starts_with(&format!("00-{TRACE}-")) && passed_on.ends_with("-00"));
 }
 
@@ -240,15 +254,16 @@ async fn without_an_endpoint_the_trace_goes_on_and_nothing_is_begun_for_it() {
     let (aws, collector) = (Server::start(NO_DELAY).await, Server::start(NO_DELAY).await);
     let threads = || std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
     // The SDK's own first call aside.
-    handle(&function(&aws.url, &[]), &[order("evt_0", None, 1)]).await;
+    handle(&function(&aws.url, &[]), &[measured("evt_0", None, 1)]).await;
     let before = threads();
 
     let function = function(&aws.url, &[("OTEL_SERVICE_NAME", "nobody-listens")]);
-    handle(&function, &[order("evt_1", Some(INCOMING), 1), order("evt_2", None, 1)]).await;
+    handle(&function, &[measured("evt_1", Some(INCOMING), 1), measured("evt_2", None, 1)]).await;
 
     assert_eq!(threads(), before);
     assert_eq!(collector.requests().len(), 0);
-    let parents: Vec<_> = emitted(&aws).iter().map(|event| event["traceparent"].clone()).collect();
+    let parents: Vec<_> =
+        announced(&aws).iter().map(|event| event["traceparent"].clone()).collect();
     assert_eq!(parents.iter().filter(|parent| parent.is_string()).count(), 2, "{parents:?}");
 }
 
@@ -258,16 +273,16 @@ async fn a_collector_that_is_down_or_hangs_neither_fails_nor_holds_up_a_batch() 
     let hanging = Server::start(Duration::from_secs(60)).await;
     for url in [nobody().await, hanging.url.clone()] {
         let function = function(&aws.url, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &url)]);
-        let committed = emitted(&aws).len();
-        let first = handle(&function, &[order("evt_1", Some(INCOMING), 1)]).await;
+        let committed = announced(&aws).len();
+        let first = handle(&function, &[measured("evt_1", Some(INCOMING), 1)]).await;
         assert!(first < Duration::from_secs(5), "{url}: {first:?}");
         // After a failure nothing is tried for a while.
         let reached = hanging.requests().len();
         for n in 2..5 {
-            handle(&function, &[order(&format!("evt_{n}"), Some(INCOMING), 1)]).await;
+            handle(&function, &[measured(&format!("evt_{n}"), Some(INCOMING), 1)]).await;
         }
         assert_eq!(hanging.requests().len(), reached);
-        assert_eq!(emitted(&aws).len(), committed + 8);
+        assert_eq!(announced(&aws).len(), committed + 8);
     }
     assert_eq!(hanging.requests().len(), 1);
 }

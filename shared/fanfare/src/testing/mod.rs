@@ -6,37 +6,24 @@
 //!
 //! ```
 //! use fanfare::testing::{event, given};
-//! use fanfare::{Consumer, Event, EventType, Failure, Key, Table, Work, Write};
-//! use serde::{Deserialize, Serialize};
+//! use fanfare::{Consumer, Event, Failure, Key, Table, Work, Write};
 //! use serde_json::json;
 //!
-//! #[derive(Serialize, Deserialize)]
-//! #[serde(rename_all = "camelCase")]
-//! struct TemperatureMeasured {
-//!     room_id: String,
-//!     degrees: i64,
-//! }
-//!
-//! impl EventType for TemperatureMeasured {
-//!     const TYPE: &'static str = "TemperatureMeasured";
-//!     const VERSION: u32 = 1;
-//!     fn stream(&self) -> String {
-//!         format!("room-{}", self.room_id)
-//!     }
-//!     fn correlation_id(&self) -> String {
-//!         self.room_id.clone()
-//!     }
+//! #[fanfare::event(stream = "room-{room}", correlation = room)]
+//! pub struct TemperatureMeasured {
+//!     pub room: String,
+//!     pub celsius: i64,
 //! }
 //!
 //! const ROOMS: Table = Table::named_by("ROOMS_TABLE");
 //!
 //! async fn count(measured: Event<TemperatureMeasured>) -> Result<Work, Failure> {
-//!     let room = Key::new("roomId", measured.payload.room_id);
+//!     let room = Key::new("room", measured.payload.room);
 //!     Ok(Work::did("counted").write(Write::count(ROOMS, room).add("measured", 1)))
 //! }
 //!
-//! let measured = |id| event(id, &TemperatureMeasured { room_id: "attic".to_owned(), degrees: 31 });
-//! let attic = || Key::new("roomId", "attic");
+//! let measured = |id| event(id, &TemperatureMeasured { room: "attic".to_owned(), celsius: 31 });
+//! let attic = || Key::new("room", "attic");
 //!
 //! given(Consumer::new("counting", count).tables([ROOMS]))
 //!     .item(ROOMS, attic(), json!({"measured": 7}))
