@@ -8,6 +8,7 @@ mod encryption;
 mod findings;
 mod invalid_template;
 mod logs;
+mod metadata;
 mod open_policies;
 mod partial_batches;
 mod project;
@@ -37,7 +38,7 @@ pub struct Rule {
 }
 
 /// Every rule.
-pub static RULES: [&Rule; 22] = [
+pub static RULES: [&Rule; 23] = [
     &visibility::VISIBILITY_TIMEOUT,
     &receive_count::MAX_RECEIVE_COUNT,
     &partial_batches::PARTIAL_BATCH_RESPONSE,
@@ -59,6 +60,7 @@ pub static RULES: [&Rule; 22] = [
     &project::UNKNOWN_EVENT_TYPE,
     &project::CONSUMER_WITHOUT_SUBSCRIPTION,
     &invalid_template::INVALID_TEMPLATE,
+    &metadata::UNKNOWN_METADATA,
     &BAD_ACCEPTANCE,
 ];
 

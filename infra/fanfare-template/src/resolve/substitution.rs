@@ -17,19 +17,26 @@ impl Resolver<'_> {
         };
         let template = template.ok_or_else(wrong)?;
         let mut text = Text::default();
+        let mut unknown = None;
         let mut rest = template;
         while let Some((before, after)) = rest.split_once("${") {
             let unclosed = || self.trail.fault(place, "has a `${` without its `}`");
             let (name, after) = after.split_once('}').ok_or_else(unclosed)?;
             text.push(Piece::Known(before.to_owned()));
-            self.append(&mut text, self.variable(name, variables, place)?)?;
+            match self.variable(name, variables, place) {
+                Ok(value) => self.append(&mut text, value)?,
+                // The others are looked at all the same, so that a mistake is found in each.
+                Err(why) => unknown = unknown.or(Some(why)),
+            }
             rest = after;
         }
         self.append(&mut text, Text::known(rest))?;
         // What is looked up may be named by what was put in, so nothing of it is known here.
-        match template.contains("{{resolve:") {
-            true => Err(Unknown::new(template, Cause::Lookup(template.to_owned()))),
-            false => Ok(text),
+        let is_looked_up = template.contains("{{resolve:");
+        let lookup = || Unknown::new(template, Cause::Lookup(template.to_owned()));
+        match unknown.or_else(|| is_looked_up.then(lookup)) {
+            Some(unknown) => Err(unknown),
+            None => Ok(text),
         }
     }
 
