@@ -146,8 +146,9 @@ fn event_types_are_read_from_the_catalogue_that_the_template_names_or_from_the_o
     let catalogue = format!(r#"{{ "fanfare": 1, "events": [{event}] }}"#);
     let template = root.join("infra/template.yaml");
     let write = |metadata: &str| {
-        let rest = std::fs::read_to_string(repository().join("tests/lint/unknown-event-type.yaml"));
-        std::fs::write(&template, format!("{metadata}\n{}", rest.unwrap())).unwrap();
+        let path = "infra/fanfare-lint/tests/templates/unknown-event-type.yaml";
+        let rest = std::fs::read_to_string(repository().join(path)).unwrap();
+        std::fs::write(&template, format!("{metadata}\n{rest}")).unwrap();
     };
     let template = template.to_str().unwrap();
 
