@@ -54,8 +54,8 @@ impl Greenhouse {
         let mut process =
             Process::start_in(&project(), &[("CARGO_TARGET_DIR", target)], &arguments);
         let ready = process.line().await;
-        let endpoint = ready.split_once("AWS endpoint ").map(|(_, rest)| rest.trim());
-        let endpoint = endpoint.unwrap_or_else(|| panic!("not ready: {ready:?}"));
+        let (_, endpoint) = ready.split_once("AWS endpoint ").expect("it is ready");
+        let endpoint = endpoint.split_whitespace().next().expect("a URL");
         Self { aws: Aws::at(endpoint).await, process }
     }
 
@@ -86,7 +86,9 @@ impl Greenhouse {
     async fn says(&self, arguments: &[&str]) -> Value {
         let target = ["--json", "--endpoint", self.aws.endpoint()];
         let (_, out, error) = fanfare(&[arguments, &target].concat()).await;
-        serde_json::from_str(&out).unwrap_or_else(|e| panic!("{arguments:?}: {e}: {out}{error}"))
+        let json = serde_json::from_str(&out);
+        assert!(json.is_ok(), "{arguments:?} printed no JSON: {out}{error}");
+        json.expect("JSON")
     }
 
     /// The attic's trace once its air conditioner was switched this often.

@@ -111,15 +111,14 @@ impl Word {
 /// The identifiers and texts of a file, its comments and documentation left aside.
 fn words(file: &Path) -> Vec<Word> {
     let text = fs::read_to_string(file).expect("readable");
-    let tokens: TokenStream = text.parse().unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let tokens: TokenStream = text.parse().expect("a file that compiles");
     let mut words = Vec::new();
     collect(tokens, &mut words);
     words
 }
 
 fn collect(tokens: TokenStream, words: &mut Vec<Word>) {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
+    for token in tokens {
         match token {
             TokenTree::Group(group) if !is_documentation(&group.stream()) => {
                 collect(group.stream(), words);

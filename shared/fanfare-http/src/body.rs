@@ -20,7 +20,8 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             true => path.strip_suffix(&last).unwrap_or_default(),
             false => &path,
         };
-        let field = field.trim_matches('.');
+        // "?" is what the path ends in where the place is not known.
+        let field = field.trim_matches(['.', '?']);
         let detail = match error.inner().is_data() {
             true => plain(&words),
             false => format!("must be JSON: {words}"),

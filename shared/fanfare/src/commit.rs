@@ -198,7 +198,7 @@ impl Commit {
             Verdict::Duplicate => one.done(None),
             Verdict::Outdated => match one.outdated() {
                 Ok(case) => return self.processed.outdated.insert(0, case),
-                Err(settled) => settled,
+                Err(settled) => *settled,
             },
             Verdict::Failed(failure) => one.failed(failure),
             Verdict::Refused(refused) => match one.work.otherwise.take() {

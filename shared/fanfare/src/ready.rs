@@ -60,10 +60,10 @@ impl Ready {
 
     /// The case, to be decided anew, since what its handler decided from has changed. Under a lease that would be
     /// one's own: it is given up first, and the message comes back.
-    pub(crate) fn outdated(self) -> Result<Case, Settled> {
+    pub(crate) fn outdated(self) -> Result<Case, Box<Settled>> {
         match self.guard.is_claimed() {
             false => Ok(self.case),
-            true => Err(self.failed(Failure::outdated())),
+            true => Err(Box::new(self.failed(Failure::outdated()))),
         }
     }
 }
