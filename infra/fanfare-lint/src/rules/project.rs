@@ -61,7 +61,7 @@ fn check_types(stack: &Stack<'_>, findings: &mut Findings) {
 
 /// One condition of a filter: a type, or a map such as `{ prefix: Order }`.
 fn judge(file: &CatalogueFile, condition: &Value, spot: &Spot, findings: &mut Findings) {
-    let knows = |test: &dyn Fn(&str) -> bool| file.catalogue.types().any(|known| test(known));
+    let knows = |test: &dyn Fn(&str) -> bool| file.catalogue.types().any(test);
     if let Some(name) = condition.as_known() {
         if !knows(&|known| known == name) {
             refuse(file, name, spot, findings);

@@ -172,11 +172,11 @@ mod tests {
 
         fn function(&self) -> Function {
             Function {
-                logical_id: "EmailFunction".to_owned(),
-                name: "fanfare-email".to_owned(),
-                arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-email".to_owned(),
-                code: self.path("functions/email"),
-                program: "email".to_owned(),
+                logical_id: "ClimateFunction".to_owned(),
+                name: "house-climate".to_owned(),
+                arn: "arn:aws:lambda:us-east-1:000000000000:function:house-climate".to_owned(),
+                code: self.path("functions/climate"),
+                program: "climate".to_owned(),
                 environment: BTreeMap::new(),
                 timeout: Duration::from_secs(3),
                 memory_mb: 128,
@@ -213,41 +213,41 @@ mod tests {
         let project = Project::new();
         let find = || find(&project.function(), &project.places());
 
-        project.built("target/lambda/email/bootstrap", 0, 9);
+        project.built("target/lambda/climate/bootstrap", 0, 9);
         assert!(find().is_err(), "a program of another machine");
-        let cargo = project.built("target/debug/email", here(), 0);
+        let cargo = project.built("target/debug/climate", here(), 0);
         assert_eq!(find().expect("a program"), cargo);
-        let lambda = project.built("target/lambda/email/bootstrap", here(), 1);
+        let lambda = project.built("target/lambda/climate/bootstrap", here(), 1);
         assert_eq!(find().expect("a program"), lambda);
-        let release = project.built("target/release/email", here(), 2);
+        let release = project.built("target/release/climate", here(), 2);
         assert_eq!(find().expect("a program"), release);
-        let code = project.built("functions/email/bootstrap", here(), 3);
+        let code = project.built("functions/climate/bootstrap", here(), 3);
         assert_eq!(find().expect("a program"), code);
-        let sam = project.built("infra/.aws-sam/build/EmailFunction/bootstrap", here(), 4);
+        let sam = project.built("infra/.aws-sam/build/ClimateFunction/bootstrap", here(), 4);
         assert_eq!(find().expect("a program"), sam);
     }
 
     #[test]
     fn a_chosen_folder_excludes_every_other() {
         let project = Project::new();
-        project.built("target/debug/email", here(), 0);
+        project.built("target/debug/climate", here(), 0);
         let places = Places { chosen: Some(project.path("chosen")), ..project.places() };
 
         assert!(find(&project.function(), &places).is_err());
-        let chosen = project.built("chosen/email", here(), 0);
+        let chosen = project.built("chosen/climate", here(), 0);
         assert_eq!(find(&project.function(), &places).expect("a program"), chosen);
     }
 
     #[test]
     fn what_lies_beside_the_runner_counts_only_in_the_template_s_own_workspace() {
         let (project, other) = (Project::new(), Project::new());
-        let ours = other.built("target/debug/email", here(), 5);
+        let ours = other.built("target/debug/climate", here(), 5);
         let beside = ours.parent().map(Path::to_owned);
 
         let foreign = Places { beside: beside.clone(), ..project.places() };
         assert!(find(&project.function(), &foreign).is_err(), "a program of another workspace");
 
-        other.built("target/release/email", here(), 6);
+        other.built("target/release/climate", here(), 6);
         let own = Places { beside, ..other.places() };
         assert_eq!(find(&other.function(), &own).expect("a program"), ours);
     }
@@ -255,17 +255,17 @@ mod tests {
     #[test]
     fn a_missing_program_is_told_with_every_place_and_what_to_type() {
         let project = Project::new();
-        let foreign = project.built("target/lambda/email/bootstrap", 0, 9);
+        let foreign = project.built("target/lambda/climate/bootstrap", 0, 9);
 
         let error = find(&project.function(), &project.places()).expect_err("none").to_string();
 
         assert!(
-            error.starts_with("EmailFunction: there is no program email for this machine"),
+            error.starts_with("ClimateFunction: there is no program climate for this machine"),
             "{error}"
         );
-        assert!(error.contains("target/debug/email"), "{error}");
-        assert!(error.contains("infra/.aws-sam/build/EmailFunction/bootstrap"), "{error}");
-        assert!(error.contains("`cargo build --bin email`"), "{error}");
+        assert!(error.contains("target/debug/climate"), "{error}");
+        assert!(error.contains("infra/.aws-sam/build/ClimateFunction/bootstrap"), "{error}");
+        assert!(error.contains("`cargo build --bin climate`"), "{error}");
         let other = format!("{} is for another machine", foreign.display());
         assert!(error.contains(&other), "{error}");
     }
