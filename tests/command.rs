@@ -91,8 +91,9 @@ async fn a_template_error_is_one_line_that_names_file_line_resource_and_property
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_binary_is_one_line_that_names_the_function() {
     let folder = tempfile::tempdir().expect("a folder");
-    let said = refusal(&["--functions", path(folder.path())]).await;
-    assert!(said.contains("Function") && said.contains("cargo build"), "{said}");
+    let functions = path(folder.path());
+    let said = refusal(&["--functions", functions]).await;
+    assert!(said.contains("RelayFunction") && said.contains(functions), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

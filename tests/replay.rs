@@ -58,6 +58,8 @@ async fn an_order_s_whole_life_can_be_read() {
     store.stock("mug", 10).await;
     let order = store.order("cust_1", "mug", 1).await;
     let now = shown(&store, &format!("/orders/{order}"), "shipped").await;
+    // More happens after an order has left.
+    store.settled(&order).await;
 
     let path = format!("/orders/{order}/events");
     let (events, pages_read) = pages(&store, &path, "events").await;

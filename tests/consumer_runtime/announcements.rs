@@ -11,11 +11,11 @@ use system_tests::Store;
 
 /// Somebody came in by a door.
 #[fanfare::event(stream = "door-{door}", correlation = name)]
-pub struct CameIn {
+pub(crate) struct CameIn {
     /// The door.
-    pub door: String,
+    pub(crate) door: String,
     /// Who it was.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 const TIME: Duration = Duration::from_secs(20);

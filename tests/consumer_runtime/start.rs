@@ -13,9 +13,9 @@ const NOTES: Table = Table::named_by("NOTES_TABLE");
 
 /// Somebody was noted.
 #[fanfare::event(stream = "note-{name}", correlation = name)]
-pub struct Noted {
+pub(crate) struct Noted {
     /// Who it was.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// A consumer that writes to a table and announces.

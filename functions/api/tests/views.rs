@@ -7,7 +7,7 @@ use event_schema::{
     OrderCancellationRequested, OrderCancelled, OrderConfirmed, OrderId, OrderItem, OrderPlaced,
     OrderShipped, PaymentProcessed, PaymentRefunded, ShipmentCancelled, ShipmentPrepared, Sku,
 };
-use fanfare::{Envelope, Event, EventId, EventType, Timestamp};
+use fanfare::{Envelope, Event, EventId, EventType};
 use fanfare_trace::put_together;
 use proptest::prelude::*;
 use read_models::order_facts::OrderFacts;

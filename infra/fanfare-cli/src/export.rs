@@ -2,7 +2,7 @@
 
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{say, say_json};
+use crate::output::{json_lines, say, say_json};
 use crate::target::{EXIT_CODES, TargetArguments};
 use crate::time::time;
 use clap::{Args, ValueEnum};
@@ -65,7 +65,7 @@ pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<d
     let filter = Filter { from, to, types: None };
     let bar = Bar::new("looking for the events");
     let written = match (is_output, format) {
-        (true, _) => stack.export_lines(&filter, std::io::stdout(), &bar, &stop).await,
+        (true, _) => stack.export_lines(&filter, json_lines(), &bar, &stop).await,
         (false, format) => {
             let format = match format {
                 FormatArgument::Ndjson => Format::Ndjson,

@@ -4,7 +4,7 @@ use crate::terminal::{self, is_harmful};
 use comfy_table::Table;
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use serde::Serialize;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 /// Prints a text and the end of its line. A reader that has gone, such as `head`, has got what it wanted.
 ///
@@ -41,6 +41,40 @@ pub fn escaped(json: &str) -> String {
     text
 }
 
+/// Standard output for lines of JSON: as they are for a program that reads them, [`escaped`] on a terminal.
+pub(crate) fn json_lines() -> Box<dyn Write> {
+    let out = std::io::stdout();
+    match out.is_terminal() {
+        true => Box::new(Escaping { out, rest: Vec::new() }),
+        false => Box::new(out),
+    }
+}
+
+/// Escapes the JSON that is written to it.
+struct Escaping<W> {
+    out: W,
+    /// The beginning of a character whose other bytes are still to come.
+    rest: Vec<u8>,
+}
+
+impl<W: Write> Write for Escaping<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.rest.extend_from_slice(bytes);
+        let whole = match std::str::from_utf8(&self.rest) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        let rest = self.rest.split_off(whole);
+        let text = std::mem::replace(&mut self.rest, rest);
+        self.out.write_all(escaped(&String::from_utf8_lossy(&text)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// So many dead letters, in words.
 pub(crate) fn dead_letters(count: u64) -> String {
     match count {
@@ -67,6 +101,15 @@ pub fn table<const N: usize>(
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_character_that_is_written_in_parts_is_escaped_whole() {
+        let mut out = Escaping { out: Vec::new(), rest: Vec::new() };
+        for byte in "\"ä\u{9b}\u{202e}\"".as_bytes() {
+            out.write_all(&[*byte]).expect("written");
+        }
+        assert_eq!(String::from_utf8_lossy(&out.out), r#""ä\u009b\u202e""#);
+    }
 
     #[test]
     fn json_that_steers_a_terminal_is_escaped_and_means_the_same() {

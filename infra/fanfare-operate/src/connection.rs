@@ -7,6 +7,7 @@ use aws_sdk_sqs::config::{Credentials, ProvideCredentials, SharedCredentialsProv
 use fanfare_bootstrap::Environment;
 use fanfare_template::roles::StackDescription;
 use http::Uri;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,7 +177,8 @@ fn for_this_machine(environment: &Environment) -> SharedCredentialsProvider {
 pub fn is_local(url: &str) -> Option<bool> {
     let url: Uri = url.parse().ok()?;
     let host = url.host().filter(|_| url.scheme().is_some())?;
-    let is_loopback = host.starts_with("127.") || host == "[::1]";
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_loopback = address.is_ok_and(|address| address.is_loopback());
     Some(
         is_loopback
             || host == "localhost"
@@ -200,6 +202,7 @@ mod tests {
             assert_eq!(is_local(url), Some(true), "{url}");
         }
         assert_eq!(is_local("https://sqs.eu-west-1.amazonaws.com"), Some(false));
+        assert_eq!(is_local("http://127.0.0.1.example.com"), Some(false), "a name is no address");
         assert_eq!(is_local("127.0.0.1:4566"), None);
     }
 
@@ -223,8 +226,8 @@ mod tests {
                 ("AWS_SECRET_ACCESS_KEY", set.1),
                 ("AWS_PROFILE", "production"),
             ]);
-            let connection = Connection::open(&target(Some("http://127.0.0.1:1")), &environment);
-            let connection = connection.await.expect("connected");
+            let here = target(Some("http://127.0.0.1:1"));
+            let connection = Connection::open(&here, &environment).await.expect("connected");
             let provider = connection.config.credentials_provider().expect("a provider");
             let credentials = provider.provide_credentials().await.expect("credentials");
             assert_eq!(credentials.access_key_id(), signed);

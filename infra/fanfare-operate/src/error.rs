@@ -39,16 +39,16 @@ pub enum OperateError {
         /// The consumers that have a queue.
         known: String,
     },
-    /// The stack lacks a table that its template has.
+    /// The stack lacks a table or a queue that its template has.
     #[error(
-        "stack {stack} has no table {table}, which its template has: deploy the template; or are --stack, --region and \
+        "stack {stack} has no {resource}, which its template has: deploy the template; or are --stack, --region and \
          --endpoint wrong?"
     )]
-    NoTable {
+    NotDeployed {
         /// The stack.
         stack: String,
-        /// The table's logical id.
-        table: String,
+        /// The resource's logical id.
+        resource: String,
     },
     /// Nothing in the template has a role that is needed.
     #[error(transparent)]

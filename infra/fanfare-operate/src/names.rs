@@ -13,8 +13,8 @@ const UUID_PART: usize = 8;
 const DEAD_LETTERS: [&str; 7] =
     ["DeadLettersQueue", "DeadLetterQueue", "DeadLetters", "DeadLetter", "Dlq", "DLQ", "Queue"];
 
-/// The logical id of a resource whose name was made up: `ClimateQueue` of `STACK-ClimateQueue-1A2B3C4D5E6F`, as
-/// CloudFormation names it, of `STACK-ClimateQueue-1a2b3c4d`, as LocalStack does, or of `STACK-ClimateQueue`, as the
+/// The logical id of a resource whose name was made up: `BellsQueue` of `STACK-BellsQueue-1A2B3C4D5E6F`, as
+/// CloudFormation names it, of `STACK-BellsQueue-1a2b3c4d`, as LocalStack does, or of `STACK-BellsQueue`, as the
 /// local runner does. `None`: it is another stack's, be it one whose name begins alike.
 fn generated<'a>(name: &'a str, stack: &str) -> Option<&'a str> {
     let name = name.strip_suffix(".fifo").unwrap_or(name);
@@ -84,26 +84,20 @@ mod tests {
 
     #[test]
     fn a_name_tells_its_logical_id_whoever_gave_it() {
-        assert_eq!(generated("fanfare-ClimateQueue", "fanfare"), Some("ClimateQueue"));
-        assert_eq!(generated("fanfare-ClimateQueue-aBcD1234eFgH", "fanfare"), Some("ClimateQueue"));
-        assert_eq!(
-            generated("fanfare-ClimateQueue-1A2B3C4D5E6F7", "fanfare"),
-            Some("ClimateQueue")
-        );
-        assert_eq!(generated("fanfare-ClimateQueue-0a1b2c3d", "fanfare"), Some("ClimateQueue"));
-        assert_eq!(
-            generated("fanfare-ClimateQueue-0a1b2c3d.fifo", "fanfare"),
-            Some("ClimateQueue")
-        );
-        assert_eq!(generated("fanfare-ClimateQueue.fifo", "fanfare"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-BellsQueue", "fanfare"), Some("BellsQueue"));
+        assert_eq!(generated("fanfare-BellsQueue-aBcD1234eFgH", "fanfare"), Some("BellsQueue"));
+        assert_eq!(generated("fanfare-BellsQueue-1A2B3C4D5E6F7", "fanfare"), Some("BellsQueue"));
+        assert_eq!(generated("fanfare-BellsQueue-0a1b2c3d", "fanfare"), Some("BellsQueue"));
+        assert_eq!(generated("fanfare-BellsQueue-0a1b2c3d.fifo", "fanfare"), Some("BellsQueue"));
+        assert_eq!(generated("fanfare-BellsQueue.fifo", "fanfare"), Some("BellsQueue"));
     }
 
     #[test]
     fn a_stack_whose_name_begins_alike_is_another_one() {
         for other in [
-            "fanfare-dev-ClimateQueue",
-            "fanfare-dev-ClimateQueue-aBcD1234eFgH",
-            "fanfare-dev-ClimateQueue-0a1b2c3d",
+            "fanfare-dev-BellsQueue",
+            "fanfare-dev-BellsQueue-aBcD1234eFgH",
+            "fanfare-dev-BellsQueue-0a1b2c3d",
             // As long as LocalStack's random part, and none.
             "fanfare-dev-ApiQueue",
             "fanfare",
@@ -111,7 +105,7 @@ mod tests {
         ] {
             assert_eq!(generated(other, "fanfare"), None, "{other}");
         }
-        assert_eq!(generated("fanfare-dev-ClimateQueue", "fanfare-dev"), Some("ClimateQueue"));
+        assert_eq!(generated("fanfare-dev-BellsQueue", "fanfare-dev"), Some("BellsQueue"));
     }
 
     #[test]
@@ -137,10 +131,10 @@ mod tests {
             template: "template.yaml".to_owned(),
             api_url: None,
             roles: Roles::default(),
-            resources: vec![resource("ClimateQueue", None), resource("Alarms", Some("bells"))],
+            resources: vec![resource("BellsQueue", None), resource("Alarms", Some("bells"))],
         };
         let names = Names::of(&description);
-        assert_eq!(names.logical_id("home-ClimateQueue-aBcD1234eFgH"), Some("ClimateQueue"));
+        assert_eq!(names.logical_id("home-BellsQueue-aBcD1234eFgH"), Some("BellsQueue"));
         assert_eq!(names.logical_id("bells"), Some("Alarms"));
         assert_eq!(names.logical_id("home-Alarms"), None, "it is called otherwise");
         assert_eq!(names.logical_id("home-Elsewhere"), None);

@@ -183,17 +183,19 @@ impl Connection {
     /// The queue that a consumer reads.
     ///
     /// # Errors
-    /// As [`queues`](Self::queues); [`OperateError::NoQueue`].
+    /// As [`queues`](Self::queues); [`OperateError::NoQueue`] when there is no such consumer; `NotDeployed`.
     pub async fn queue_of(&self, consumer: &str) -> Result<Queue, OperateError> {
         let roles = &self.description().await?.roles;
-        let mut queues = self.queues().await?.into_iter();
-        let found = roles
-            .consumer(consumer)
-            .and_then(|consumer| queues.find(|queue| queue.logical_id == consumer.queue));
-        found.ok_or_else(|| {
+        let no_queue = || {
             let mut known: Vec<&str> = roles.consumers.iter().map(|c| c.name.as_str()).collect();
             known.sort_unstable();
             OperateError::NoQueue { name: consumer.to_owned(), known: known.join(", ") }
+        };
+        let wanted = &roles.consumer(consumer).ok_or_else(no_queue)?.queue;
+        let mut queues = self.queues().await?.into_iter();
+        queues.find(|queue| queue.logical_id == *wanted).ok_or_else(|| OperateError::NotDeployed {
+            stack: self.stack.clone(),
+            resource: wanted.clone(),
         })
     }
 

@@ -11,7 +11,7 @@ impl Connection {
     /// The name of a table on the service, by its name in the template.
     ///
     /// # Errors
-    /// As [`description`](Self::description); [`OperateError::Aws`]; [`OperateError::NoTable`].
+    /// As [`description`](Self::description); [`OperateError::Aws`]; [`OperateError::NotDeployed`].
     pub async fn table(&self, logical_id: &str) -> Result<String, OperateError> {
         let description = self.description().await?;
         if let Some(name) = description.resource(logical_id).and_then(|table| table.name.clone()) {
@@ -22,7 +22,7 @@ impl Connection {
         let names = names.map_err(aws("listing the tables"))?;
         let of = Names::of(description);
         names.into_iter().find(|name| of.logical_id(name) == Some(logical_id)).ok_or_else(|| {
-            OperateError::NoTable { stack: self.stack.clone(), table: logical_id.to_owned() }
+            OperateError::NotDeployed { stack: self.stack.clone(), resource: logical_id.to_owned() }
         })
     }
 

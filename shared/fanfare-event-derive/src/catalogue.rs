@@ -104,10 +104,12 @@ fn all_events(name: &Ident, events: &[Declaration], support: &TokenStream) -> To
     });
     let descriptions = events.iter().map(|event| description(event, support));
     let count = events.len();
+    // An enum that is more public than what it holds would be of no use.
+    let visibility = events.first().map(|event| &event.visibility);
     quote! {
         /// Any event of this catalogue, for a consumer that acts on several types.
         #[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq)]
-        pub enum #name {
+        #visibility enum #name {
             #(#[doc = #docs] #variants(#variants),)*
         }
 

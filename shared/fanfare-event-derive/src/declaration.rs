@@ -5,7 +5,7 @@ use crate::template::Template;
 use crate::{documentation, serde_attributes};
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Error, Fields as SynFields, Ident, ItemStruct, LitStr, Result};
+use syn::{Error, Fields as SynFields, Ident, ItemStruct, LitStr, Result, Visibility};
 
 /// The longest name of an event type, in bytes: that of an identifier.
 const MAX_NAME: usize = 128;
@@ -13,6 +13,7 @@ const MAX_NAME: usize = 128;
 /// An event as it is declared.
 pub(crate) struct Declaration {
     pub(crate) ident: Ident,
+    pub(crate) visibility: Visibility,
     /// Its name on the wire.
     pub(crate) name: String,
     /// Where that name is written.
@@ -76,6 +77,7 @@ impl Declaration {
         };
         Ok(Self {
             ident: item.ident.clone(),
+            visibility: item.vis.clone(),
             name,
             name_span,
             version,

@@ -38,7 +38,7 @@ impl Options {
         } else if is("correlation") {
             once(&mut self.correlation, meta, || correlation(meta))
         } else if is("name") {
-            once(&mut self.name, meta, || text(meta, "a text such as \"OrderPlaced\""))
+            once(&mut self.name, meta, || text(meta, "a text such as \"TemperatureMeasured\""))
         } else if is("version") {
             once(&mut self.version, meta, || version(meta))
         } else {

@@ -67,8 +67,8 @@ pub use redacted::Redacted;
 ///
 /// Each struct that is marked `#[event(...)]` is an event, with the options of [`event`](macro@event); what is marked
 /// `#[value_object]` is a part of events, see [`value_object`](macro@value_object). Neither name needs a `use`. Everything else in the
-/// module stays as it is. The enum has a variant per event, `From` for each, and implements [`Payload`], so that it is
-/// what a consumer of several types asks for. Its `TYPES` are the names on the wire, its `catalogue()` is the
+/// module stays as it is. The enum is as public as the first event. It has a variant per event, `From` for each, and
+/// implements [`Payload`], so that it is what a consumer of several types asks for. Its `TYPES` are the names on the wire, its `catalogue()` is the
 /// [`Catalogue`].
 ///
 /// ```

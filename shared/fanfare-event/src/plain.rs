@@ -31,7 +31,7 @@ mod tests {
     fn what_is_expected_is_told_without_the_program_s_own_names() {
         for (words, told) in [
             (
-                "invalid type: null, expected struct OrderPlaced",
+                "invalid type: null, expected struct TemperatureMeasured",
                 "invalid type: null, expected an object",
             ),
             (

@@ -13,27 +13,27 @@ mod events {
     /// The rest is no part of the summary.
     #[event(stream = "window-{window_id}", correlation = "{house}-{window_id}")]
     #[derive(Eq, PartialEq)]
-    pub struct WindowOpened {
+    pub(crate) struct WindowOpened {
         /// The house.
         #[serde(rename = "home")]
-        pub house: u32,
+        pub(crate) house: u32,
         /// The window.
-        pub window_id: u32,
+        pub(crate) window_id: u32,
         /// How far.
         #[serde(default)]
-        pub wide: Width,
+        pub(crate) wide: Width,
     }
 
     #[event(name = "WindowWasShut", version = 3, stream = "windows", correlation = house)]
-    pub struct WindowClosed {
-        pub house: u32,
-        pub r#type: String,
+    pub(crate) struct WindowClosed {
+        pub(crate) house: u32,
+        pub(crate) r#type: String,
     }
 
     /// How far a window is open.
     #[value_object]
     #[derive(Eq, Default)]
-    pub enum Width {
+    pub(crate) enum Width {
         /// A hand.
         #[default]
         OneHand,
@@ -43,7 +43,7 @@ mod events {
 
     impl WindowClosed {
         /// What else is in the module stays as it is.
-        pub fn is_skylight(&self) -> bool {
+        pub(crate) fn is_skylight(&self) -> bool {
             self.r#type == "skylight"
         }
     }

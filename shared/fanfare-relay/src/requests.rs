@@ -57,7 +57,7 @@ mod tests {
             let due: Vec<_> = announcements.iter().collect();
             let requests = requests(&due);
 
-            prop_assert_eq!(requests.concat(), due);
+            prop_assert_eq!(requests.concat(), due.clone());
             for request in requests {
                 prop_assert!((1..=10).contains(&request.len()));
                 let bytes: usize = request.iter().map(|a| a.envelope.len()).sum();

@@ -17,7 +17,7 @@ use fanfare_bootstrap::{Environment, SettingError};
 /// let error = Settings::from_environment(&Environment::default()).expect_err("nothing is set");
 /// assert_eq!(
 ///     error.to_string(),
-///     "EVENTS_TOPIC must be the topic's ARN: give it to the function as `EVENTS_TOPIC: !Ref EventsTopic`"
+///     "EVENTS_TOPIC must be the topic's ARN: give it to the function as `EVENTS_TOPIC: !Ref Topic`"
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Settings {
 pub enum SettingsError {
     /// `EVENTS_TOPIC` is missing, or is no ARN of a topic.
     #[error(
-        "EVENTS_TOPIC must be the topic's ARN: give it to the function as `EVENTS_TOPIC: !Ref EventsTopic`"
+        "EVENTS_TOPIC must be the topic's ARN: give it to the function as `EVENTS_TOPIC: !Ref Topic`"
     )]
     Topic,
     /// `EVENTS_TOPIC` is a FIFO topic.
@@ -44,7 +44,7 @@ pub enum SettingsError {
     /// `DEAD_LETTER_QUEUE_URL` is missing, or is no URL.
     #[error(
         "DEAD_LETTER_QUEUE_URL must be the URL of the relay's dead-letter queue: give it to the function as \
-         `DEAD_LETTER_QUEUE_URL: !Ref RelayDeadLetters`"
+         `DEAD_LETTER_QUEUE_URL: !Ref DeadLetters`"
     )]
     DeadLetterQueue,
     /// A setting that every function has, such as `AWS_REGION`.

@@ -9,7 +9,7 @@ fn announcements(streams: &[u8]) -> Vec<Announcement> {
         sequence_number: n.to_string(),
         key: serde_json::Value::Null,
         stream: format!("order-{stream}"),
-        event_type: "OrderPlaced".to_owned(),
+        event_type: "TemperatureMeasured".to_owned(),
         envelope: "{}".to_owned(),
     };
     streams.iter().enumerate().map(one).collect()

@@ -3,7 +3,7 @@
 use super::selection::SelectionArguments;
 use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
-use crate::output::{dead_letters, say, say_json};
+use crate::output::{dead_letters, json_lines, say, say_json};
 use clap::Args;
 use fanfare_operate::{Connection, Export, OperateError};
 use std::error::Error;
@@ -35,7 +35,7 @@ pub(super) async fn export(
         connection.export(&dead, &selection, out, &bar, &stop).await
     };
     if file == Path::new("-") {
-        let done = run(&mut std::io::stdout()).await?;
+        let done = run(&mut json_lines()).await?;
         return Ok(exit_code(done.interrupted, true));
     }
     let unwritten = |source| OperateError::File {

@@ -111,16 +111,16 @@ mod tests {
     #[test]
     fn a_crate_that_depends_on_the_runtime_is_found_however_it_says_so() {
         let named = |dependency: &str| {
-            let manifest = format!("[package]\nname = \"email\"\n{dependency}\n");
+            let manifest = format!("[package]\nname = \"climate\"\n{dependency}\n");
             depends_on_runtime(&toml::from_str(&manifest).expect("a manifest"))
         };
 
-        assert_eq!(named("[dependencies]\nfanfare.workspace = true"), Some("email".into()));
-        assert_eq!(named("[dependencies]\nfanfare = { version = \"1\" }"), Some("email".into()));
-        assert_eq!(named("[dependencies.fanfare]\nversion = \"1\""), Some("email".into()));
+        assert_eq!(named("[dependencies]\nfanfare.workspace = true"), Some("climate".into()));
+        assert_eq!(named("[dependencies]\nfanfare = { version = \"1\" }"), Some("climate".into()));
+        assert_eq!(named("[dependencies.fanfare]\nversion = \"1\""), Some("climate".into()));
         assert_eq!(
             named("[dependencies]\nruntime = { package = \"fanfare\", version = \"1\" }"),
-            Some("email".into())
+            Some("climate".into())
         );
         assert_eq!(named("[dependencies]\nfanfare-event = \"1\""), None);
         assert_eq!(named("[dev-dependencies]\nfanfare = \"1\""), None);

@@ -173,8 +173,8 @@ mod tests {
         fn function(&self) -> Function {
             Function {
                 logical_id: "ClimateFunction".to_owned(),
-                name: "house-climate".to_owned(),
-                arn: "arn:aws:lambda:us-east-1:000000000000:function:house-climate".to_owned(),
+                name: "fanfare-climate".to_owned(),
+                arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-climate".to_owned(),
                 code: self.path("functions/climate"),
                 program: "climate".to_owned(),
                 environment: BTreeMap::new(),

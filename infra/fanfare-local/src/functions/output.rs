@@ -60,7 +60,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_lines_are_kept_even_if_they_are_not_text() {
-        let output = Output::new("email", false);
+        let output = Output::new("climate", false);
         let written: Vec<u8> =
             (0..100).flat_map(|n| format!("line {n}\n").into_bytes()).chain(*b"\xff\n").collect();
         output.clone().follow(written.as_slice()).await;

@@ -149,6 +149,31 @@ async fn a_sent_mail_is_in_the_mailbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_runner_tells_what_it_runs_under_which_names() {
+    let probe = Probe::start().await;
+    let endpoint = probe.runner.endpoint();
+
+    let (_, told) = call(Method::GET, format!("{endpoint}/_fanfare/stack"), &[], "").await;
+
+    assert_eq!(
+        (&told["stack"], &told["apiUrl"]),
+        (&json!("probe"), &json!(probe.runner.api_url()))
+    );
+    let resources = told["resources"].as_array().expect("resources");
+    let queue = resources.iter().find(|one| one["logicalId"] == "OtherQueue").expect("a queue");
+    let expected = json!({
+        "logicalId": "OtherQueue",
+        "type": "AWS::SQS::Queue",
+        "name": "probe-OtherQueue",
+        "arn": "arn:aws:sqs:us-east-1:000000000000:probe-OtherQueue",
+        "url": format!("{endpoint}/000000000000/probe-OtherQueue"),
+    });
+    assert_eq!(queue, &expected);
+    let failures = json!([{"queue": "DeadLetters", "owner": "stream"}]);
+    assert_eq!(told["roles"]["failureQueues"], failures, "the stream's mapping sends them there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_takes_no_time_and_leaves_no_process() {
     let probe = Probe::start().await;
     let (_, answer) = invoke(&probe, "HttpFunction", "RequestResponse", json!({"do": "who"})).await;

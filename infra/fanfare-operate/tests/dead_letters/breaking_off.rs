@@ -73,7 +73,7 @@ async fn a_deletion_that_fails_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_can_t_be_deleted_is_told_to_be_in_both_places() {
+async fn a_dead_letter_that_can_t_be_deleted_is_told_to_be_in_both_places() {
     let stack = Stack::start().await;
     stack.events(3).await;
     let connection = stack.over(&Wire::new("AmazonSQS.DeleteMessageBatch", Fate::Refused(100)));
@@ -89,7 +89,7 @@ async fn a_letter_that_can_t_be_deleted_is_told_to_be_in_both_places() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_that_takes_nothing_ends_it_and_every_letter_stays_to_be_seen() {
+async fn a_queue_that_takes_nothing_ends_it_and_every_dead_letter_stays_to_be_seen() {
     let stack = Stack::start().await;
     stack.events(12).await;
     let connection = stack.over(&Wire::new("AmazonSQS.SendMessageBatch", Fate::Refused(100)));

@@ -30,7 +30,7 @@ async fn edited(stack: &Stack, answers: &[&str]) -> Report {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mended_letter_goes_back_and_its_original_is_kept() {
+async fn a_mended_dead_letter_goes_back_and_its_original_is_kept() {
     let stack = Stack::start().await;
     stack.letter("ClimateDeadLetters", BROKEN, "the message is not an event").await;
 
@@ -60,7 +60,7 @@ async fn a_large_original_is_kept_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_event_is_not_sent_and_the_letter_stays() {
+async fn what_is_no_event_is_not_sent_and_the_dead_letter_stays() {
     let stack = Stack::start().await;
     stack.letter("ClimateDeadLetters", BROKEN, "the message is not an event").await;
 
@@ -72,7 +72,7 @@ async fn what_is_no_event_is_not_sent_and_the_letter_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_whose_file_is_emptied_stays_and_one_left_alone_goes_as_it_is() {
+async fn a_dead_letter_whose_file_is_emptied_stays_and_one_left_alone_goes_as_it_is() {
     let stack = Stack::start().await;
     stack.events(1).await;
 

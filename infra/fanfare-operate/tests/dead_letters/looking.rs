@@ -6,7 +6,7 @@ use fanfare_operate::{Selection, Stop};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_are_grouped_by_cause_and_stay_where_they_are() {
+async fn dead_letters_are_grouped_by_cause_and_stay_where_they_are() {
     let stack = Stack::start().await;
     stack.events(12).await;
     stack.letter("ClimateDeadLetters", &event("evt_x"), "the air conditioner refuses").await;
@@ -22,7 +22,7 @@ async fn letters_are_grouped_by_cause_and_stay_where_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_tells_why_a_letter_died_that_does_not_say_so_itself() {
+async fn the_ledger_tells_why_a_dead_letter_died_that_does_not_say_so_itself() {
     let stack = Stack::start().await;
     stack.plain("ClimateDeadLetters", &event("evt_known")).await;
     stack.plain("ClimateDeadLetters", &event("evt_unknown")).await;
@@ -49,7 +49,7 @@ async fn the_ledger_tells_why_a_letter_died_that_does_not_say_so_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_somebody_else_reads_is_told_of() {
+async fn a_dead_letter_that_somebody_else_reads_is_told_of() {
     let stack = Stack::start().await;
     stack.events(2).await;
     let receive = stack.sqs.receive_message().queue_url(stack.url("ClimateDeadLetters"));
@@ -62,7 +62,7 @@ async fn a_letter_that_somebody_else_reads_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_is_shown_in_full_by_its_event_s_id() {
+async fn a_dead_letter_is_shown_in_full_by_its_event_s_id() {
     let stack = Stack::start().await;
     stack.events(3).await;
     let letters = stack.letters("climate").await;
@@ -79,7 +79,7 @@ async fn a_letter_is_shown_in_full_by_its_event_s_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_has_every_letter_on_a_line_and_takes_none_away() {
+async fn an_export_has_every_dead_letter_on_a_line_and_takes_none_away() {
     let stack = Stack::start().await;
     stack.events(25).await;
     let letters = stack.letters("climate").await;

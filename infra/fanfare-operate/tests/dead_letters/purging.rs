@@ -4,7 +4,7 @@ use crate::support::{Stack, event};
 use fanfare_operate::{Action, Purge, Selection, Stop};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_letters_that_are_meant_are_purged_and_each_is_on_record() {
+async fn only_dead_letters_that_are_meant_are_purged_and_each_is_on_record() {
     let stack = Stack::start().await;
     stack.events(15).await;
     stack.letter("ClimateDeadLetters", &event("evt_x"), "the air conditioner refuses").await;

@@ -5,7 +5,7 @@ use fanfare_operate::{Action, Outcome, Redrive, Selection, Stop};
 use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_letter_goes_back_once_as_it_was_before_it_died() {
+async fn every_dead_letter_goes_back_once_as_it_was_before_it_died() {
     let stack = Stack::start().await;
     stack.events(57).await;
 
@@ -49,7 +49,7 @@ async fn a_redrive_is_on_record_with_every_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_letters_that_are_meant_go_back() {
+async fn only_dead_letters_that_are_meant_go_back() {
     let stack = Stack::start().await;
     stack.events(3).await;
     stack
@@ -75,7 +75,7 @@ async fn only_letters_that_are_meant_go_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_of_the_same_content_all_go_back() {
+async fn dead_letters_of_the_same_content_all_go_back() {
     let stack = Stack::start().await;
     for _ in 0..3 {
         stack.letter("ClimateDeadLetters", "{ no JSON", "the message is not an event").await;
@@ -118,7 +118,7 @@ async fn a_rate_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_that_fails_again_at_once_does_not_go_round_for_ever() {
+async fn a_dead_letter_that_fails_again_at_once_does_not_go_round_for_ever() {
     let stack = Stack::start().await;
     stack.events(1).await;
     // A consumer that buries whatever it gets.

@@ -4,7 +4,7 @@ use crate::support::{Stack, event};
 use fanfare_operate::{Connection, Editor, OperateError, Redrive, Stop};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn letters_that_come_from_no_queue_can_be_seen_and_not_sent_back() {
+async fn dead_letters_that_come_from_no_queue_can_be_seen_and_not_sent_back() {
     let stack = Stack::start().await;
     stack.plain("Unannounced", &event("evt_1")).await;
     let letters = stack.letters("relay").await;

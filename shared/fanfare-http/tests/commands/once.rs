@@ -55,7 +55,7 @@ async fn a_key_that_has_expired_is_free_although_dynamodb_still_has_it() {
     let readings = Readings::start().await;
     readings.record(&with_key("one"), &measured(21), 1).await.unwrap();
     let text = |text: &str| AttributeValue::S(text.to_owned());
-    let update = readings.client.update_item().table_name("fanfare-LedgerTable");
+    let update = readings.client.update_item().table_name("fanfare-Consumed");
     let update = update.key("id", text("readings#record-reading##one"));
     let update = update.update_expression("SET expiresAt = :past");
     let past = AttributeValue::N("1700000000".to_owned());

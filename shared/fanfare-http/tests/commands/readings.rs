@@ -33,8 +33,8 @@ impl Readings {
         (options.port, options.api_port) = (0, 0);
         let runner = Runner::start(options).await.unwrap();
         let client = client(runner.endpoint());
-        let events = EventStore::new(client.clone(), "fanfare-EventsTable");
-        let commands = commands(&client, "fanfare-EventsTable", "fanfare-LedgerTable");
+        let events = EventStore::new(client.clone(), "fanfare-Journal");
+        let commands = commands(&client, "fanfare-Journal", "fanfare-Consumed");
         Self { client, events, commands, _runner: runner }
     }
 
