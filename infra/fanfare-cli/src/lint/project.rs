@@ -13,14 +13,15 @@ pub(super) fn is_at(folder: &Path) -> bool {
     folder.join("Cargo.toml").is_file()
 }
 
-/// The project that a template describes: the nearest cargo workspace (or package) around it, if the template lies in
-/// its root or in a folder of that, such as `infra`.
+/// The project that a template describes: the one in whose root it lies, or in a folder of that root, such as `infra`.
 pub(super) fn around(template: &Path) -> Option<PathBuf> {
     let template = std::path::absolute(template).ok()?;
     let folder = template.parent()?;
-    let mut near = folder.ancestors().take(2).filter(|folder| is_at(folder));
-    near.find(|folder| folder.file_name().is_none_or(|name| !is_skipped(&name.to_string_lossy())))
-        .map(Path::to_owned)
+    if is_at(folder) {
+        return Some(folder.to_owned());
+    }
+    let is_own = !is_skipped(&folder.file_name()?.to_string_lossy());
+    folder.parent().filter(|root| is_own && is_at(root)).map(Path::to_owned)
 }
 
 /// The programs below a folder that consume events, by their crates' names.
