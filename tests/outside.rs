@@ -144,7 +144,8 @@ async fn two_readings_of_one_room_are_two_events_on_one_stream_and_every_command
     let file = folder.path().join("events.ndjson");
     let file = file.to_str().expect("text");
     let endpoint = ["--endpoint", greenhouse.aws.endpoint()];
-    let (status, _, error) = fanfare(&[&["export", "--format", "ndjson", file][..], &endpoint].concat()).await;
+    let (status, _, error) =
+        fanfare(&[&["export", "--format", "ndjson", file][..], &endpoint].concat()).await;
     assert!(status.success(), "{error}");
     let exported = std::fs::read_to_string(file).expect("readable");
     assert_eq!(exported.lines().count(), 2, "{exported}");

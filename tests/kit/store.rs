@@ -170,6 +170,14 @@ impl Store {
         pids.filter_map(|pid| u32::try_from(pid).ok()).collect()
     }
 
+    /// How many invocations have begun and were not broken off: those that ended well, and those under way.
+    pub async fn surviving_invocations(&self) -> u64 {
+        let statistics = self.runner.get("/_fanfare/stats").await.body;
+        let functions = statistics["functions"].as_array().cloned().unwrap_or_default();
+        let count = |name| functions.iter().filter_map(|f| f[name].as_u64()).sum::<u64>();
+        count("invocations").saturating_sub(count("crashes") + count("errors") + count("timeouts"))
+    }
+
     /// Kills a process as `kill -9` does.
     pub async fn kill(&self, pid: u32) {
         kill("KILL", pid).await;
