@@ -4,11 +4,11 @@ use crate::aws::dynamodb;
 use crate::cloud::Cloud;
 use crate::consumers::FIFO;
 use crate::invocation::Invocation;
-use crate::queues::Origin;
+use crate::queues::{Message, Origin, Queue};
 use crate::tables::{self, EVENTS, LEDGER, ORDERED, STOCK, number, text};
 use dynoxide::Database;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 /// Who made a claim, known by its token.
@@ -144,15 +144,33 @@ fn dispatched(actions: &[&mut Value]) -> BTreeMap<String, i64> {
     pieces
 }
 
-/// What comes through a FIFO queue is applied in its order, but for what an operator sent back into it.
+/// What comes through a FIFO queue is applied in its order, but for what an operator sent back into it. SQS moves what
+/// has used up its receives to the dead-letter queue, and the group goes on behind it.
 fn order(cloud: &Cloud, old: &Value, new: &Value) -> Option<&'static str> {
-    let queue = &cloud.pair(FIFO).queue;
+    let pair = cloud.pair(FIFO);
     let of = |item: &Value| Origin::Event(text(item, "eventId").to_owned());
     if text(new, "eventId") == text(old, "eventId") {
         // The SDK asked for the same transaction once more.
         return None;
     }
-    let is_next = number(new, "version") == Some(number(old, "version").unwrap_or(0) + 1);
-    let excused = queue.was_redriven(&of(new)) || queue.was_redriven(&of(old));
-    (!is_next && !excused).then_some("the order of a group was not kept")
+    let (before, now) = (version_of(old), version_of(new));
+    let redriven = pair.queue.was_redriven(&of(new)) || pair.queue.was_redriven(&of(old));
+    let dead = dead_versions(&pair.dead_letters, text(new, "customerId"));
+    let is_next = now > before && (before + 1..now).all(|passed_over| dead.contains(&passed_over));
+    (!is_next && !redriven).then_some("the order of a group was not kept")
+}
+
+/// The version of the event that an item was written for; 0 when there is none.
+fn version_of(item: &Value) -> i64 {
+    number(item, "version").unwrap_or(0)
+}
+
+/// The versions of a customer's events that are in the dead-letter queue.
+fn dead_versions(dead_letters: &Queue, customer: &str) -> BTreeSet<i64> {
+    let version = |letter: Message| {
+        let event: Value = serde_json::from_str(&letter.body).ok()?;
+        let is_theirs = event["payload"]["customerId"] == customer;
+        event["version"].as_i64().filter(|_| is_theirs)
+    };
+    dead_letters.messages().into_iter().filter_map(version).collect()
 }
