@@ -1,9 +1,9 @@
 //! Start means checked: what a consumer can't do without is looked for before it takes any message.
 //!
-//! The variables are looked at for nothing. Whether the tables exist is asked of DynamoDB, one after another on one
-//! connection: it takes a round trip for each while the function initialises, where Lambda gives it more CPU than later;
-//! the connection is the one that the first batch goes out on, so that it is set up here instead of there. Nothing is
-//! read or written; the ledger's refused write costs one write unit.
+//! The variables are looked at for nothing. Whether the tables exist is asked of DynamoDB, of all of them at once: it
+//! takes as long as one round trip, however many they are, while the function initialises, where Lambda gives it more
+//! CPU than later. The connections are those that the first batches go out on, so that they are set up here instead of
+//! there. Nothing is read or written; the ledger's refused write costs one write unit.
 
 use crate::batch::Runtime;
 use crate::committer::Committer;
@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use fanfare_bootstrap::{Environment, ErrorChain};
 use fanfare_event::Payload;
+use futures_util::future::join_all;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -70,28 +71,32 @@ where
     /// [`Error::NoSuchTable`] and [`Error::LedgerDenied`].
     pub async fn check(&self) -> Result<(), Error> {
         let until = Instant::now() + PATIENCE;
-        for table in self.consumer.used_tables() {
-            let Ok(name) = self.committer.tables.name(table) else { continue };
-            let answer = match table {
-                LEDGER => within(until, self.committer.ask_ledger()).await,
-                _ => within(until, self.committer.ask_table(name)).await,
-            };
-            let (name, consumer) = (name.to_owned(), self.consumer.name);
-            match answer {
-                Some(Ok(Answer::Fine)) => {}
-                Some(Ok(Answer::NoSuchTable)) => {
-                    return Err(Error::NoSuchTable { variable: table.variable(), name, consumer });
-                }
-                Some(Ok(Answer::Denied(source))) => {
-                    return Err(Error::LedgerDenied { name, consumer, source });
-                }
-                Some(Err(error)) => {
-                    tracing::warn!(table = name, error = %ErrorChain(&*error), "not checked");
-                }
-                None => tracing::warn!(table = name, "not checked: DynamoDB did not answer"),
+        let checks = self.consumer.used_tables().map(|table| self.check_table(table, until));
+        join_all(checks).await.into_iter().collect()
+    }
+
+    async fn check_table(&self, table: Table, until: Instant) -> Result<(), Error> {
+        let Ok(name) = self.committer.tables.name(table) else { return Ok(()) };
+        let answer = match table {
+            LEDGER => within(until, self.committer.ask_ledger()).await,
+            _ => within(until, self.committer.ask_table(name)).await,
+        };
+        let (name, consumer) = (name.to_owned(), self.consumer.name);
+        match answer {
+            Some(Ok(Answer::Fine)) => Ok(()),
+            Some(Ok(Answer::NoSuchTable)) => {
+                Err(Error::NoSuchTable { variable: table.variable(), name, consumer })
+            }
+            Some(Ok(Answer::Denied(source))) => Err(Error::LedgerDenied { name, consumer, source }),
+            Some(Err(error)) => {
+                tracing::warn!(table = name, error = %ErrorChain(&*error), "not checked");
+                Ok(())
+            }
+            None => {
+                tracing::warn!(table = name, "not checked: DynamoDB did not answer");
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 
