@@ -53,7 +53,7 @@ docs: ## Build the documentation of every library; a warning is an error
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --lib --all-features
 
 api: ## Compare the platform's public API with docs/api; WRITE=1 writes what is new
-	$(if $(WRITE),FANFARE_WRITE=1) cargo run --quiet --package public-api-check
+	$(if $(WRITE),FANFARE_WRITE=1) cargo run --quiet --bin public-api-check
 
 package: ## Package every crate of the platform, and compile each from its package alone
 	cargo package $(PROFILE) $(PLATFORM)
@@ -70,10 +70,10 @@ bench: ## Measure the store, and inventory beside its floors; ONLY="cold-start s
 	@cargo run --quiet --release --bin fanfare-bench -- $(addprefix --only ,$(ONLY))
 
 sim: ## Run SEEDS=200 schedules of faults in virtual time; SEED=17 runs that one, told in full
-	@cargo run --quiet --package simulation --example sim -- $(if $(SEED),--seed $(SEED) --verbose,--seeds $(or $(SEEDS),200))
+	@cargo run --quiet --example sim -- $(if $(SEED),--seed $(SEED) --verbose,--seeds $(or $(SEEDS),200))
 
 sim-mutants: ## Switch mechanisms off one by one; the simulation must miss each within SEEDS=100 seeds
-	@cargo run --quiet --package simulation --example sim -- --mutants --seeds $(or $(SEEDS),100)
+	@cargo run --quiet --example sim -- --mutants --seeds $(or $(SEEDS),100)
 
 build: $(CARGO_LAMBDA) ## Build every function for Lambda, ARCH=arm64 or x86_64, and print what each weighs
 	infra/build.sh $(ARCH)

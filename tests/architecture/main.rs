@@ -1,5 +1,6 @@
 //! The rules of the house: which way dependencies point, and what every file must have.
 
+mod features;
 mod wall;
 
 use event_schema::StoreEvent;

@@ -1,7 +1,8 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, dlq, export, external, invoke, lint, queues, replay, terminal, trace, up,
+    completions, dlq, export, external, invoke, lint, new, queues, replay, send, terminal, trace,
+    up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;
@@ -18,8 +19,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Begin a project, or add an event or a consumer to one
+    New(new::NewArguments),
     /// Run a SAM template here: tables, topics, queues, functions and the HTTP API
     Up(up::UpCommand),
+    /// Announce one event by hand, and show what became of it
+    Send(send::SendArguments),
     /// Call one function with a sample event file
     Invoke(invoke::InvokeArguments),
     /// Check SAM or CloudFormation templates against what AWS asks of queues, topics, tables and functions
@@ -48,7 +53,9 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
     let matches = known.try_get_matches_from(arguments).unwrap_or_else(|error| error.exit());
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     ended(match arguments.command {
+        Command::New(arguments) => new::new(arguments).map(|()| ExitCode::SUCCESS),
         Command::Up(arguments) => up::up(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Send(arguments) => send::send(arguments).await,
         Command::Invoke(arguments) => invoke::invoke(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Lint(arguments) => return lint::lint(&arguments),
         Command::Dlq(arguments) => dlq::dlq(arguments).await,

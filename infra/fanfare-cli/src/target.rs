@@ -11,7 +11,7 @@ Exit codes: 0 done; 1 it failed, in part or as a whole, or there is no such thin
 by Ctrl-C.";
 
 /// Which stack is meant, and where it is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct TargetArguments {
     /// Where the AWS services are, such as http://127.0.0.1:4566 for `fanfare up`; without it AWS_ENDPOINT_URL, or AWS
     #[arg(long, value_name = "URL", global = true)]
@@ -40,6 +40,21 @@ impl TargetArguments {
             stack: self.stack.clone().unwrap_or_else(|| STACK.to_owned()),
             template: self.template.clone(),
         }
+    }
+
+    /// The same, at this endpoint if neither an endpoint nor a region is said.
+    #[must_use]
+    pub fn or_endpoint(&self, endpoint: &str) -> Self {
+        match self.is_given(&Environment::of_process()) {
+            true => self.clone(),
+            false => Self { endpoint: Some(endpoint.to_owned()), ..self.clone() },
+        }
+    }
+
+    /// The endpoint, if it is not AWS's own.
+    pub fn endpoint(&self) -> Option<String> {
+        let of_process = || Environment::of_process().optional("AWS_ENDPOINT_URL").map(Into::into);
+        self.endpoint.clone().or_else(of_process)
     }
 
     /// Whether anything says which stack is meant, and where.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -27,8 +27,12 @@ use crate::{description, http_server, ports, resources};
 const ACCOUNT: &str = "000000000000";
 const REGION: &str = "us-east-1";
 
-/// How often items past their time to live are removed.
+/// How soon items past their time to live are removed, at the earliest. DynamoDB itself may take days:
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>.
 const TTL_SWEEP: Duration = Duration::from_secs(10);
+/// A sweep reads every item of the tables that have a time to live. So that it costs at most a hundredth of a
+/// processor, however many there are, the next one waits for this many times what the last one took.
+const TTL_SWEEP_SHARE: u32 = 100;
 
 /// A running stack.
 ///
@@ -194,12 +198,16 @@ impl Runner {
 }
 
 async fn sweep_ttl(tables: Tables, mut stop: Stop) {
+    let mut took = Duration::ZERO;
     loop {
         tokio::select! {
             () = stop.requested() => return,
-            () = tokio::time::sleep(TTL_SWEEP) => {}
+            () = tokio::time::sleep(TTL_SWEEP.max(took * TTL_SWEEP_SHARE)) => {}
         }
-        match tables.call(|database| database.sweep_ttl()).await {
+        let begun = Instant::now();
+        let swept = tables.call_for_long(|database| database.sweep_ttl()).await;
+        took = begun.elapsed();
+        match swept {
             Ok(0) => {}
             Ok(_) => tables.note_write(),
             Err(error) => tracing::warn!(%error, "items past their time to live cannot be removed"),

@@ -1,17 +1,20 @@
 //! The embedded DynamoDB (`dynoxide`): opening it, and telling the stream readers of every write.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dynoxide::Database;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use crate::endpoint::TransactionTokens;
 use crate::error::StartError;
 
 /// The tables of one runner. Cloning is cheap and shares them.
 #[derive(Clone)]
 pub(crate) struct Tables {
     pub(crate) database: Database,
+    pub(crate) tokens: Arc<TransactionTokens>,
     /// Whether a call may wait for the disk, and so must not hold up the async threads.
     on_disk: bool,
     written: watch::Sender<()>,
@@ -39,7 +42,12 @@ impl Tables {
         // NORMAL`): a killed process loses nothing, a power cut at most the last moments, and a write does
         // not wait for the disk.
         database.disable_bulk_loading().map_err(|error| failed(&error))?;
-        Ok(Self { database, on_disk: file.is_some(), written: watch::Sender::new(()) })
+        Ok(Self {
+            database,
+            tokens: Arc::default(),
+            on_disk: file.is_some(),
+            written: watch::Sender::new(()),
+        })
     }
 
     /// Runs one call of the database; a call that may wait for the disk runs on a thread that may.
@@ -48,9 +56,15 @@ impl Tables {
         T: Send + 'static,
         F: FnOnce(&Database) -> T + Send + 'static,
     {
-        if !self.on_disk {
-            return call(&self.database);
-        }
+        if self.on_disk { self.call_for_long(call).await } else { call(&self.database) }
+    }
+
+    /// Runs one call of the database that takes long, on a thread that nothing else waits for.
+    pub(crate) async fn call_for_long<T, F>(&self, call: F) -> T
+    where
+        T: Send + 'static,
+        F: FnOnce(&Database) -> T + Send + 'static,
+    {
         let database = self.database.clone();
         match tokio::task::spawn_blocking(move || call(&database)).await {
             Ok(answer) => answer,

@@ -14,6 +14,7 @@
 #![doc = include_str!("../README.md")]
 
 mod act;
+mod announce;
 mod attributes;
 mod audit;
 mod batches;
@@ -45,6 +46,7 @@ mod trace;
 mod who;
 
 pub use act::{Counts, Failed, Report};
+pub use announce::AnnounceError;
 pub use audit::{Action, AuditDetail, AuditRecord, AuditedMessage, Original, Outcome};
 pub use cause::Cause;
 pub use connection::{ConnectError, Connection, LOCAL_DOMAINS, Target, is_local};

@@ -3,11 +3,14 @@
 //! dynoxide's own server can only own a listener, so its dispatch is repeated here for its public methods.
 
 use bytes::Bytes;
+use dynoxide::actions::execute_transaction::ExecuteTransactionRequest;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::{Database, DynoxideError};
 use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::request_tokens::{Sent, TransactionTokens};
 use crate::http_server::{Reply, reply};
 use crate::tables::Tables;
 
@@ -37,8 +40,8 @@ fn describes(operation: &str) -> bool {
 }
 
 pub(crate) async fn handle(tables: &Tables, region: &str, operation: &str, body: Bytes) -> Reply {
-    let name = operation.to_owned();
-    let result = tables.call(move |database| dispatch(database, &name, &body)).await;
+    let (name, tokens) = (operation.to_owned(), tables.tokens.clone());
+    let result = tables.call(move |database| dispatch(database, &tokens, &name, &body)).await;
     if writes(operation) {
         tables.note_write();
     }
@@ -56,7 +59,12 @@ pub(crate) async fn handle(tables: &Tables, region: &str, operation: &str, body:
     }
 }
 
-fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+fn dispatch(
+    db: &Database,
+    tokens: &TransactionTokens,
+    operation: &str,
+    body: &[u8],
+) -> Result<String, DynoxideError> {
     match operation {
         "BatchExecuteStatement" => call(body, |request| db.batch_execute_statement(request)),
         "BatchGetItem" => call(body, |request| db.batch_get_item(request)),
@@ -68,7 +76,7 @@ fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String, Dynox
         "DescribeTable" => call(body, |request| db.describe_table(request)),
         "DescribeTimeToLive" => call(body, |request| db.describe_time_to_live(request)),
         "ExecuteStatement" => call(body, |request| db.execute_statement(request)),
-        "ExecuteTransaction" => call(body, |request| db.execute_transaction(request)),
+        "ExecuteTransaction" => execute_transaction(db, tokens, body),
         "GetItem" => call(body, |request| db.get_item(request)),
         "GetRecords" => call(body, |request| db.get_records(request)),
         "GetShardIterator" => call(body, |request| db.get_shard_iterator(request)),
@@ -80,13 +88,33 @@ fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String, Dynox
         "Scan" => call(body, |request| db.scan(request)),
         "TagResource" => call(body, |request| db.tag_resource(request)),
         "TransactGetItems" => call(body, |request| db.transact_get_items(request)),
-        "TransactWriteItems" => call(body, |request| db.transact_write_items(request)),
+        "TransactWriteItems" => transact_write_items(db, tokens, body),
         "UntagResource" => call(body, |request| db.untag_resource(request)),
         "UpdateItem" => call(body, |request| db.update_item(request)),
         "UpdateTable" => call(body, |request| db.update_table(request)),
         "UpdateTimeToLive" => call(body, |request| db.update_time_to_live(request)),
         _ => Err(DynoxideError::UnsupportedCapability(format!("{operation} on this machine"))),
     }
+}
+
+fn transact_write_items(
+    db: &Database,
+    tokens: &TransactionTokens,
+    body: &[u8],
+) -> Result<String, DynoxideError> {
+    let mut request: TransactWriteItemsRequest = read(body)?;
+    let sent = Sent::take(&mut request.client_request_token, &request.transact_items)?;
+    tokens.transact_write_items.once(sent, || write(&db.transact_write_items(request)?))
+}
+
+fn execute_transaction(
+    db: &Database,
+    tokens: &TransactionTokens,
+    body: &[u8],
+) -> Result<String, DynoxideError> {
+    let mut request: ExecuteTransactionRequest = read(body)?;
+    let sent = Sent::take(&mut request.client_request_token, &request.transact_statements)?;
+    tokens.execute_transaction.once(sent, || write(&db.execute_transaction(request)?))
 }
 
 fn call<Q, A>(
@@ -97,8 +125,15 @@ where
     Q: DeserializeOwned,
     A: Serialize,
 {
-    let request = serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))?;
-    serde_json::to_string(&method(request)?)
+    write(&method(read(body)?)?)
+}
+
+fn read<Q: DeserializeOwned>(body: &[u8]) -> Result<Q, DynoxideError> {
+    serde_json::from_slice(body).map_err(|error| unreadable(&error.to_string()))
+}
+
+fn write(answer: &impl Serialize) -> Result<String, DynoxideError> {
+    serde_json::to_string(answer)
         .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
@@ -137,7 +172,8 @@ mod tests {
             (br#"{"Key":{}}"#, "ValidationException"),
             (br#"{"TableName":7}"#, "SerializationException"),
         ] {
-            let error = dispatch(&tables.database, "GetItem", body).expect_err("an error");
+            let error =
+                dispatch(&tables.database, &tables.tokens, "GetItem", body).expect_err("an error");
             assert!(error.to_json().contains(class), "{}", error.to_json());
         }
     }

@@ -2,6 +2,7 @@
 
 mod dynamodb;
 mod lambda;
+mod request_tokens;
 mod ses;
 mod sqs;
 
@@ -18,6 +19,7 @@ use crate::http_server::{BodyError, Reply, json, read_body, reply};
 use crate::services::Services;
 use crate::sns::{self, Form};
 
+pub(crate) use request_tokens::TransactionTokens;
 pub(crate) use ses::Mail;
 
 /// The largest request that any of the services takes (DynamoDB's), in bytes.

@@ -1,0 +1,132 @@
+//! `fanfare new consumer`: a function with its handler and test, and all that its template needs.
+
+use crate::changes::Changes;
+use crate::code::Code;
+use crate::declared::DeclaredEvent;
+use crate::{CrateName, EventName, Layout, NewError, NewEvent, TableKey, sample, template_text};
+use std::path::Path;
+
+/// A consumer that a project is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewConsumer {
+    /// Its name.
+    pub name: CrateName,
+    /// The event that it acts on.
+    pub on: EventName,
+    /// The event that it announces; one that does not exist is declared.
+    pub emits: Option<EventName>,
+    /// The table that it keeps, by a field of the event.
+    pub table: Option<TableKey>,
+}
+
+impl NewConsumer {
+    /// What is to be written.
+    ///
+    /// # Errors
+    /// [`NewError`].
+    pub fn changes(&self, project: &Layout) -> Result<Changes, NewError> {
+        self.after(project, &Changes::default())
+    }
+
+    pub(crate) fn after(&self, project: &Layout, under_way: &Changes) -> Result<Changes, NewError> {
+        let folder = project.root.join("functions").join(self.name.to_string());
+        if folder.exists() {
+            return Err(NewError::OtherConsumer(self.name.to_string()));
+        }
+        let (_, declared) = project.declared(under_way)?;
+        let on = declared.event(&self.on.to_string()).ok_or_else(|| NewError::UnknownEvent {
+            name: self.on.to_string(),
+            known: names(declared.events.iter().map(|event| event.name.as_str())),
+        })?;
+        self.check_key(on)?;
+        let mut changes = under_way.clone();
+        let emits = match &self.emits {
+            Some(name) => Some(match declared.event(&name.to_string()) {
+                Some(event) => event.clone(),
+                None => self.declare(name, on, project, &mut changes)?,
+            }),
+            None => None,
+        };
+        self.add_crate(&folder, on, emits.as_ref(), project, &mut changes)?;
+        self.add_to_template(project, &mut changes)?;
+
+        let batch = serde_json::to_string_pretty(&sample::batch(on))?;
+        let file = project.root.join("samples").join(format!("{}.json", self.name));
+        changes.create(file, format!("{batch}\n"));
+        Ok(changes)
+    }
+
+    fn check_key(&self, on: &DeclaredEvent) -> Result<(), NewError> {
+        let Some(TableKey { key, .. }) = &self.table else { return Ok(()) };
+        match on.field(key) {
+            Some(field) if field.kind == "String" => Ok(()),
+            _ => Err(NewError::Key {
+                event: on.name.clone(),
+                key: key.clone(),
+                fields: names(on.fields.iter().map(|field| field.name.as_str())),
+            }),
+        }
+    }
+
+    /// Declares the event that it announces: about the same thing, on a stream of its own.
+    fn declare(
+        &self,
+        name: &EventName,
+        on: &DeclaredEvent,
+        project: &Layout,
+        changes: &mut Changes,
+    ) -> Result<DeclaredEvent, NewError> {
+        let key = self.table.as_ref().map(|table| table.key.as_str());
+        let about = key.and_then(|key| on.field(key)).or_else(|| on.fields.first());
+        let event = NewEvent {
+            name: name.clone(),
+            summary: None,
+            fields: about.cloned().into_iter().collect(),
+            stream: Some(self.name.to_string()),
+        };
+        changes.then(event.after(project, changes)?);
+        Ok(event.declared())
+    }
+
+    fn add_crate(
+        &self,
+        folder: &Path,
+        on: &DeclaredEvent,
+        emits: Option<&DeclaredEvent>,
+        project: &Layout,
+        changes: &mut Changes,
+    ) -> Result<(), NewError> {
+        let code = Code {
+            name: &self.name,
+            function: &self.name.snake(),
+            events_crate: &project.events_crate(changes)?,
+            on,
+            emits,
+            table: self.table.as_ref(),
+        };
+        changes.create(folder.join("Cargo.toml"), code.manifest()?);
+        changes.create(folder.join("src/main.rs"), code.main()?);
+        changes.create(folder.join("src/lib.rs"), code.handler()?);
+        changes.create(folder.join("tests").join(format!("{}.rs", code.function)), code.tests()?);
+        Ok(())
+    }
+
+    fn add_to_template(&self, project: &Layout, changes: &mut Changes) -> Result<(), NewError> {
+        let text = project.text(&project.template, changes)?;
+        let block = template_text::Block {
+            name: &self.name,
+            id: &self.name.logical_id(),
+            on: &self.on.to_string(),
+            announces: self.emits.is_some(),
+            table: self.table.as_ref(),
+        };
+        let after = template_text::with_consumer(&project.template, &text, &block)?;
+        changes.replace(project.template.clone(), text, after);
+        Ok(())
+    }
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

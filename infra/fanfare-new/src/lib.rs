@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+//!
+//! `names` says what may be called what, `declared` reads the events of a project from its code, `project`, `event` and
+//! `consumer` say what each command writes, `code` is a consumer's, `template_text` puts a consumer into a template, and `changes` does it.
+
+mod changes;
+mod code;
+mod consumer;
+mod declared;
+mod error;
+mod event;
+mod layout;
+mod names;
+mod project;
+mod rustfmt;
+mod sample;
+mod template_text;
+
+pub use changes::{Change, Changes};
+pub use consumer::NewConsumer;
+pub use error::NewError;
+pub use event::NewEvent;
+pub use layout::Layout;
+pub use names::{CrateName, EventName, Field, TableKey};
+pub use project::{FANFARE_VERSION, Fanfare, NewProject};
