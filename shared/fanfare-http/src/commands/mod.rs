@@ -108,6 +108,30 @@ impl Commands {
         Err(CommandError::Busy)
     }
 
+    /// The first call's response to a key that is remembered, for a command that makes no sense any more: what it was decided by
+    /// may have changed since. `None` without a key, or when it is new.
+    ///
+    /// It reads the key's record from the ledger, for which the function needs `dynamodb:GetItem`.
+    ///
+    /// # Errors
+    /// [`CommandError`], which `?` makes a [`Problem`](crate::Problem).
+    pub async fn answered(
+        &self,
+        request: &Request,
+        command: &Command,
+    ) -> Result<Option<Response>, CommandError> {
+        let Some(key) = request.idempotency_key().map_err(CommandError::Key)? else {
+            return Ok(None);
+        };
+        let record = KeyRecord::new(&self.source, key, request.caller(), command);
+        let read = self.client.get_item().table_name(&self.ledger).key("id", record.key());
+        let found = read.consistent_read(true).send().await;
+        match found.map_err(|error| CommandError::Unavailable(error.into()))?.item {
+            Some(item) => record.answer_if_remembered(item, Timestamp::now()),
+            None => Ok(None),
+        }
+    }
+
     /// The items of the transaction: the events in their order, and the key's record behind them.
     async fn items(
         &self,
