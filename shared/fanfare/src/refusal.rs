@@ -152,9 +152,9 @@ fn guarded(member: &Ready, record: Option<&Item>) -> Verdict {
         {
             Verdict::Failed(acted_on_another(&record, &member.case.attempt))
         }
-        (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
+        (_, Guard::Claimed(_)) => Verdict::Failed(Failure::busy("the lease ran out")),
         (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
-            Verdict::Failed(Failure::retry("another attempt is under way"))
+            Verdict::Failed(Failure::busy("another attempt is under way"))
         }
     }
 }
