@@ -42,11 +42,21 @@ pub enum Mutant {
     IdempotencyKey,
     /// Nobody asks for a cancelled order's money to be given back.
     Refund,
+    /// A queue gives a message up after as many receives as there are tries.
+    ReceivesAreTries,
+    /// Nobody counts how often a message failed.
+    Tries,
+    /// Nobody counts the attempts that began and never ended.
+    Begun,
+    /// What does not work is taken for a failure like another.
+    Brake,
+    /// What a newer build has written is given up at once.
+    Grace,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -63,6 +73,11 @@ impl Mutant {
         Self::Head,
         Self::IdempotencyKey,
         Self::Refund,
+        Self::ReceivesAreTries,
+        Self::Tries,
+        Self::Begun,
+        Self::Brake,
+        Self::Grace,
     ];
 
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
@@ -89,6 +104,8 @@ impl Mutant {
         match self {
             Self::TamperCheck => forget("digest", body),
             Self::KeptResult => forget("effect", body),
+            Self::Tries => forget("tries", body),
+            Self::Begun => forget("begun", body),
             Self::Head if is_head(operation, body) => body["Items"] = json!([]),
             _ => {}
         }
@@ -126,7 +143,12 @@ impl Mutant {
             | Self::KeptResult
             | Self::Head
             | Self::IdempotencyKey
-            | Self::Refund => false,
+            | Self::Refund
+            | Self::ReceivesAreTries
+            | Self::Tries
+            | Self::Begun
+            | Self::Brake
+            | Self::Grace => false,
         }
     }
 }
