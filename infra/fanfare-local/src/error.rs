@@ -43,6 +43,18 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// No key can be made for the local issuer's tokens.
+    #[error("the key of the local issuer can't be made")]
+    IssuerKey(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The file with that key holds none.
+    #[error("{} is damaged; remove it, and have tokens issued anew", path.display())]
+    IssuerKeyDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The file with the queues' messages is not one of ours.
     #[error("{} is damaged; remove it to start without the messages it holds", path.display())]
     DataDamaged {

@@ -11,7 +11,8 @@ use crate::data_directory::{DataDirectory, Saved};
 use crate::endpoint::{self, Mail};
 use crate::error::{StartError, StopError};
 use crate::functions::{Functions, Places, Settings};
-use crate::http_api::{self, Routes};
+use crate::http_api::{self, Gate, Routes};
+use crate::issuer::{self, Holder, Issuer, TokenError};
 use crate::mappings::{self, Checkpoint};
 use crate::options::Options;
 use crate::queues::Queues;
@@ -60,11 +61,15 @@ impl Runner {
     ///
     /// # Errors
     /// The first thing that stands in the way; nothing is left running then.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    pub async fn start(mut options: Options) -> Result<Self, StartError> {
         let (aws, aws_address) = ports::listen(options.port, "--port").await?;
         let (api, api_address) = ports::listen(options.api_port, "--api-port").await?;
         let (endpoint, api_url) =
             (format!("http://{aws_address}"), format!("http://{api_address}"));
+        if let Some(parameter) = options.issuer_parameter.take() {
+            let issuer = format!("{endpoint}{}", issuer::PATH.trim_end_matches('/'));
+            options.parameters.entry(parameter).or_insert(issuer);
+        }
         let stack = template::load(
             &options.template,
             &Context {
@@ -84,6 +89,7 @@ impl Runner {
         )?;
         let routes = Routes::new(&stack.routes)?;
         let data = options.data.as_deref().map(DataDirectory::open).transpose()?;
+        let issuer = Issuer::of(&stack.routes, data.as_ref().map(DataDirectory::path)).await?;
         let saved = data.as_ref().map(DataDirectory::load).transpose()?.unwrap_or_default();
         let (intake_stopper, intake_stop) = shutdown::channel();
         let (server_stopper, server_stop) = shutdown::channel();
@@ -105,6 +111,8 @@ impl Runner {
             mail: Mail::new(ACCOUNT, REGION),
             functions,
             routes,
+            gate: Gate { issuer, is_open: options.open, account: ACCOUNT },
+            endpoint: endpoint.clone(),
             description,
             account: ACCOUNT,
             region: REGION,
@@ -154,6 +162,14 @@ impl Runner {
     /// Where the HTTP API is: `http://127.0.0.1:8080`.
     pub fn api_url(&self) -> &str {
         &self.api_url
+    }
+
+    /// A token for the HTTP API, which holds for a working day.
+    ///
+    /// # Errors
+    /// [`TokenError`], when no route takes tokens above all.
+    pub fn token(&self, holder: &Holder) -> Result<String, TokenError> {
+        self.services.gate.issuer.as_ref().ok_or(TokenError::Unasked)?.token(holder)
     }
 
     /// What runs.

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use serde_json::json;
 
 use crate::http_server::{BodyError, Reply, json, read_body, reply};
+use crate::issuer;
 use crate::services::Services;
 use crate::sns::{self, Form};
 
@@ -44,6 +45,15 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
 
 async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
     let path = parts.uri.path();
+    if let Some(page) = path.strip_prefix(issuer::PATH) {
+        return issuer::answer(
+            services.gate.issuer.as_ref(),
+            &services.endpoint,
+            page,
+            parts,
+            &body,
+        );
+    }
     if let Some(page) = path.strip_prefix("/_fanfare/") {
         return match page {
             "health" => json(StatusCode::OK, &json!({"status": "running"})),
@@ -53,7 +63,7 @@ async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
             _ => error(
                 StatusCode::NOT_FOUND,
                 "NotFound",
-                "there are health, stack, stats and mailbox",
+                "there are health, stack, stats, mailbox and issuer",
             ),
         };
     }
