@@ -94,9 +94,10 @@ impl Client {
         self.call(Method::GET, path, &[], "").await
     }
 
-    /// `PUT` of JSON.
+    /// `PUT` of JSON, under a key of its own.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.call(Method::PUT, path, &[], body.to_string()).await
+        let key = crate::unique("put");
+        self.call(Method::PUT, path, &[("idempotency-key", &key)], body.to_string()).await
     }
 
     /// `POST` of JSON.

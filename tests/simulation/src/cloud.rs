@@ -40,6 +40,7 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
             "InventoryReserved",
             "OrderCancelled",
             "RefundRequested",
+            "RefundLookDue",
         ],
     ),
     (
@@ -53,6 +54,8 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
             "PaymentFailed",
             "OrderShipped",
             "ShipmentCancelled",
+            "RefundPending",
+            "PaymentRefunded",
         ],
     ),
     ("shipping", &["OrderPlaced", "OrderConfirmed", "OrderCancelled", "ShipmentStopRequested"]),

@@ -46,6 +46,7 @@ pub enum Fault {
     ChargeLate,
     HandlerFails,
     MailOutage,
+    MalformedSaga,
 }
 
 /// Which kinds of faults a run may have.
@@ -58,7 +59,7 @@ pub(crate) enum Kinds {
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 35] = [
+    const TABLE: [(Self, f64, &'static str); 36] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -95,6 +96,7 @@ impl Fault {
         (Self::ChargeLate, 0.1, "a charge is taken when nobody waits for it any more"),
         (Self::HandlerFails, 0.2, "a handler asks for another try"),
         (Self::MailOutage, 0.5, "no mail is taken for a while"),
+        (Self::MalformedSaga, 1.0, "somebody else wrote into the table of sagas"),
     ];
 
     /// Every fault.
@@ -195,7 +197,12 @@ impl Faults {
         self.on.store(false, Ordering::Relaxed);
     }
 
-    /// Whether there still are faults, for who must know at every moment.
+    /// Whether there still are faults.
+    pub(crate) fn are_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// The same, for who must know at every moment.
     pub(crate) fn switch(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.on)
     }

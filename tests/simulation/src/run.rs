@@ -10,7 +10,6 @@ use crate::services::Services;
 use crate::tables::{self, SAGAS};
 use crate::workload::Workload;
 use crate::{oracle, relay, sweeping};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +46,8 @@ const PATIENCE: Duration = Duration::from_secs(3 * 60 * 60);
 const LOOK: Duration = Duration::from_secs(2);
 /// How long an operator takes before that: longer than a lease by the most wrong of the clocks.
 const REACTION: Duration = Duration::from_secs(15 * 60);
+/// How often the sweep may have something to tell of: a refund stays pending over some looks.
+const SWEEPINGS: usize = 6;
 /// How often dead letters that ran out of tries are sent back, as an operator would do after an outage.
 const REDRIVES: usize = 3;
 
@@ -134,15 +135,18 @@ fn is_left_undone(letter: &Message, services: &Services) -> bool {
     matches!(&letter.origin, Origin::Event(id) if is_parked && !services.bell.rang_for(id))
 }
 
-/// Waits until nothing is under way, also when the sweep has cancelled what was left open.
+/// Waits until nothing is under way, also when the sweep has told of what waited.
 async fn settles(cloud: &Cloud) -> bool {
-    let is_open = |saga: &Value| !saga["open"].is_null();
-    let mut rests = comes_to_rest(cloud, PATIENCE).await;
-    if rests && tables::scan(&cloud.database, SAGAS).iter().any(is_open) {
+    for _ in 0..SWEEPINGS {
+        if !comes_to_rest(cloud, PATIENCE).await {
+            return false;
+        }
+        if !tables::scan(&cloud.database, SAGAS).iter().any(sweeping::waits) {
+            return true;
+        }
         sleep(cloud.patience + 2 * sweeping::PERIOD).await;
-        rests = comes_to_rest(cloud, PATIENCE).await;
     }
-    rests
+    comes_to_rest(cloud, PATIENCE).await
 }
 
 /// Waits until nothing is under way. Gives whether that came about in time.

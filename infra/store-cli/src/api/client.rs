@@ -3,6 +3,7 @@
 use super::sign::{Scope, scope, sign_request};
 use aws_sdk_sqs::error::BoxError;
 use fanfare_bootstrap::Environment;
+use fanfare_event::Timestamp;
 use fanfare_operate::{
     ConnectError, Connection, HttpClient, LOCAL_DOMAINS, OperateError, Target, is_local,
 };
@@ -121,7 +122,8 @@ impl Api {
         Ok(Self { base, client: HttpClient::default(), signer, token })
     }
 
-    /// Makes a call of a resource, and gives what is answered if it is not refused.
+    /// Makes a call of a resource, and gives what is answered if it is not refused. A call that changes something has an
+    /// idempotency key of its own, so that its repeats do nothing.
     ///
     /// # Errors
     /// [`ApiError::Refused`], [`ApiError::Unanswered`].
@@ -132,7 +134,11 @@ impl Api {
         body: Option<&Value>,
     ) -> Result<Value, ApiError> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let answer = self.call(method, path, &[], &body).await?;
+        // Unique: this program makes one call in a nanosecond at the most.
+        let key = format!("store-{}", Timestamp::now().as_nanosecond());
+        let headers = [("idempotency-key", key.as_str())];
+        let headers = if method == "GET" { &[][..] } else { &headers[..] };
+        let answer = self.call(method, path, headers, &body).await?;
         match answer.status {
             status @ 400.. => Err(ApiError::Refused { status, reason: reason(&answer.body) }),
             _ => Ok(answer.body),

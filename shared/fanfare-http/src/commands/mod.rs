@@ -90,12 +90,15 @@ impl Commands {
             match TransactionError::of(error) {
                 TransactionError::ConditionsFailed(failed) => {
                     if let Some(record) = &record
-                        && let Some(before) = at(&failed, command.events.len())
+                        && let Some(before) = at(&failed, command.place_of_key())
                     {
                         return record.answer_of(before);
                     }
                     if let Some(stream) = command.strict_stream_among(&failed) {
                         return Err(CommandError::StreamMoved { stream });
+                    }
+                    if command.has_refused_write(&failed) {
+                        return Err(CommandError::Refused);
                     }
                 }
                 TransactionError::Conflict | TransactionError::Throttled => {}
@@ -132,7 +135,7 @@ impl Commands {
         }
     }
 
-    /// The items of the transaction: the events in their order, and the key's record behind them.
+    /// The items of the transaction: the events in their order, the command's own writes, and the key's record behind them.
     async fn items(
         &self,
         request: &Request,
@@ -157,6 +160,7 @@ impl Commands {
             };
             items.push(item(self.events.put(&envelope)?));
         }
+        items.extend(command.writes.iter().cloned());
         if let Some(record) = record {
             items.push(item(record.put(&self.ledger, Timestamp::now())?));
         }
