@@ -12,6 +12,7 @@ mod error;
 mod functions;
 mod http_api;
 mod http_server;
+mod journal;
 mod mappings;
 mod options;
 mod ports;

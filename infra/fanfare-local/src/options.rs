@@ -21,6 +21,8 @@ pub struct Options {
     pub functions: Option<PathBuf>,
     /// The stack's name, with which every name that the template leaves open begins.
     pub stack_name: String,
+    /// Names beside those of this machine by which it may be called, such as `host.docker.internal`.
+    pub allowed_hosts: Vec<String>,
     /// Whether what the functions write is shown on stderr.
     pub echo: bool,
 }
@@ -36,6 +38,7 @@ impl Options {
             data: None,
             functions: None,
             stack_name: "fanfare".to_owned(),
+            allowed_hosts: Vec::new(),
             echo: false,
         }
     }
