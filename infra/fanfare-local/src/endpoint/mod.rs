@@ -1,6 +1,7 @@
 //! The AWS endpoint: every service on one port, told apart as AWS's clients mark their requests.
 
 mod dynamodb;
+mod expression_depth;
 mod lambda;
 mod ses;
 mod sqs;
