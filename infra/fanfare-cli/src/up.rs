@@ -42,6 +42,9 @@ pub struct UpArguments {
     /// A value for one of the template's parameters; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+    /// Answer to this name too, as if it were one of this machine, such as host.docker.internal; may be repeated
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// Take the functions' programs from this folder alone
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
@@ -71,6 +74,7 @@ impl UpArguments {
         options.api_port = self.api_port;
         options.data = self.data;
         options.functions = self.functions;
+        options.allowed_hosts = self.allowed_hosts;
         options.echo = self.logs;
         Ok(options)
     }

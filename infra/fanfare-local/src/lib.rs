@@ -13,6 +13,7 @@ mod functions;
 mod http_api;
 mod http_server;
 mod issuer;
+mod journal;
 mod mappings;
 mod options;
 mod ports;

@@ -26,6 +26,8 @@ pub struct Options {
     /// The template's parameter that says whose tokens open the HTTP API: the local issuer's address goes into it, unless
     /// `parameters` has it.
     pub issuer_parameter: Option<String>,
+    /// Names beside those of this machine by which it may be called, such as `host.docker.internal`.
+    pub allowed_hosts: Vec<String>,
     /// Whether what the functions write is shown on stderr.
     pub echo: bool,
 }
@@ -43,6 +45,7 @@ impl Options {
             stack_name: "fanfare".to_owned(),
             open: false,
             issuer_parameter: None,
+            allowed_hosts: Vec::new(),
             echo: false,
         }
     }

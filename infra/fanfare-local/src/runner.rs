@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use fanfare_loopback::Callers;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::data_directory::{DataDirectory, Saved};
@@ -13,6 +14,7 @@ use crate::error::{StartError, StopError};
 use crate::functions::{Functions, Places, Settings};
 use crate::http_api::{self, Gate, Routes};
 use crate::issuer::{self, Holder, Issuer, TokenError};
+use crate::journal::Journal;
 use crate::mappings::{self, Checkpoint};
 use crate::options::Options;
 use crate::queues::Queues;
@@ -93,12 +95,18 @@ impl Runner {
         let saved = data.as_ref().map(DataDirectory::load).transpose()?.unwrap_or_default();
         let (intake_stopper, intake_stop) = shutdown::channel();
         let (server_stopper, server_stop) = shutdown::channel();
-        let tables = Tables::open(data.as_ref().map(DataDirectory::tables).as_deref())?;
-        let queues = Queues::new(ACCOUNT, REGION, aws_address.port(), intake_stop.clone());
+        let tables = Tables::open(data.as_ref().map(DataDirectory::tables).transpose()?.as_deref())?;
+        let journal = match &data {
+            Some(data) => Journal::open(&data.journal()?)
+                .map_err(|error| StartError::Journal(error.to_string()))?,
+            None => Journal::default(),
+        };
+        let queues =
+            Queues::new(ACCOUNT, REGION, aws_address.port(), intake_stop.clone(), journal.clone());
         let sns = Sns::new(queues.clone(), ACCOUNT, REGION, &endpoint);
         resources::create(&stack, &tables, &queues, &sns, data.as_ref().map(DataDirectory::path))
             .await?;
-        queues.restore(saved.queues).await;
+        queues.restore().await?;
 
         let mappings = stack.mappings.iter().filter(|mapping| mapping.enabled);
         let mappings: Vec<_> = mappings
@@ -108,7 +116,7 @@ impl Runner {
             tables,
             queues,
             sns,
-            mail: Mail::new(ACCOUNT, REGION),
+            mail: Mail::new(ACCOUNT, REGION, journal)?,
             functions,
             routes,
             gate: Gate { issuer, is_open: options.open, account: ACCOUNT },
@@ -120,10 +128,12 @@ impl Runner {
             http_requests: AtomicU64::default(),
             mappings,
         });
+        let callers = Callers::also_by(options.allowed_hosts);
         let server = tokio::spawn({
             let services = services.clone();
             http_server::serve(
                 aws,
+                callers.clone(),
                 move |request| endpoint::handle(services.clone(), request),
                 server_stop,
             )
@@ -138,6 +148,7 @@ impl Runner {
             let services = services.clone();
             http_server::serve(
                 api,
+                callers,
                 move |request| http_api::handle(services.clone(), request),
                 intake_stop,
             )
@@ -202,10 +213,9 @@ impl Runner {
             let checkpoint = checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
             Some((mapping.clone(), checkpoint.clone()?))
         });
-        data.save(&Saved {
-            queues: self.services.queues.drain().await?,
-            checkpoints: checkpoints.collect(),
-        })
+        let saved = Saved { checkpoints: checkpoints.collect() };
+        self.services.queues.save().await?;
+        data.save(&saved)
     }
 }
 
