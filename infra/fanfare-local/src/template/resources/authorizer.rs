@@ -112,7 +112,8 @@ impl Auth {
             "AWS_IAM" => Ok(Authorization::Iam),
             given => {
                 let found = self.authorizers.iter().find(|(own, _)| own == given);
-                let wrong = || name.unsupported(format!("is {given}, which is no authorizer of its API"));
+                let wrong =
+                    || name.unsupported(format!("is {given}, which is no authorizer of its API"));
                 found.map(|(_, one)| Authorization::Jwt(one.clone())).ok_or_else(wrong)
             }
         }
