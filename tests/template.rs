@@ -1,6 +1,6 @@
 //! The store's own template, whole, as the runner loads it.
 
-use fanfare_local::template::stack::{Route, Source, Stack};
+use fanfare_local::template::stack::{Authorization, Route, Source, Stack};
 use fanfare_local::template::{Context, load};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -36,7 +36,11 @@ fn either_front_is_one_catch_all_route_to_the_api() {
 
         assert_eq!(
             stack.routes,
-            [Route { key: "$default".into(), function: "ApiFunction".into() }]
+            [Route {
+                key: "$default".into(),
+                function: "ApiFunction".into(),
+                authorization: Authorization::Iam
+            }]
         );
         assert_eq!(stack.outputs["ApiUrl"], "http://127.0.0.1:8080");
         assert_eq!(

@@ -60,12 +60,7 @@ async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work, Failure>
 
 /// The mark of a saga that has heard of something then. It stays as it was while the saga waits for the same thing: when
 /// the sweep has taken it away, it has told of the wait. Each word of a pending refund begins a new wait.
-fn mark(
-    order_id: &OrderId,
-    kept: Option<Kept>,
-    saga: &Saga,
-    at: Timestamp,
-) -> Option<sagas::Mark> {
+fn mark(order_id: &OrderId, kept: Option<Kept>, saga: &Saga, at: Timestamp) -> Option<sagas::Mark> {
     let wait = saga.waits_for()?;
     match kept {
         Some(kept)

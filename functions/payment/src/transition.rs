@@ -330,13 +330,7 @@ fn charged(payment: &Payment) -> Result<(String, Due), Refusal> {
     Ok((payment_id, payment.due.clone().ok_or(Refusal::NeverCharged)?))
 }
 
-fn ask_of_refund(
-    order_id: &OrderId,
-    payment: Payment,
-    key: String,
-    due: Due,
-    ask: Ask,
-) -> Step {
+fn ask_of_refund(order_id: &OrderId, payment: Payment, key: String, due: Due, ask: Ask) -> Step {
     // The gateway does not give back more than was captured, however long ago.
     let request = Request { key, since: None, order_id: order_id.clone(), due, ask };
     Step::Ask { payment, request }

@@ -69,7 +69,6 @@ pub(crate) fn due<'a>(
 fn read(item: &HashMap<String, AttributeValue>, lane: Lane) -> Result<Due, Unread> {
     let id = item.get(ORDER_ID).and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
     let since = item.get(OPEN_SINCE).and_then(|since| since.as_n().ok()).cloned();
-    let order_id =
-        OrderId::new(id).map_err(|error| Unread::Malformed(lane.to_string(), error))?;
+    let order_id = OrderId::new(id).map_err(|error| Unread::Malformed(lane.to_string(), error))?;
     Ok(Due { order_id, lane, since: since.unwrap_or_default() })
 }

@@ -1,7 +1,7 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, dlq, export, external, invoke, lint, queues, replay, terminal, trace, up,
+    completions, dlq, export, external, invoke, lint, queues, replay, terminal, token, trace, up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;
@@ -20,6 +20,8 @@ struct Arguments {
 enum Command {
     /// Run a SAM template here: tables, topics, queues, functions and the HTTP API
     Up(up::UpCommand),
+    /// Print a token for the HTTP API of `fanfare up`
+    Token(token::TokenArguments),
     /// Call one function with a sample event file
     Invoke(invoke::InvokeArguments),
     /// Check SAM or CloudFormation templates against what AWS asks of queues, topics, tables and functions
@@ -49,6 +51,7 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     ended(match arguments.command {
         Command::Up(arguments) => up::up(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Token(arguments) => token::token(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Invoke(arguments) => invoke::invoke(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Lint(arguments) => return lint::lint(&arguments),
         Command::Dlq(arguments) => dlq::dlq(arguments).await,

@@ -22,6 +22,7 @@ mod replay;
 mod target;
 pub mod terminal;
 mod time;
+pub mod token;
 pub mod trace;
 pub mod up;
 

@@ -46,7 +46,9 @@ impl Levels {
     /// Adds what an event says; one that is not about stock adds nothing. Each event is to be added once.
     pub fn add(&mut self, event: &StoreEvent) {
         match event {
-            StoreEvent::StockAdjusted(adjusted) => self.change(adjusted.sku.as_str(), adjusted.by, 0),
+            StoreEvent::StockAdjusted(adjusted) => {
+                self.change(adjusted.sku.as_str(), adjusted.by, 0)
+            }
             StoreEvent::InventoryReserved(order) => self.change_all(&order.items, -1, 1),
             StoreEvent::InventoryReleased(order) => self.change_all(&order.items, 1, -1),
             StoreEvent::InventoryDispatched(order) => self.change_all(&order.items, 0, -1),

@@ -100,7 +100,9 @@ impl Overdue {
         let passed_over = |key: &(String, i64)| self.0.get(key).copied().unwrap_or(0) + 1;
         self.0 = late.map(|key| (key.clone(), passed_over(&key))).collect();
         for ((order, _), _) in self.0.iter().filter(|(_, sweeps)| **sweeps == SWEEPS) {
-            cloud.history.violation(format!("{order} waits for too long, and no sweep tells of it"));
+            cloud
+                .history
+                .violation(format!("{order} waits for too long, and no sweep tells of it"));
         }
     }
 }

@@ -123,7 +123,8 @@ impl Workload {
         let on_hand = self.expected().on_hand.clone();
         for (sku, pieces) in on_hand {
             let sku = Sku::new(sku).expect("an id");
-            self.append(&StockAdjusted { sku, by: pieces, on_hand: pieces.cast_unsigned() }, 0).await;
+            self.append(&StockAdjusted { sku, by: pieces, on_hand: pieces.cast_unsigned() }, 0)
+                .await;
         }
     }
 

@@ -10,7 +10,8 @@ use fanfare::Failure;
 /// The reason of a failure after which the money may be given back.
 const MAYBE: &str = "the gateway may have refunded";
 /// The reason of a refund that failed. Looked at again, one that was made by hand meanwhile counts.
-const FAILED: &str = "the refund failed at the gateway: refund the payment there by hand, and redrive this message";
+const FAILED: &str =
+    "the refund failed at the gateway: refund the payment there by hand, and redrive this message";
 
 impl Stripe {
     pub(super) async fn refund(

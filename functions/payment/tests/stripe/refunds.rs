@@ -61,7 +61,8 @@ async fn more_than_was_charged_is_never_given_back() {
 }
 
 #[tokio::test]
-async fn a_refund_that_is_pending_or_waits_for_the_customer_is_not_given_back_until_it_has_succeeded() {
+async fn a_refund_that_is_pending_or_waits_for_the_customer_is_not_given_back_until_it_has_succeeded()
+ {
     for amount in [2521, 2523] {
         let bench = charged_bench(amount).await;
         assert_eq!(bench.refund(amount).await.unwrap(), refund_pending());

@@ -163,7 +163,10 @@ impl State {
         let values = &query["ExpressionAttributeValues"];
         let lane = values[":lane"]["S"].as_str().unwrap();
         if self.refused_lane.as_deref() == Some(lane) {
-            return (400, json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}));
+            return (
+                400,
+                json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"}),
+            );
         }
         let before: i64 = values[":before"]["N"].as_str().unwrap().parse().unwrap();
         let empty = BTreeSet::new();
@@ -175,9 +178,7 @@ impl State {
         let start = query["ExclusiveStartKey"]["orderId"]["S"].as_str();
         let begin = start.map_or(0, |start| due.iter().position(|(_, o)| o == start).unwrap() + 1);
         let limit = usize::try_from(query["Limit"].as_u64().unwrap()).unwrap();
-        let item = |(since, order): &&(i64, String)| {
-            json!({"orderId": {"S": order}, "open": {"S": lane}, "openSince": {"N": since.to_string()}})
-        };
+        let item = |(since, order): &&(i64, String)| json!({"orderId": {"S": order}, "open": {"S": lane}, "openSince": {"N": since.to_string()}});
         let page: Vec<Value> = due[begin..].iter().take(limit).map(item).collect();
         let mut answer = json!({"Items": page, "Count": page.len(), "ScannedCount": page.len()});
         if begin + page.len() < due.len() {

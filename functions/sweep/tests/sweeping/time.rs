@@ -22,7 +22,8 @@ async fn many_are_announced_at_once() {
 #[tokio::test]
 async fn it_ends_in_time_and_says_what_it_left_and_another_sweep_begins_behind_that() {
     const TIME: Duration = Duration::from_millis(400);
-    let sagas: Vec<_> = (0..8_000).map(|n| waiting(&format!("ord_{n}"), Wait::Settlement)).collect();
+    let sagas: Vec<_> =
+        (0..8_000).map(|n| waiting(&format!("ord_{n}"), Wait::Settlement)).collect();
     let late = waiting("late", Wait::Settlement);
     let table = DynamoDb::with(&sagas).await;
     // Nobody of these can be announced, ever.

@@ -8,6 +8,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::expression_depth;
 use crate::http_server::{Reply, reply};
 use crate::tables::Tables;
 
@@ -57,6 +58,7 @@ pub(crate) async fn handle(tables: &Tables, region: &str, operation: &str, body:
 }
 
 fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Result<String, DynoxideError> {
+    expression_depth::check(body).map_err(DynoxideError::ValidationException)?;
     match operation {
         "BatchExecuteStatement" => call(body, |request| db.batch_execute_statement(request)),
         "BatchGetItem" => call(body, |request| db.batch_get_item(request)),

@@ -10,16 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) type Streams = BTreeMap<String, Vec<Value>>;
 
 /// The streams that an order may have.
-const KINDS: [&str; 8] = [
-    "order",
-    "inventory",
-    "payment",
-    "checkout",
-    "shipment",
-    "timeout",
-    "stalled",
-    "refund-look",
-];
+const KINDS: [&str; 8] =
+    ["order", "inventory", "payment", "checkout", "shipment", "timeout", "stalled", "refund-look"];
 
 /// Checks the streams, and gives them.
 pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Streams {
@@ -49,10 +41,15 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Streams {
             let id = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('-'));
             id.is_some_and(|id| known.contains(id))
         });
-        let of_stock = name.strip_prefix("stock-").is_some_and(|sku| expected.on_hand.contains_key(sku));
+        let of_stock =
+            name.strip_prefix("stock-").is_some_and(|sku| expected.on_hand.contains_key(sku));
         let of_customer = |id: &str| expected.contacts.contains_key(id);
         let of_board = name.starts_with("board-");
-        if !of_order && !of_stock && !of_board && !name.strip_prefix("customer-").is_some_and(of_customer) {
+        if !of_order
+            && !of_stock
+            && !of_board
+            && !name.strip_prefix("customer-").is_some_and(of_customer)
+        {
             cloud.history.violation(format!("stream {name} is about nothing that was asked for"));
         }
     }
