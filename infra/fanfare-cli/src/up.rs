@@ -1,5 +1,6 @@
 //! `fanfare up`: runs a template until Ctrl-C or SIGTERM.
 
+use crate::output::show_log;
 use crate::parameter::parameter;
 use crate::terminal::{GOOD, styled};
 use clap::Args;
@@ -75,7 +76,7 @@ impl UpArguments {
         options.data = self.data;
         options.functions = self.functions;
         options.allowed_hosts = self.allowed_hosts;
-        options.echo = self.logs;
+        options.echo = self.logs.then_some(show_log as fn(&str, &str));
         Ok(options)
     }
 }

@@ -23,8 +23,9 @@ pub struct Options {
     pub stack_name: String,
     /// Names beside those of this machine by which it may be called, such as `host.docker.internal`.
     pub allowed_hosts: Vec<String>,
-    /// Whether what the functions write is shown on stderr.
-    pub echo: bool,
+    /// What shows the lines that the functions write, each with its function's name; `None` keeps the last ones for when a
+    /// function crashes.
+    pub echo: Option<fn(&str, &str)>,
 }
 
 impl Options {
@@ -39,7 +40,7 @@ impl Options {
             functions: None,
             stack_name: "fanfare".to_owned(),
             allowed_hosts: Vec::new(),
-            echo: false,
+            echo: None,
         }
     }
 }
