@@ -37,7 +37,7 @@ fn envelope(event_type: &str, order: &str, payload: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
-    let store = Store::start(&["--parameter", "MaxReceiveCount=5"]).await;
+    let store = Store::start(&["--parameter", "MaxTries=5"]).await;
     store.stock("mug", 5).await;
     // They are said to have left before anybody heard of their orders.
     for order in ["ord_1", "ord_2"] {

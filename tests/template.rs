@@ -65,7 +65,7 @@ fn every_consumer_has_a_queue_with_a_dead_letter_queue() {
         let policy: serde_json::Value =
             serde_json::from_str(&queue.attributes["RedrivePolicy"]).expect("a redrive policy");
         let target = format!("arn:aws:sqs:eu-west-1:000000000000:shop-{dead_letters}");
-        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 8 }));
+        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 1000 }));
     }
 }
 

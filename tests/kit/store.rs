@@ -34,7 +34,7 @@ enum Host {
 
 impl Store {
     /// A store for a test that holds anywhere: the stack that `FANFARE_STACK` describes ([`Stack`]), or else one that is
-    /// started here. `parameters` are the template's, such as `MaxReceiveCount=5`.
+    /// started here. `parameters` are the template's, such as `MaxTries=5`.
     ///
     /// # Panics
     /// When the deployed stack has other parameters, or the store here does not become ready.

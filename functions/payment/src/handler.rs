@@ -25,6 +25,7 @@ pub fn consumer(gateway: impl Gateway) -> Consumer<StoreEvent, Request> {
     let handle = |event, known| async move { handle(event, &known) };
     Consumer::with_effects("payment", reads, handle, ask)
         .sequential_by(|event| event.payload.subject())
+        .effects_need(|_| "gateway")
         .tables([PAYMENTS])
         .announces::<PaymentProcessed>()
         .announces::<PaymentFailed>()

@@ -52,11 +52,21 @@ pub enum Mutant {
     SweepOnce,
     /// The sweep reads the oldest first, and ends at what it can't read.
     SweepGoesOn,
+    /// A queue gives a message up after as many receives as there are tries.
+    ReceivesAreTries,
+    /// Nobody counts how often a message failed.
+    Tries,
+    /// Nobody counts the attempts that began and never ended.
+    Begun,
+    /// What does not work is taken for a failure like another.
+    Brake,
+    /// What a newer build has written is given up at once.
+    Grace,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -77,6 +87,11 @@ impl Mutant {
         Self::Sweep,
         Self::SweepOnce,
         Self::SweepGoesOn,
+        Self::ReceivesAreTries,
+        Self::Tries,
+        Self::Begun,
+        Self::Brake,
+        Self::Grace,
     ];
 
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
@@ -114,6 +129,8 @@ impl Mutant {
         match self {
             Self::TamperCheck => forget("digest", body),
             Self::KeptResult => forget("effect", body),
+            Self::Tries => forget("tries", body),
+            Self::Begun => forget("begun", body),
             Self::Head if is_head(operation, body) => body["Items"] = json!([]),
             Self::SweepGoesOn if operation == "Query" => end_at_malformed(body),
             _ => {}
@@ -156,7 +173,12 @@ impl Mutant {
             | Self::RefundLook
             | Self::Sweep
             | Self::SweepOnce
-            | Self::SweepGoesOn => false,
+            | Self::SweepGoesOn
+            | Self::ReceivesAreTries
+            | Self::Tries
+            | Self::Begun
+            | Self::Brake
+            | Self::Grace => false,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::invocation::{Caller, Invocation};
 use crate::mutants::Mutant;
+use crate::services::outage::Outage;
 use crate::services::{calling, strikes};
 use crate::tables::{self, EVENTS, LEDGER, text};
 use fanfare::Failure;
@@ -34,6 +35,7 @@ type Book = BTreeMap<String, Entry>;
 pub(crate) struct Gateway {
     cloud: Arc<Cloud>,
     book: Mutex<Book>,
+    outage: Outage,
 }
 
 /// The gateway as one execution environment calls it.
@@ -44,13 +46,19 @@ pub(crate) struct Terminal {
 
 impl payment::Gateway for Terminal {
     async fn ask(&self, request: Request) -> Result<Answer, Failure> {
-        Arc::clone(&self.gateway).ask(calling(&self.by), request).await
+        let (gateway, invocation) = (&self.gateway, calling(&self.by));
+        let cloud = &gateway.cloud;
+        if cloud.faults.outage(Fault::ChargeOutage, cloud.time.elapsed()) {
+            return Err(gateway.outage.met(cloud, &self.by, &invocation, "gateway"));
+        }
+        gateway.outage.answered(&self.by);
+        Arc::clone(gateway).ask(invocation, request).await
     }
 }
 
 impl Gateway {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
-        Arc::new(Self { cloud, book: Mutex::default() })
+        Arc::new(Self { cloud, book: Mutex::default(), outage: Outage::default() })
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
