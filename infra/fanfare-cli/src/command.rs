@@ -1,7 +1,8 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, dlq, export, external, invoke, lint, queues, replay, terminal, token, trace, up,
+    completions, dlq, export, external, invoke, lint, output, queues, replay, terminal, token, trace,
+    up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;
@@ -77,7 +78,7 @@ pub fn ended(done: Result<ExitCode, Box<dyn Error>>) -> ExitCode {
 /// Shows on standard error what the runner says beside the point: crashes of functions, dead letters.
 pub fn show_warnings() {
     let started = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(output::warnings)
         .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
         .with_ansi(false)
         .without_time()

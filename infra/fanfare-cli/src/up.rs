@@ -1,5 +1,6 @@
 //! `fanfare up`: runs a template until Ctrl-C or SIGTERM.
 
+use crate::output::show_log;
 use crate::parameter::parameter;
 use crate::terminal::{BAD, GOOD, styled};
 use clap::Args;
@@ -79,7 +80,7 @@ impl UpArguments {
         options.functions = self.functions;
         options.allowed_hosts = self.allowed_hosts;
         options.open = self.open;
-        options.echo = self.logs;
+        options.echo = self.logs.then_some(show_log as fn(&str, &str));
         Ok(options)
     }
 }

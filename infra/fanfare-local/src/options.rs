@@ -28,8 +28,9 @@ pub struct Options {
     pub issuer_parameter: Option<String>,
     /// Names beside those of this machine by which it may be called, such as `host.docker.internal`.
     pub allowed_hosts: Vec<String>,
-    /// Whether what the functions write is shown on stderr.
-    pub echo: bool,
+    /// What shows the lines that the functions write, each with its function's name; `None` keeps the last ones for when a
+    /// function crashes.
+    pub echo: Option<fn(&str, &str)>,
 }
 
 impl Options {
@@ -46,7 +47,7 @@ impl Options {
             open: false,
             issuer_parameter: None,
             allowed_hosts: Vec::new(),
-            echo: false,
+            echo: None,
         }
     }
 }

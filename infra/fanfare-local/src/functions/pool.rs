@@ -37,7 +37,7 @@ pub(crate) struct Settings {
     /// Where the AWS services are.
     pub(crate) endpoint: String,
     pub(crate) region: String,
-    pub(crate) echo: bool,
+    pub(crate) echo: Option<fn(&str, &str)>,
 }
 
 /// What became of an invocation.
