@@ -96,7 +96,8 @@ async fn every_call_answers_as_documented() {
 
 /// The answer to a count is lost, and the count repeated when some are sold already.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_count_that_is_repeated_after_a_sale_brings_nothing_back_and_the_stock_follows_from_events() {
+async fn a_count_that_is_repeated_after_a_sale_brings_nothing_back_and_the_stock_follows_from_events()
+ {
     let store = Store::start(&[]).await;
     let count = async |key: &str, on_hand: u64| {
         let (headers, body) = ([("idempotency-key", key)], json!({"onHand": on_hand}).to_string());

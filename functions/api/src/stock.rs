@@ -71,9 +71,8 @@ impl Api {
             return Err(Problem::invalid("Idempotency-Key", detail));
         }
         for _ in 0..TRIES {
-            match self.adjust(sku, &asked, request).await? {
-                Some(response) => return Ok(response),
-                None => {}
+            if let Some(response) = self.adjust(sku, &asked, request).await? {
+                return Ok(response);
             }
         }
         Err(Problem::unavailable())

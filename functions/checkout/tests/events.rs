@@ -170,8 +170,12 @@ fn an_order_that_has_heard_that_it_timed_out_is_not_watched_any_more() {
 #[test]
 fn a_pending_refund_is_watched_until_the_money_is_given_back() {
     let (payment_id, currency) = ("pi_1".to_owned(), Currency::EUR);
-    let pending =
-        RefundPending { order_id: order_id(), payment_id: payment_id.clone(), amount: 2500, currency };
+    let pending = RefundPending {
+        order_id: order_id(),
+        payment_id: payment_id.clone(),
+        amount: 2500,
+        currency,
+    };
     let refunded = PaymentRefunded { order_id: order_id(), payment_id, amount: 2500, currency };
     let cancelled = json!({
         "phase": "cancelled", "objection": "customer-request", "refundRequested": true,
@@ -188,9 +192,5 @@ fn a_pending_refund_is_watched_until_the_money_is_given_back() {
         .then_item(sagas::TABLE, sagas::key("ord_1"), with(cancelled.clone(), watched))
         .when(&event("evt_5", &refunded))
         .then_did("cancelled")
-        .then_item(
-            sagas::TABLE,
-            sagas::key("ord_1"),
-            with(cancelled, json!({"refunded": true})),
-        );
+        .then_item(sagas::TABLE, sagas::key("ord_1"), with(cancelled, json!({"refunded": true})));
 }

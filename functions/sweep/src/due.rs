@@ -40,13 +40,13 @@ pub(crate) enum First {
 }
 
 /// The sagas of a partition that have waited since before then, page by page as they are asked for.
-pub(crate) fn due<'a>(
+pub(crate) fn due(
     client: &Client,
     table: &str,
     lane: Lane,
     before: Timestamp,
     first: First,
-) -> impl Stream<Item = Result<Due, Unread>> + use<'a> {
+) -> impl Stream<Item = Result<Due, Unread>> + use<> {
     let before = before.as_millisecond().to_string();
     let query = client
         .query()
