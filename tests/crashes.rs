@@ -13,7 +13,7 @@ const UNDER_WAY: u64 = 4;
 async fn killing_functions_loses_nothing() {
     // A batch whose function died comes back when its visibility timeout is over: a short one, here.
     let short = ["--parameter", "FunctionTimeout=2", "--parameter", "VisibilityTimeout=12"];
-    let store = Store::start(&[&short[..], &["--parameter", "MaxReceiveCount=50"]].concat()).await;
+    let store = Store::start(&short).await;
     store.customer("cust_1").await;
     store.stock("mug", 10_000).await;
     let (done, killed) = (AtomicBool::new(false), AtomicU64::new(0));

@@ -1,6 +1,9 @@
 //! The HTTP API, call by call.
 
+use event_schema::StoreEvent;
+use fanfare::{Envelope, Event};
 use http::Method;
+use read_models::stock::{Counted, Levels};
 use serde_json::{Value, json};
 use system_tests::{Answer, Store};
 
@@ -89,6 +92,42 @@ async fn every_call_answers_as_documented() {
     assert_eq!(left.body, json!({"sku": "mug", "onHand": 3, "reserved": 0, "available": 3}));
     let more = store.api.put("/inventory/mug", json!({"onHand": 9})).await;
     assert_eq!(more.body, json!({"sku": "mug", "onHand": 9, "reserved": 0, "available": 9}));
+}
+
+/// The answer to a count is lost, and the count repeated when some are sold already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_that_is_repeated_after_a_sale_brings_nothing_back_and_the_stock_follows_from_events()
+ {
+    let store = Store::start(&[]).await;
+    let count = async |key: &str, on_hand: u64| {
+        let (headers, body) = ([("idempotency-key", key)], json!({"onHand": on_hand}).to_string());
+        store.api.call(Method::PUT, "/inventory/mug", &headers, body).await
+    };
+    store.customer("cust_1").await;
+    let first = count("count-1", 5).await;
+    let order = store.order("cust_1", "mug", 2).await;
+    store.settled(&order).await;
+
+    let again = count("count-1", 5).await;
+
+    assert_eq!((again.status, &again.body), (200, &first.body), "the first call's answer");
+    let left = json!({"sku": "mug", "onHand": 3, "reserved": 0, "available": 3});
+    assert_eq!(store.api.get("/inventory/mug").await.body, left);
+    assert_eq!(count("count-1", 6).await.status, 422, "a key is for one count");
+    assert_eq!(count("count-2", 4).await.body["available"], 4);
+
+    let events = store.aws.items("EventsTable").await;
+    let mut levels = Levels::default();
+    for event in &events {
+        let envelope = Envelope::from_json(event["envelope"].as_str().expect("an envelope"));
+        let event = Event::<StoreEvent>::from_envelope(&envelope.expect("JSON"));
+        levels.add(&event.expect("an event of the store").payload);
+    }
+    assert_eq!(levels.of("mug"), Counted { available: 4, reserved: 0 });
+
+    let body = json!({"onHand": 9}).to_string();
+    let bare = store.api.call(Method::PUT, "/inventory/mug", &[], body).await;
+    assert_eq!((bare.status, &bare.body["field"]), (400, &json!("Idempotency-Key")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

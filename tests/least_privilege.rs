@@ -11,10 +11,7 @@ const NEEDS_IAM: &str = "a stack on an endpoint that enforces IAM";
 
 /// The same services, in the name of a function.
 async fn called_by(aws: &Aws, stack: &Stack, role: &str) -> Aws {
-    let role = aws_config::sts::AssumeRoleProvider::builder(stack.role(role))
-        .session_name("least-privilege")
-        .configure(aws.config());
-    aws.called_by(role.build().await)
+    aws.called_by(aws.role(&stack.role(role)).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,13 +49,18 @@ async fn queues_and_topic_refuse_what_comes_without_tls_whoever_sends_it() {
         assert!(refused, "{queue} answers without TLS");
     }
 
-    let sns = aws_sdk_sns::Client::new(store.aws.config());
+    let relay = called_by(&store.aws, &stack, "RelayRole").await;
+    let sns = aws_sdk_sns::Client::new(relay.config());
     // No queue's filter lets through what has no event type, should the topic take it.
     let publish = sns.publish().topic_arn(stack.physical("EventsTopic")).message("no event");
     publish.clone().send().await.expect("it takes what comes over TLS");
     let plain = publish.customize().mutate_request(comes_without_tls);
     let refused = plain.send().await.err().is_some_and(|error| is_refusal(&error));
     assert!(refused, "the topic takes events without TLS");
+    let other = aws_sdk_sns::Client::new(store.aws.config());
+    let publish = other.publish().topic_arn(stack.physical("EventsTopic")).message("no event");
+    let refused = publish.send().await.err().is_some_and(|error| is_refusal(&error));
+    assert!(refused, "the topic takes events of others than the relay");
 }
 
 /// MiniStack takes a request for one over TLS unless a proxy before it says otherwise.

@@ -37,7 +37,7 @@ fn envelope(event_type: &str, order: &str, payload: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_seen_by_their_cause_and_applied_once_they_are_redriven() {
-    let store = Store::start(&["--parameter", "MaxReceiveCount=5"]).await;
+    let store = Store::start(&["--parameter", "MaxTries=5"]).await;
     store.stock("mug", 5).await;
     // They are said to have left before anybody heard of their orders.
     for order in ["ord_1", "ord_2"] {
@@ -75,8 +75,9 @@ async fn a_trace_from_the_tables_is_the_api_s() {
     let (status, mut of_tables) = operate(&store, &["trace", &order]).await;
 
     assert!(status.success());
+    let here = ["--api", store.api.base(), "--endpoint", store.aws.endpoint()];
     let (_, mut by_store) =
-        asked(&["store", "trace", &order, "--json", "--api", store.api.base()]).await;
+        asked(&[&["store", "trace", &order, "--json"], &here[..]].concat()).await;
     assert_eq!((&of_tables["correlationId"], &of_api["orderId"]), (&json!(order), &json!(order)));
     // The one goes by the template's order of consumers, the other by their names.
     for trace in [&mut of_api, &mut of_tables, &mut by_store] {
@@ -109,7 +110,9 @@ async fn a_file_that_is_placed_twice_places_its_orders_once() {
         )
     };
     std::fs::write(&file, [order(1), order(2), order(1)].join("\n")).expect("written");
-    let arguments = ["store", "place", file.to_str().expect("UTF-8"), "--api", store.api.base()];
+    let here = ["--api", store.api.base(), "--endpoint", store.aws.endpoint()];
+    let arguments = [&["store", "place", file.to_str().expect("UTF-8")], &here[..]].concat();
+    store.price("mug", 100).await;
 
     let (status, first, _) = Process::start(&arguments).end().await;
     assert!(status.success() && first.ends_with("3 placed, 0 refused\n"), "{first}");

@@ -23,6 +23,7 @@ impl Shop {
 
     /// Orders a mug at a price whose last two digits say how the gateway misbehaves.
     async fn order(&self, price: u64) -> String {
+        self.store.price("mug", price).await;
         let line = json!({"sku": "mug", "quantity": 1, "unitPrice": price});
         let body = json!({"customerId": "cust_ada", "currency": "EUR", "items": [line]});
         let answer = self.store.api.post("/orders", body).await;

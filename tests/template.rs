@@ -1,6 +1,6 @@
 //! The store's own template, whole, as the runner loads it.
 
-use fanfare_local::template::stack::{Route, Source, Stack};
+use fanfare_local::template::stack::{Authorization, Route, Source, Stack};
 use fanfare_local::template::{Context, load};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -36,7 +36,11 @@ fn either_front_is_one_catch_all_route_to_the_api() {
 
         assert_eq!(
             stack.routes,
-            [Route { key: "$default".into(), function: "ApiFunction".into() }]
+            [Route {
+                key: "$default".into(),
+                function: "ApiFunction".into(),
+                authorization: Authorization::Iam
+            }]
         );
         assert_eq!(stack.outputs["ApiUrl"], "http://127.0.0.1:8080");
         assert_eq!(
@@ -61,7 +65,7 @@ fn every_consumer_has_a_queue_with_a_dead_letter_queue() {
         let policy: serde_json::Value =
             serde_json::from_str(&queue.attributes["RedrivePolicy"]).expect("a redrive policy");
         let target = format!("arn:aws:sqs:eu-west-1:000000000000:shop-{dead_letters}");
-        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 8 }));
+        assert_eq!(policy, json!({ "deadLetterTargetArn": target, "maxReceiveCount": 1000 }));
     }
 }
 

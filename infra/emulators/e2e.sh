@@ -62,7 +62,7 @@ until grep -q PaymentKey target/e2e/sandbox; do
 done
 parameters=$(sed "s/$host/$name/" target/e2e/sandbox)
 # shellcheck disable=SC2086  # It prints parameters, one a word.
-infra/deploy.sh "$stack" "ApiFront=$front" MaxReceiveCount=5 $parameters
+infra/deploy.sh "$stack" "ApiFront=$front" MaxTries=5 $parameters
 
 export FANFARE_STACK=$PWD/target/e2e
 aws cloudformation describe-stacks --stack-name "$stack" --output json >"$FANFARE_STACK/stack.json"

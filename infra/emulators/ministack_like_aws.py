@@ -124,10 +124,25 @@ def ses_knows_the_sender():
     iam_actions.extract_resource_arn, iam_actions.request_tag_context = resource, context
 
 
+def a_session_s_principal_is_its_role():
+    """On AWS aws:PrincipalArn of a role's session is the role's ARN; MiniStack has the session's."""
+    resolve = iam_evaluator._resolve_condition_key
+
+    def with_role(key, context):
+        value = resolve(key, context)
+        if key.lower() == "aws:principalarn" and value and ":assumed-role/" in value:
+            account, name = value.split(":")[4], value.split("/")[1]
+            return f"arn:aws:iam::{account}:role/{name}"
+        return value
+
+    iam_evaluator._resolve_condition_key = with_role
+
+
 number_parameters_are_numbers()
 exchanges_with_functions_are_prompt()
 plain_http_counts_as_tls()
 batches_need_no_permission_of_their_own()
 dynamodb_has_leading_keys()
 ses_knows_the_sender()
+a_session_s_principal_is_its_role()
 app.main()

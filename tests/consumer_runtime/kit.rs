@@ -72,6 +72,12 @@ pub(crate) fn receive_count(times: &str) -> (String, String) {
     ("ApproximateReceiveCount".to_owned(), times.to_owned())
 }
 
+/// That a message was first received so many hours ago.
+pub(crate) fn first_received(hours: u64) -> (String, String) {
+    let at = Timestamp::now() - Duration::from_secs(hours * 60 * 60);
+    ("ApproximateFirstReceiveTimestamp".to_owned(), at.as_millisecond().to_string())
+}
+
 pub(crate) async fn handle<P, Fx>(
     runtime: &Runtime<P, Fx>,
     batch: SqsEvent,

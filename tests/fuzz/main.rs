@@ -1,4 +1,4 @@
-//! Fuzzing of what arrives from outside: envelopes, message bodies, batches.
+//! Fuzzing of what arrives from outside: envelopes, message bodies, batches, requests.
 //!
 //! Each target replays its corpus as it stands, then mutants of it: for a second under plain `cargo test`, as long
 //! as asked by `make fuzz SECONDS=60`. A failure is shrunk, and printed with a seed for `BOLERO_RANDOM_SEED`, which
@@ -12,3 +12,4 @@ mod envelope;
 mod memory;
 mod mutant;
 mod redaction;
+mod server;

@@ -2,7 +2,7 @@
 
 use crate::signature::Signer;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy;
@@ -17,6 +17,8 @@ pub struct Client {
     base: String,
     /// The host that is meant, where the base is an emulator that serves many, and who calls.
     signed: Option<(HeaderValue, Signer)>,
+    /// The token that calls carry.
+    token: Option<HeaderValue>,
 }
 
 /// What was answered.
@@ -36,7 +38,7 @@ impl Client {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let http = legacy::Client::builder(TokioExecutor::new()).build(connector);
-        Self { http, base: base.into(), signed: None }
+        Self { http, base: base.into(), signed: None, token: None }
     }
 
     /// A client of the HTTP API at `url`, which the emulator at `endpoint` serves, and which takes signed calls only.
@@ -47,6 +49,22 @@ impl Client {
         let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).expect("a host");
         let host = HeaderValue::from_str(host).expect("a host is text");
         Self { signed: Some((host, signer)), ..Self::new(endpoint) }
+    }
+
+    /// The same with a token in each call.
+    ///
+    /// # Panics
+    /// When it can't be in a header.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        let token = HeaderValue::from_str(&format!("Bearer {token}")).expect("a token is text");
+        Self { token: Some(token), ..self.clone() }
+    }
+
+    /// The same without a token.
+    #[must_use]
+    pub fn without_token(&self) -> Self {
+        Self { token: None, ..self.clone() }
     }
 
     /// The base URL.
@@ -74,6 +92,9 @@ impl Client {
         // Without a type LocalStack takes a body for a form, and drops it.
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
+        if let Some(token) = &self.token {
+            request.headers_mut().entry(AUTHORIZATION).or_insert(token.clone());
+        }
         if let Some((host, signer)) = &self.signed {
             request.headers_mut().insert(HOST, host.clone());
             signer.sign(&mut request, host.to_str().expect("a host is text"), &body);
@@ -94,9 +115,10 @@ impl Client {
         self.call(Method::GET, path, &[], "").await
     }
 
-    /// `PUT` of JSON.
+    /// `PUT` of JSON, under a key of its own.
     pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.call(Method::PUT, path, &[], body.to_string()).await
+        let key = crate::unique("put");
+        self.call(Method::PUT, path, &[("idempotency-key", &key)], body.to_string()).await
     }
 
     /// `POST` of JSON.

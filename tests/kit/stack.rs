@@ -46,7 +46,7 @@ impl Stack {
         find(&self.stack["Outputs"], "OutputKey", "ApiUrl", "OutputValue").expect("an output")
     }
 
-    /// Whether it was deployed with this, such as `MaxReceiveCount=5`.
+    /// Whether it was deployed with this, such as `MaxTries=5`.
     pub(crate) fn has_parameter(&self, parameter: &str) -> bool {
         let (key, value) = parameter.split_once('=').expect("KEY=VALUE");
         find(&self.stack["Parameters"], "ParameterKey", key, "ParameterValue").as_deref()

@@ -5,6 +5,7 @@ use crate::process::{Process, kill};
 use crate::stack::Stack;
 use crate::{Answer, Aws, Client, eventually};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::process::ExitStatus;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -15,12 +16,14 @@ static TURN: Mutex<()> = Mutex::const_new(());
 #[derive(Debug)]
 pub struct Store {
     host: Host,
-    /// The HTTP API.
+    /// The HTTP API, as staff calls it; of a deployed stack, as a program does that IAM lets in.
     pub api: Client,
     /// The AWS services.
     pub aws: Aws,
     /// The endpoint's own pages, such as the runner's statistics.
     pub runner: Client,
+    /// The SKUs that have a price by now.
+    priced: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -31,7 +34,7 @@ enum Host {
 
 impl Store {
     /// A store for a test that holds anywhere: the stack that `FANFARE_STACK` describes ([`Stack`]), or else one that is
-    /// started here. `parameters` are the template's, such as `MaxReceiveCount=5`.
+    /// started here. `parameters` are the template's, such as `MaxTries=5`.
     ///
     /// # Panics
     /// When the deployed stack has other parameters, or the store here does not become ready.
@@ -55,6 +58,7 @@ impl Store {
             host: Host::Deployed { _turn: turn },
             api: Client::signed(&stack.api_url(), aws.endpoint(), aws.signer(stack).await),
             runner: Client::new(aws.endpoint()),
+            priced: Mutex::default(),
             aws,
         }
     }
@@ -72,12 +76,31 @@ impl Store {
             after.flatten().unwrap_or_else(|| panic!("not ready: {ready:?}")).to_owned()
         };
         let endpoint = url("AWS endpoint ");
+        let runner = Client::new(&endpoint);
+        let staff = json!({"subject": "staff", "scopes": ["staff"]});
         Self {
             host: Host::Here(Box::new(process)),
-            api: Client::new(url("HTTP API ")),
+            api: Client::new(url("HTTP API ")).with_token(&token(&runner, &staff).await),
             aws: Aws::at(&endpoint).await,
-            runner: Client::new(endpoint),
+            priced: Mutex::default(),
+            runner,
         }
+    }
+
+    /// The HTTP API, as a customer calls it.
+    ///
+    /// # Panics
+    /// When the runner gives no token.
+    pub async fn api_of(&self, customer: &str) -> Client {
+        self.api.with_token(&self.token(json!({"subject": customer})).await)
+    }
+
+    /// A token of the runner's issuer: `subject`, and if need be `scopes` and `claims`.
+    ///
+    /// # Panics
+    /// When the runner gives none.
+    pub async fn token(&self, holder: Value) -> String {
+        token(&self.runner, &holder).await
     }
 
     /// Ends it by SIGTERM, and gives what its process left.
@@ -132,11 +155,25 @@ impl Store {
         assert_eq!(answer.status, 200, "{answer:?}");
     }
 
+    /// Sets what a piece costs, in minor units.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn price(&self, sku: &str, price: u64) {
+        let body = json!({"name": sku, "price": price, "currency": "EUR"});
+        let answer = self.api.put(&format!("/products/{sku}"), body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        self.priced.lock().await.insert(sku.to_owned());
+    }
+
     /// Places an order of one line at 100 minor units a piece, and gives its id.
     ///
     /// # Panics
     /// When that is refused.
     pub async fn order(&self, customer: &str, sku: &str, quantity: u64) -> String {
+        if !self.priced.lock().await.contains(sku) {
+            self.price(sku, 100).await;
+        }
         let line = json!({"sku": sku, "quantity": quantity, "unitPrice": 100});
         let body = json!({"customerId": customer, "currency": "EUR", "items": [line]});
         let answer = self.api.post("/orders", body).await;
@@ -182,6 +219,11 @@ impl Store {
     pub async fn kill(&self, pid: u32) {
         kill("KILL", pid).await;
     }
+}
+
+async fn token(runner: &Client, holder: &Value) -> String {
+    let answer = runner.post("/_fanfare/issuer/token", holder.clone()).await;
+    answer.body["token"].as_str().unwrap_or_else(|| panic!("no token: {answer:?}")).to_owned()
 }
 
 /// How often the events of a trace were handled, if all are.

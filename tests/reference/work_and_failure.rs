@@ -12,6 +12,7 @@ const PAGE: &str = "work-and-failure.md";
 fn name(failure: &Failure) -> &'static str {
     match failure {
         Failure::Retry { .. } => "Retry",
+        Failure::Busy { .. } => "Busy",
         Failure::Unavailable { .. } => "Unavailable",
         Failure::Unknown { .. } => "Unknown",
         Failure::Permanent { .. } => "Permanent",
@@ -23,6 +24,7 @@ fn every_failure_is_on_the_page() {
     let page = first_column(PAGE);
     let failures = [
         Failure::retry(""),
+        Failure::busy(""),
         Failure::unavailable("", ""),
         Failure::unknown(""),
         Failure::permanent(""),

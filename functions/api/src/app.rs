@@ -1,6 +1,6 @@
 //! The API with all that it needs, and which of its parts answers a call.
 
-use crate::{Route, Subscriptions, route};
+use crate::{Claims, Route, Subscriptions, route};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_sdk_dynamodb::Client;
 use fanfare::ledger::Ledger;
@@ -10,6 +10,7 @@ use fanfare_http::{Commands, Handler, Problem, Request, Response, respond};
 
 /// The HTTP API.
 pub struct Api {
+    pub(crate) claims: Claims,
     pub(crate) client: Client,
     pub(crate) commands: Commands,
     pub(crate) events: EventStore,
@@ -22,6 +23,7 @@ pub struct Api {
 pub(crate) struct Tables {
     pub(crate) events: String,
     pub(crate) ledger: String,
+    pub(crate) products: String,
     pub(crate) stock: String,
     pub(crate) sales: String,
     pub(crate) views: String,
@@ -37,6 +39,7 @@ impl Api {
         let tables = Tables {
             events: table("EVENTS_TABLE")?,
             ledger: table("LEDGER_TABLE")?,
+            products: table("PRODUCTS_TABLE")?,
             stock: table("STOCK_TABLE")?,
             sales: table("SALES_TABLE")?,
             views: table("VIEWS_TABLE")?,
@@ -45,6 +48,7 @@ impl Api {
         let client = Client::new(&fanfare_bootstrap::aws_config(environment).await?);
         let events = EventStore::new(client.clone(), &tables.events);
         Ok(Self {
+            claims: Claims::of(environment),
             commands: Commands::new(client.clone(), events.clone(), &tables.ledger, "api"),
             events,
             ledger: Ledger::new(client.clone(), &tables.ledger),
@@ -62,12 +66,17 @@ impl Api {
 
 impl Handler for Api {
     async fn answer(&self, request: &Request) -> Result<Response, Problem> {
-        match route(request.method(), request.path())? {
+        let route = route(request.method(), request.path())?;
+        let caller = self.admit(request, &route).await?;
+        match route {
             Route::Health => self.health().await,
             Route::PutCustomer(id) => self.put_customer(id, request).await,
+            Route::GetProducts => self.get_products(request).await,
+            Route::GetProduct(sku) => self.get_product(&sku).await,
+            Route::PutProduct(sku) => self.put_product(&sku, request).await,
             Route::PutStock(sku) => self.put_stock(&sku, request).await,
             Route::GetStock(sku) => self.get_stock(&sku).await,
-            Route::PlaceOrder => self.place_order(request).await,
+            Route::PlaceOrder => self.place_order(&caller, request).await,
             Route::GetOrder(id) => self.get_order(&id, request).await,
             Route::CancelOrder(id) => self.cancel_order(&id, request).await,
             Route::GetEvents(id) => self.get_events(&id, request).await,

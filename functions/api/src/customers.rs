@@ -1,14 +1,14 @@
 //! `PUT /customers/{customerId}`
 
 use crate::Api;
+use crate::names::check_name;
+use email_address::{EmailAddress, Options};
 use event_schema::{CustomerId, CustomerRegistered, CustomerUpdated, StoreEvent};
 use fanfare::{Envelope, Event, SchemaError};
 use fanfare_http::{Command, CommandError, Problem, Request, Response, unavailable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// The longest name, in characters.
-const MAX_NAME: usize = 200;
 /// The longest address, in bytes (RFC 5321, section 4.5.3.1.3, less its angle brackets).
 const MAX_EMAIL: usize = 254;
 /// How often a change is tried again when another one came first.
@@ -30,25 +30,15 @@ impl Customer {
     /// # Errors
     /// 400, naming the field.
     pub fn check(&self) -> Result<(), Problem> {
-        let name = &self.name;
-        let is_bare = !name.is_empty() && name.trim() == name;
-        if !is_bare || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            let detail = format!(
-                "must be 1 to {MAX_NAME} characters, none of them a control character, without space around it"
-            );
-            return Err(Problem::invalid("name", detail));
-        }
-        let is_address = self.email.split_once('@').is_some_and(|(local, domain)| {
-            let plain = |b: u8| b.is_ascii_graphic() && !b"()<>[],;:\\\"@".contains(&b);
-            !local.is_empty()
-                && domain.split('.').all(|label| !label.is_empty())
-                && local.bytes().chain(domain.bytes()).all(plain)
-        });
-        if !is_address || self.email.len() > MAX_EMAIL {
-            return Err(Problem::invalid(
-                "email",
-                "must be a mail address such as ada@example.com",
-            ));
+        check_name("name", &self.name)?;
+        // What mail servers take in a header as it is: no quotes, nothing but ASCII.
+        let plain = |b: u8| b.is_ascii_graphic() && !b"()<>[],;:\\\"".contains(&b);
+        let options = Options::default().with_required_tld().without_domain_literal();
+        let is_address =
+            EmailAddress::parse_with_options(&self.email, options.without_display_text());
+        if is_address.is_err() || !self.email.bytes().all(plain) || self.email.len() > MAX_EMAIL {
+            let detail = "must be a mail address such as ada@example.com";
+            return Err(Problem::invalid("email", detail));
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ impl Api {
         let reads = [
             self.probe(&self.tables.events).key("stream", nothing()).key("version", zero),
             self.probe(&self.tables.ledger).key("id", nothing()),
+            self.probe(&self.tables.products).key("sku", nothing()),
             self.probe(&self.tables.stock).key("sku", nothing()),
             self.probe(&self.tables.sales).key("day", nothing()).key("figure", nothing()),
             self.probe(&self.tables.views).key("pk", nothing()).key("sk", nothing()),

@@ -1,10 +1,12 @@
 //! `POST /orders` and `GET /orders/{orderId}?at=`
 
-use crate::{Api, view, view_at};
-use event_schema::{Currency, CustomerId, MAX_AMOUNT, OrderId, OrderItem, OrderPlaced, Sku};
+use crate::products::currency;
+use crate::{Api, Caller, view, view_at};
+use event_schema::{Currency, CustomerId, OrderId, Sku};
 use fanfare_http::{Command, Problem, Request, Response, unavailable};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The most lines that an order may have: with the ledger record and the event they must fit into one
@@ -18,88 +20,90 @@ const MAX_QUANTITY: u32 = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Placement {
-    customer_id: CustomerId,
-    items: Vec<Line>,
-    #[serde(default = "us_dollar")]
-    currency: String,
+    /// Whose order it is; a customer's own, if it is left out.
+    #[serde(default)]
+    customer_id: Option<CustomerId>,
+    pub(crate) items: Vec<Line>,
+    /// The currency in which its customer saw the prices.
+    #[serde(default)]
+    currency: Option<String>,
 }
 
+/// A line of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Line {
-    sku: Sku,
-    quantity: u32,
-    unit_price: u64,
-}
-
-fn us_dollar() -> String {
-    Currency::USD.code().to_owned()
+pub(crate) struct Line {
+    pub(crate) sku: Sku,
+    pub(crate) quantity: u32,
+    /// The price that its customer saw.
+    #[serde(default)]
+    pub(crate) unit_price: Option<u64>,
 }
 
 impl Placement {
-    /// Reads an order from a body.
+    /// Reads an order from a body, and checks what can be checked without the catalogue.
     ///
     /// # Errors
     /// 400, naming the field.
-    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
-        Request::new("POST", "/orders").with_body(body).json()
-    }
-
-    /// The event that the order becomes.
-    ///
-    /// # Errors
-    /// 400, naming the field.
-    pub fn placed(&self, order_id: OrderId) -> Result<OrderPlaced, Problem> {
-        let lines = self.items.len();
+    pub fn parse(request: &Request) -> Result<Self, Problem> {
+        let placement: Self = request.json()?;
+        let lines = placement.items.len();
         if !(1..=MAX_LINES).contains(&lines) {
-            return Err(Problem::invalid(
-                "items",
-                format!("must be 1 to {MAX_LINES}, not {lines}"),
-            ));
+            let detail = format!("must be 1 to {MAX_LINES}, not {lines}");
+            return Err(Problem::invalid("items", detail));
         }
-        let currency = Currency::from_code(&self.currency).ok_or_else(|| {
-            let detail = format!("{:?} is no ISO 4217 code such as EUR", self.currency);
-            Problem::invalid("currency", detail)
-        })?;
-        let mut total_amount: u64 = 0;
-        for (n, line) in self.items.iter().enumerate() {
+        for (n, line) in placement.items.iter().enumerate() {
             if !(1..=MAX_QUANTITY).contains(&line.quantity) {
                 let detail = format!("must be 1 to {MAX_QUANTITY}, not {}", line.quantity);
                 return Err(Problem::invalid(format!("items[{n}].quantity"), detail));
             }
-            total_amount = line
-                .unit_price
-                .checked_mul(line.quantity.into())
-                .and_then(|sum| sum.checked_add(total_amount))
-                .filter(|sum| *sum <= MAX_AMOUNT)
-                .ok_or_else(|| {
-                    let detail = format!("the order would cost more than {MAX_AMOUNT} minor units");
-                    Problem::invalid(format!("items[{n}].unitPrice"), detail)
-                })?;
         }
-        let items = self.items.iter().map(|line| OrderItem {
-            sku: line.sku.clone(),
-            quantity: line.quantity,
-            unit_price: Some(line.unit_price),
-        });
-        Ok(OrderPlaced {
-            order_id,
-            customer_id: self.customer_id.clone(),
-            items: items.collect(),
-            total_amount,
-            currency,
-        })
+        placement.currency()?;
+        Ok(placement)
+    }
+
+    /// Whose order it is: a customer's own, whatever it says; of staff and machines it has to say.
+    ///
+    /// # Errors
+    /// 403 when a customer places it for another; 400 when it does not say.
+    pub fn customer(&self, caller: &Caller) -> Result<CustomerId, Problem> {
+        match (caller, &self.customer_id) {
+            (Caller::Customer(own), None) => Ok(own.clone()),
+            (Caller::Customer(own), Some(named)) if named == own => Ok(own.clone()),
+            (Caller::Customer(_), Some(_)) => {
+                Err(Problem::forbidden("a customer's orders are their own: leave customerId out"))
+            }
+            (Caller::Staff | Caller::Machine, Some(named)) => Ok(named.clone()),
+            (Caller::Staff | Caller::Machine, None) => {
+                Err(Problem::invalid("customerId", "must say whose order it is"))
+            }
+        }
+    }
+
+    /// The currency in which its customer saw the prices, if it says.
+    pub(crate) fn currency(&self) -> Result<Option<Currency>, Problem> {
+        self.currency.as_deref().map(currency).transpose()
     }
 }
 
 impl Api {
     /// Places an order: its event and, if there is a key, the key's record, in one transaction.
-    pub(crate) async fn place_order(&self, request: &Request) -> Result<Response, Problem> {
-        let placement: Placement = request.json()?;
+    pub(crate) async fn place_order(
+        &self,
+        caller: &Caller,
+        request: &Request,
+    ) -> Result<Response, Problem> {
+        let placement = Placement::parse(request)?;
+        let customer = placement.customer(caller)?;
         let order_id = OrderId::from_uuid(Uuid::now_v7());
-        let placed = placement.placed(order_id.clone())?;
-        let command = Command::new("order", &placement, accepted(&order_id))?.begin(&placed)?;
-        Ok(self.commands.execute(request, command).await?)
+        let command = Command::new("order", &placement, accepted(&order_id))?;
+        let skus: BTreeSet<&Sku> = placement.items.iter().map(|line| &line.sku).collect();
+        let catalogue = self.products(skus).await?;
+        match placement.placed(order_id, customer, &catalogue) {
+            Ok(placed) => Ok(self.commands.execute(request, command.begin(&placed)?).await?),
+            // What was placed with this key is placed, whatever it would cost today.
+            Err(problem) => self.commands.answered(request, &command).await?.ok_or(problem),
+        }
     }
 
     /// Shows an order as it stands, or as it was at a time.

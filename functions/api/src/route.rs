@@ -10,6 +10,12 @@ pub enum Route {
     Health,
     /// `PUT /customers/{customerId}`
     PutCustomer(CustomerId),
+    /// `GET /products`
+    GetProducts,
+    /// `GET /products/{sku}`
+    GetProduct(Sku),
+    /// `PUT /products/{sku}`
+    PutProduct(Sku),
     /// `PUT /inventory/{sku}`
     PutStock(Sku),
     /// `GET /inventory/{sku}`
@@ -47,6 +53,9 @@ pub fn route(method: &str, path: &str) -> Result<Route, Problem> {
         ("GET", ["customers", id, "orders"]) => {
             return Ok(Route::GetCustomerOrders(CustomerId::new(*id)?));
         }
+        ("GET", ["products"]) => return Ok(Route::GetProducts),
+        ("GET", ["products", sku]) => return Ok(Route::GetProduct(Sku::new(*sku)?)),
+        ("PUT", ["products", sku]) => return Ok(Route::PutProduct(Sku::new(*sku)?)),
         ("PUT", ["inventory", sku]) => return Ok(Route::PutStock(Sku::new(*sku)?)),
         ("GET", ["inventory", sku]) => return Ok(Route::GetStock(Sku::new(*sku)?)),
         ("POST", ["orders"]) => return Ok(Route::PlaceOrder),
@@ -58,11 +67,11 @@ pub fn route(method: &str, path: &str) -> Result<Route, Problem> {
         ("GET", ["analytics", "sales"]) => return Ok(Route::GetSales),
         ("GET", ["analytics", "statuses"]) => return Ok(Route::GetStatuses),
         (_, ["customers", _]) => "PUT",
-        (_, ["inventory", _]) => "GET, PUT",
+        (_, ["inventory" | "products", _]) => "GET, PUT",
         (_, ["orders"] | ["orders", _, "cancel"]) => "POST",
         (
             _,
-            ["health"]
+            ["health" | "products"]
             | ["orders", _]
             | ["orders", _, "events" | "summary" | "trace"]
             | ["customers", _, "orders"]

@@ -5,6 +5,7 @@ use api::Api;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use fanfare_bootstrap::Environment;
 use http::Method;
+use serde_json::json;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -33,9 +34,10 @@ impl Log {
 
 /// An API whose tables nobody will ask.
 async fn given() -> Api {
-    let tables = ["EVENTS_TABLE", "LEDGER_TABLE", "STOCK_TABLE", "SALES_TABLE", "VIEWS_TABLE"]
-        .map(|t| (t, t));
+    let tables = ["EVENTS", "LEDGER", "PRODUCTS", "STOCK", "SALES", "VIEWS"];
+    let tables = tables.map(|table| (format!("{table}_TABLE"), table.to_owned()));
     let others = [("SUBSCRIPTIONS", "email=OrderPlaced"), ("AWS_REGION", "eu-west-1")];
+    let others = others.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Api::new(&Environment::from_iter(tables.into_iter().chain(others))).await.unwrap()
 }
 
@@ -44,6 +46,9 @@ fn call(method: Method, path: &str, body: &str) -> ApiGatewayV2httpRequest {
     call.request_context.http.method = method;
     call.raw_path = Some(path.to_owned());
     call.body = Some(body.to_owned());
+    let claims = json!({"iss": "https://login", "sub": "cust_1", "email": PERSONAL});
+    let authorizer = json!({"jwt": {"claims": claims}});
+    call.request_context.authorizer = Some(serde_json::from_value(authorizer).unwrap());
     call
 }
 

@@ -8,10 +8,9 @@ use event_schema::{
     CancellationReason, OrderCancelled, OrderConfirmed, OrderId, RefundRequested,
     ShipmentStopRequested, StoreEvent,
 };
-use fanfare::Event;
-use fanfare::{Consumer, Failure, Key, State, Table, Work};
+use fanfare::{Consumer, Event, Failure, Key, State, Table, Timestamp, Work};
 use read_models::sagas;
-use saga::{Decision, Fact, Order, Payment, Phase, Saga};
+use saga::{Decision, Fact, Order, Payment, Saga};
 use serde::{Deserialize, Serialize};
 
 /// The consumer of all that settles an order.
@@ -30,9 +29,9 @@ pub fn consumer() -> Consumer<StoreEvent> {
 struct Kept {
     #[serde(flatten)]
     saga: Saga,
-    /// Puts it into the sweep's index, while it is open.
+    /// Puts it into the sweep's index, while it waits and the sweep has not told of it.
     #[serde(flatten)]
-    open: Option<sagas::Open>,
+    mark: Option<sagas::Mark>,
 }
 
 fn reads(event: &Event<StoreEvent>) -> Vec<(Table, Key)> {
@@ -51,21 +50,32 @@ async fn decide(event: Event<StoreEvent>, known: State) -> Result<Work, Failure>
     if kept.is_some() && saga == before {
         return Ok(Work::did("knew that"));
     }
-    let since = kept.and_then(|kept| kept.open);
-    let open = match saga.phase {
-        Phase::Open => Some(since.unwrap_or_else(|| sagas::Open::since(&order_id, at))),
-        _ => None,
-    };
+    let mark = mark(&order_id, kept, &saga, at);
     let work = Work::did(format!("{:?}", saga.phase).to_lowercase())
-        .remember(&memory, &Kept { saga: saga.clone(), open });
+        .remember(&memory, &Kept { saga: saga.clone(), mark });
     decisions
         .into_iter()
         .try_fold(work, |work, decision| announce(work, &order_id, &saga, decision))
 }
 
+/// The mark of a saga that has heard of something then. It stays as it was while the saga waits for the same thing: when
+/// the sweep has taken it away, it has told of the wait. Each word of a pending refund begins a new wait.
+fn mark(order_id: &OrderId, kept: Option<Kept>, saga: &Saga, at: Timestamp) -> Option<sagas::Mark> {
+    let wait = saga.waits_for()?;
+    match kept {
+        Some(kept)
+            if kept.saga.waits_for() == Some(wait)
+                && kept.saga.refund_pending == saga.refund_pending =>
+        {
+            kept.mark
+        }
+        _ => Some(sagas::Mark::since(order_id, wait, at)),
+    }
+}
+
 /// What an event says of an order; `None` when it says nothing that the checkout cares for.
 fn fact(event: Event<StoreEvent>) -> Option<(OrderId, Fact)> {
-    let placed_at = event.timestamp;
+    let at = event.timestamp;
     Some(match event.payload {
         StoreEvent::OrderPlaced(e) => (
             e.order_id,
@@ -74,7 +84,7 @@ fn fact(event: Event<StoreEvent>) -> Option<(OrderId, Fact)> {
                 items: e.items,
                 total_amount: e.total_amount,
                 currency: e.currency,
-                placed_at,
+                placed_at: at,
             }),
         ),
         StoreEvent::PaymentProcessed(e) => (
@@ -97,6 +107,8 @@ fn fact(event: Event<StoreEvent>) -> Option<(OrderId, Fact)> {
         StoreEvent::OrderTimedOut(e) => (e.order_id, Fact::Objection(CancellationReason::TimedOut)),
         StoreEvent::OrderShipped(e) => (e.order_id, Fact::Shipped),
         StoreEvent::ShipmentCancelled(e) => (e.order_id, Fact::ShipmentCancelled),
+        StoreEvent::RefundPending(e) => (e.order_id, Fact::RefundPending(at)),
+        StoreEvent::PaymentRefunded(e) => (e.order_id, Fact::Refunded),
         _ => return None,
     })
 }

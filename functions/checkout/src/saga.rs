@@ -6,6 +6,7 @@
 
 use event_schema::{CancellationReason, Currency, CustomerId, OrderItem};
 use fanfare::Timestamp;
+use read_models::sagas::Wait;
 use serde::{Deserialize, Serialize};
 
 /// What is known of an order, as it is kept.
@@ -32,6 +33,27 @@ pub struct Saga {
     /// Whether a refund was asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refund_requested: bool,
+    /// When the gateway was last heard to have the refund under way, and not settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_pending: Option<Timestamp>,
+    /// Whether the money was given back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refunded: bool,
+}
+
+impl Saga {
+    /// What it waits for others to do, if that can take too long. An open order with an objection waits for nothing but to
+    /// be heard of: a time-out would be a second objection.
+    pub fn waits_for(&self) -> Option<Wait> {
+        match self.phase {
+            Phase::Open if self.objection.is_none() => Some(Wait::Settlement),
+            Phase::Confirmed | Phase::Stopping => Some(Wait::Shipment),
+            Phase::Cancelled if self.refund_pending.is_some() && !self.refunded => {
+                Some(Wait::Refund)
+            }
+            Phase::Open | Phase::Shipped | Phase::Cancelled => None,
+        }
+    }
 }
 
 /// How far an order is.
@@ -92,6 +114,10 @@ pub enum Fact {
     Shipped,
     /// Its shipment will not leave.
     ShipmentCancelled,
+    /// The gateway has its refund under way, and it was not settled then.
+    RefundPending(Timestamp),
+    /// Its money was given back.
+    Refunded,
 }
 
 /// What the checkout announces.
@@ -130,6 +156,8 @@ fn keep(mut saga: Saga, fact: Fact) -> Saga {
         Fact::Objection(_) => {}
         Fact::Shipped => saga.shipped = true,
         Fact::ShipmentCancelled => saga.shipment_cancelled = true,
+        Fact::RefundPending(at) => saga.refund_pending = saga.refund_pending.max(Some(at)),
+        Fact::Refunded => saga.refunded = true,
     }
     saga
 }

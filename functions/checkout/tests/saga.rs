@@ -29,8 +29,14 @@ const REASONS: [CancellationReason; 4] = [
 ];
 
 fn facts() -> Vec<Fact> {
-    let mut facts =
-        vec![Fact::Placed(order()), Fact::Paid(payment()), Fact::Shipped, Fact::ShipmentCancelled];
+    let mut facts = vec![
+        Fact::Placed(order()),
+        Fact::Paid(payment()),
+        Fact::Shipped,
+        Fact::ShipmentCancelled,
+        Fact::RefundPending(Timestamp::UNIX_EPOCH),
+        Fact::Refunded,
+    ];
     facts.extend(REASONS.map(Fact::Objection));
     facts
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const EMAIL: Table = Table::named_by("EMAIL_TABLE");
 
 /// How long a mail that can't be sent yet waits from one try to the next, up to a random part of each time. With the
-/// template's 8 receives that makes 7 waits, of a quarter of an hour in all on average and half an hour at the most:
+/// template's 8 tries that makes 7 waits, of a quarter of an hour in all on average and half an hour at the most:
 /// what most often lacks is a customer who registers some minutes after the order.
 pub const PATIENCE: Backoff =
     Backoff { base: Duration::from_secs(15), cap: Duration::from_secs(15 * 60) };
@@ -24,7 +24,10 @@ where
     A: Fn(Mail) -> G + Send + Sync + 'static,
     G: Future<Output = Result<(), Failure>> + Send + 'static,
 {
-    Consumer::with_effects("email", reads, decide, send).backoff(PATIENCE).tables([EMAIL])
+    Consumer::with_effects("email", reads, decide, send)
+        .backoff(PATIENCE)
+        .tables([EMAIL])
+        .effects_need(|_| "ses")
 }
 
 /// A mail that was sent, as it is kept.

@@ -44,6 +44,11 @@ pub enum Ask {
         /// The gateway's name for the payment.
         payment_id: String,
     },
+    /// Say what became of a refund that was pending. It does nothing.
+    LookAtRefund {
+        /// The gateway's name for the payment.
+        payment_id: String,
+    },
 }
 
 /// What has become of a payment, by a gateway's definite answer.
@@ -62,6 +67,11 @@ pub enum Answer {
     },
     /// The charge was not made, and never will be.
     Withdrawn,
+    /// The gateway has taken the refund, and the money is not given back yet.
+    RefundPending {
+        /// The gateway's name for the payment.
+        payment_id: String,
+    },
     /// The money is given back.
     Refunded {
         /// The gateway's name for the payment.

@@ -5,7 +5,8 @@ use crate::{
     conclude, decide,
 };
 use event_schema::{
-    CancellationReason, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded, StoreEvent,
+    CancellationReason, OrderId, PaymentFailed, PaymentProcessed, PaymentRefunded, RefundPending,
+    StoreEvent,
 };
 use fanfare::Event;
 use fanfare::{Consumer, Failure, Key, Memory, State, Table, Work};
@@ -24,9 +25,11 @@ pub fn consumer(gateway: impl Gateway) -> Consumer<StoreEvent, Request> {
     let handle = |event, known| async move { handle(event, &known) };
     Consumer::with_effects("payment", reads, handle, ask)
         .sequential_by(|event| event.payload.subject())
+        .effects_need(|_| "gateway")
         .tables([PAYMENTS])
         .announces::<PaymentProcessed>()
         .announces::<PaymentFailed>()
+        .announces::<RefundPending>()
         .announces::<PaymentRefunded>()
 }
 
@@ -58,6 +61,9 @@ fn settle<Fx, R>(memory: &Memory<Payment>, order_id: OrderId, settled: Settled) 
             work.announce(&PaymentProcessed { order_id, payment_id, amount, currency })
         }
         Some(Announcement::Failed { reason }) => work.announce(&PaymentFailed { order_id, reason }),
+        Some(Announcement::RefundPending { payment_id, due: Due { amount, currency, .. } }) => {
+            work.announce(&RefundPending { order_id, payment_id, amount, currency })
+        }
         Some(Announcement::Refunded { payment_id, due: Due { amount, currency, .. } }) => {
             work.announce(&PaymentRefunded { order_id, payment_id, amount, currency })
         }
@@ -94,6 +100,7 @@ fn happened(event: Event<StoreEvent>) -> Option<(OrderId, Happened)> {
             };
             (asked.order_id, Happened::RefundRequested(refund))
         }
+        StoreEvent::RefundLookDue(look) => (look.order_id, Happened::RefundLookDue),
         _ => return None,
     })
 }

@@ -53,6 +53,11 @@ pub enum Outcome {
     Declined,
     /// The order was cancelled first; nothing was captured, and nothing will be.
     Withdrawn,
+    /// The gateway has taken the refund, which was not settled when it was last asked.
+    RefundPending {
+        /// The gateway's name for the payment.
+        payment_id: String,
+    },
     /// What was captured was given back.
     Refunded {
         /// The gateway's name for the payment.

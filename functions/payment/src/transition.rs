@@ -5,6 +5,9 @@ use event_schema::{Currency, OrderId};
 use fanfare::Failure;
 use fanfare::{EventId, Timestamp};
 
+/// The name of the payment of an order that costs nothing: the gateway knows none.
+const FREE: &str = "free";
+
 /// What an event comes to that changes nothing any more.
 const SETTLED: &str = "was settled already";
 
@@ -34,6 +37,8 @@ pub enum Happened {
     },
     /// Its money is to be given back.
     RefundRequested(Refund),
+    /// Its refund was pending, and it is time to look again.
+    RefundLookDue,
 }
 
 /// What is to be given back.
@@ -88,6 +93,13 @@ pub enum Announcement {
     Failed {
         /// The gateway's code.
         reason: String,
+    },
+    /// The gateway has taken a refund that is not settled.
+    RefundPending {
+        /// The gateway's name for the payment.
+        payment_id: String,
+        /// What is to be given back.
+        due: Due,
     },
     /// The money was given back.
     Refunded {
@@ -152,14 +164,20 @@ pub fn decide(
             Ok(withdraw(order_id, payment, due, is_uncharged))
         }
         Happened::RefundRequested(refund) => give_back(order_id, payment, refund),
+        Happened::RefundLookDue => look_at_refund(order_id, payment),
     }
 }
 
 /// Concludes from the gateway's answer. Whatever the answer, it is taken down, unless it is about a charge that is settled by
-/// now: then it is the same again.
+/// now: then it is the same again. So it is of a refund that is settled.
 pub fn conclude(mut payment: Payment, request: &Request, answer: Answer) -> Settled {
-    let is_about_charge = matches!(request.ask, Ask::Charge | Ask::Withdraw);
-    if is_about_charge && payment.outcome != Outcome::Open {
+    let is_settled = match request.ask {
+        Ask::Charge | Ask::Withdraw => payment.outcome != Outcome::Open,
+        Ask::Refund { .. } | Ask::LookAtRefund { .. } => {
+            matches!(payment.outcome, Outcome::Refunded { .. })
+        }
+    };
+    if is_settled {
         return Settled { payment, announce: None, did: SETTLED };
     }
     let due = request.due.clone();
@@ -176,6 +194,10 @@ pub fn conclude(mut payment: Payment, request: &Request, answer: Answer) -> Sett
             (Outcome::Declined, Some(Announcement::Failed { reason }), "declined")
         }
         Answer::Withdrawn => (Outcome::Withdrawn, None, "made sure not to charge"),
+        Answer::RefundPending { payment_id } => {
+            let announce = Announcement::RefundPending { payment_id: payment_id.clone(), due };
+            (Outcome::RefundPending { payment_id }, Some(announce), "refund is pending")
+        }
         Answer::Refunded { payment_id } => {
             let announce = Announcement::Refunded { payment_id: payment_id.clone(), due };
             (Outcome::Refunded { payment_id }, Some(announce), "refunded")
@@ -197,12 +219,30 @@ fn pay(order_id: &OrderId, payment: Payment) -> Step {
         (Some(_), false) => return settle(payment, "waits for the reservation"),
         (None, _) => return settle(payment, "waits for the order"),
     };
+    if due.amount == 0 {
+        return owe_nothing(order_id, payment, due);
+    }
     let ask = match payment.cancelled {
         // An earlier attempt may have charged before the order was cancelled: only the gateway knows.
         true => Ask::Withdraw,
         false => Ask::Charge,
     };
     ask_of_charge(order_id, payment, due, ask)
+}
+
+/// Settles what costs nothing, without the gateway: it would refuse such a charge.
+fn owe_nothing(order_id: &OrderId, payment: Payment, due: Due) -> Step {
+    if payment.cancelled {
+        return settle(payment, "will not be charged");
+    }
+    let charged = Answer::Charged { payment_id: FREE.to_owned() };
+    let settled = conclude(payment, &free(order_id, due, Ask::Charge), charged);
+    Step::Settle(Settled { did: "owes nothing", ..settled })
+}
+
+/// What would be asked of the gateway about an order that costs nothing.
+fn free(order_id: &OrderId, due: Due, ask: Ask) -> Request {
+    Request { key: FREE.to_owned(), since: None, order_id: order_id.clone(), due, ask }
 }
 
 /// Begins no charge any more. Needs no gateway, so that whatever is charged later, redriven after an outage
@@ -214,9 +254,10 @@ fn object(mut payment: Payment) -> Step {
             settle(payment, "will not be charged")
         }
         Outcome::Charged { .. } => settle(payment, "was charged before"),
-        Outcome::Declined | Outcome::Withdrawn | Outcome::Refunded { .. } => {
-            settle(payment, SETTLED)
-        }
+        Outcome::Declined
+        | Outcome::Withdrawn
+        | Outcome::RefundPending { .. }
+        | Outcome::Refunded { .. } => settle(payment, SETTLED),
     }
 }
 
@@ -228,7 +269,7 @@ fn withdraw(order_id: &OrderId, mut payment: Payment, due: Due, is_uncharged: bo
     // Asked is also when the outcome is known: an earlier attempt by this event may have asked before that, and who has
     // acted must go on to ask.
     let may_have_begun = payment.due.is_some() || payment.reserved;
-    if is_uncharged || !may_have_begun {
+    if is_uncharged || !may_have_begun || payment.due.as_ref().unwrap_or(&due).amount == 0 {
         return settle(payment, "will not be charged");
     }
     let due = payment.due.get_or_insert(due).clone();
@@ -245,26 +286,54 @@ fn ask_of_charge(order_id: &OrderId, payment: Payment, due: Due, ask: Ask) -> St
 
 /// Gives back all that was charged.
 fn give_back(order_id: &OrderId, payment: Payment, refund: Refund) -> Result<Step, Refusal> {
-    let (payment_id, is_done) = match &payment.outcome {
-        Outcome::Open => return Err(Refusal::NotSettled),
-        Outcome::Declined | Outcome::Withdrawn => return Err(Refusal::NeverCharged),
-        Outcome::Charged { payment_id } => (payment_id.clone(), false),
-        Outcome::Refunded { payment_id } => (payment_id.clone(), true),
-    };
-    let due = payment.due.clone().ok_or(Refusal::NeverCharged)?;
+    let (payment_id, due) = charged(&payment)?;
     if (due.amount, due.currency) != (refund.amount, refund.currency)
         || payment_id != refund.payment_id
     {
         return Err(Refusal::NotWhatWasCharged);
     }
-    if is_done {
-        return Ok(settle(payment, "was refunded already"));
+    let ask = match &payment.outcome {
+        Outcome::Refunded { .. } => return Ok(settle(payment, "was refunded already")),
+        Outcome::RefundPending { .. } => Ask::LookAtRefund { payment_id },
+        _ if due.amount == 0 => {
+            let request = free(order_id, due, Ask::Refund { payment_id: payment_id.clone() });
+            let refunded = Answer::Refunded { payment_id };
+            return Ok(Step::Settle(conclude(payment, &request, refunded)));
+        }
+        _ => Ask::Refund { payment_id },
+    };
+    Ok(ask_of_refund(order_id, payment, refund.key.to_string(), due, ask))
+}
+
+/// Asks what became of a refund that was pending. One that is settled by now is asked about too: an attempt that has
+/// acted must go on to ask, for its claim is concluded by the answer.
+fn look_at_refund(order_id: &OrderId, payment: Payment) -> Result<Step, Refusal> {
+    let (payment_id, due) = charged(&payment)?;
+    match payment.outcome {
+        Outcome::RefundPending { .. } | Outcome::Refunded { .. } => {
+            let (key, ask) = (format!("look:{order_id}"), Ask::LookAtRefund { payment_id });
+            Ok(ask_of_refund(order_id, payment, key, due, ask))
+        }
+        _ => Err(Refusal::NotSettled),
     }
-    let (key, order_id, ask) =
-        (refund.key.to_string(), order_id.clone(), Ask::Refund { payment_id });
+}
+
+/// The payment that was made, and how much it was.
+fn charged(payment: &Payment) -> Result<(String, Due), Refusal> {
+    let payment_id = match &payment.outcome {
+        Outcome::Open => return Err(Refusal::NotSettled),
+        Outcome::Declined | Outcome::Withdrawn => return Err(Refusal::NeverCharged),
+        Outcome::Charged { payment_id }
+        | Outcome::RefundPending { payment_id }
+        | Outcome::Refunded { payment_id } => payment_id.clone(),
+    };
+    Ok((payment_id, payment.due.clone().ok_or(Refusal::NeverCharged)?))
+}
+
+fn ask_of_refund(order_id: &OrderId, payment: Payment, key: String, due: Due, ask: Ask) -> Step {
     // The gateway does not give back more than was captured, however long ago.
-    let request = Request { key, since: None, order_id, due, ask };
-    Ok(Step::Ask { payment, request })
+    let request = Request { key, since: None, order_id: order_id.clone(), due, ask };
+    Step::Ask { payment, request }
 }
 
 /// What is known by now, with nothing to announce.

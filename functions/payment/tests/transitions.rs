@@ -37,6 +37,10 @@ fn refunded() -> Outcome {
     Outcome::Refunded { payment_id: "pi_1".to_owned() }
 }
 
+fn refund_pending() -> Outcome {
+    Outcome::RefundPending { payment_id: "pi_1".to_owned() }
+}
+
 fn was_charged() -> Answer {
     Answer::Charged { payment_id: "pi_1".to_owned() }
 }
@@ -56,7 +60,9 @@ fn all_states() -> Vec<Payment> {
             let due = placed.then(|| due(2500));
             states.push(Payment { due, reserved, since, cancelled, outcome: Outcome::Open });
         }
-        for outcome in [charged(), Outcome::Declined, Outcome::Withdrawn, refunded()] {
+        for outcome in
+            [charged(), Outcome::Declined, Outcome::Withdrawn, refund_pending(), refunded()]
+        {
             states.push(Payment { cancelled, outcome, ..both_known() });
         }
     }
@@ -127,7 +133,7 @@ fn no_event_in_any_state_charges_twice_or_charges_a_cancelled_order() {
     let asks = Happened::RefundRequested(refund("evt_refund"));
     for state in all_states() {
         let all = [placed(), reserved(), Happened::Objected, cancelled(), asks.clone()];
-        for happened in all.into_iter().chain([cancelled_uncharged()]) {
+        for happened in all.into_iter().chain([cancelled_uncharged(), Happened::RefundLookDue]) {
             let is_objected = happened == Happened::Objected && state.outcome == Outcome::Open;
             let is_cancelled =
                 state.cancelled || is_objected || matches!(happened, Happened::Cancelled { .. });
@@ -139,6 +145,8 @@ fn no_event_in_any_state_charges_twice_or_charges_a_cancelled_order() {
                         Ask::Charge => (!is_cancelled, CHARGE),
                         Ask::Withdraw => (is_cancelled, CHARGE),
                         Ask::Refund { .. } => (state.outcome == charged(), "evt_refund"),
+                        // It moves no money.
+                        Ask::LookAtRefund { .. } => continue,
                     };
                     assert!(is_open, "{state:?} asks {request:?}");
                     assert_eq!(request.key, key);
@@ -339,4 +347,72 @@ fn a_cancelled_order_ends_without_a_charge_or_with_a_charge_announced() {
         assert_eq!(charges, usize::from(was_charged), "{requests:?}");
         assert_eq!(announcements.len(), usize::from(was_charged));
     }
+}
+
+/// A refund that is pending is not given back: it is looked at until the gateway says how it ended.
+#[test]
+fn a_refund_is_announced_as_given_back_once_the_gateway_says_so_and_not_before() {
+    let payment_id = || "pi_1".to_owned();
+    let asks = Happened::RefundRequested(refund("evt_refund"));
+    let pending = || Answer::RefundPending { payment_id: payment_id() };
+    let announced = Announcement::RefundPending { payment_id: payment_id(), due: due(2500) };
+    let known = Payment { outcome: charged(), cancelled: true, ..both_known() };
+
+    let (_, taken) = settle(known, asks, pending());
+    assert_eq!(taken.payment.outcome, refund_pending());
+    assert_eq!(taken.announce, Some(announced.clone()));
+
+    let (asked, looked) = settle(taken.payment, Happened::RefundLookDue, pending());
+    assert_eq!(asked.unwrap().ask, Ask::LookAtRefund { payment_id: payment_id() });
+    assert_eq!(looked.announce, Some(announced), "which begins the next wait");
+
+    let done = Answer::Refunded { payment_id: payment_id() };
+    let (_, ended) = settle(looked.payment, Happened::RefundLookDue, done.clone());
+    assert_eq!(ended.payment.outcome, refunded());
+    assert!(matches!(ended.announce, Some(Announcement::Refunded { .. })));
+
+    let (_, repeated) = settle(ended.payment, Happened::RefundLookDue, done);
+    assert_eq!(repeated.announce, None, "it was given back once");
+}
+
+#[test]
+fn a_look_at_a_refund_that_nobody_asked_for_finds_nothing_to_look_at() {
+    let charged = Payment { outcome: charged(), ..both_known() };
+    let refusal = decide(&order(), charged, Happened::RefundLookDue).unwrap_err();
+    assert_eq!(refusal, Refusal::NotSettled);
+    let declined = Payment { outcome: Outcome::Declined, ..both_known() };
+    let refusal = decide(&order(), declined, Happened::RefundLookDue).unwrap_err();
+    assert_eq!(refusal, Refusal::NeverCharged);
+}
+
+/// The gateway refuses a charge of 0: it is never asked.
+#[test]
+fn an_order_that_costs_nothing_is_paid_and_given_back_without_the_gateway() {
+    let free = || Happened::Placed { due: due(0), at: at(0) };
+    for [first, second] in [[free(), reserved()], [reserved(), free()]] {
+        let (_, waiting) = settle(Payment::default(), first, Answer::Withdrawn);
+        let (asked, paid) = settle(waiting.payment, second, Answer::Withdrawn);
+
+        assert_eq!(asked, None);
+        let announced = Announcement::Processed { payment_id: "free".to_owned(), due: due(0) };
+        assert_eq!(paid.announce, Some(announced));
+
+        let refund = Refund { payment_id: "free".to_owned(), amount: 0, ..refund("evt_refund") };
+        let asks = Happened::RefundRequested(refund);
+        let (asked, given_back) = settle(paid.payment, asks, Answer::Withdrawn);
+        assert_eq!(asked, None);
+        assert!(matches!(given_back.announce, Some(Announcement::Refunded { .. })));
+    }
+}
+
+#[test]
+fn an_order_that_costs_nothing_and_is_cancelled_first_is_not_paid() {
+    let cancelled = Happened::Cancelled { due: due(0), is_uncharged: false };
+    let (_, reserved_first) = settle(Payment::default(), reserved(), Answer::Withdrawn);
+    let (asked, stopped) = settle(reserved_first.payment, cancelled, Answer::Withdrawn);
+    assert_eq!(asked, None);
+
+    let late = Happened::Placed { due: due(0), at: at(0) };
+    let (asked, settled) = settle(stopped.payment, late, Answer::Withdrawn);
+    assert_eq!((asked, settled.announce), (None, None));
 }

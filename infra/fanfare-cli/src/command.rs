@@ -1,8 +1,8 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, dlq, export, external, invoke, lint, new, queues, replay, send, terminal, trace,
-    up,
+    completions, dlq, export, external, invoke, lint, new, output, queues, replay, send, terminal,
+    token, trace, up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;
@@ -25,6 +25,8 @@ enum Command {
     Up(up::UpCommand),
     /// Announce one event by hand, and show what became of it
     Send(send::SendArguments),
+    /// Print a token for the HTTP API of `fanfare up`
+    Token(token::TokenArguments),
     /// Call one function with a sample event file
     Invoke(invoke::InvokeArguments),
     /// Check SAM or CloudFormation templates against what AWS asks of queues, topics, tables and functions
@@ -56,6 +58,7 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::New(arguments) => new::new(arguments).map(|()| ExitCode::SUCCESS),
         Command::Up(arguments) => up::up(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Send(arguments) => send::send(arguments).await,
+        Command::Token(arguments) => token::token(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Invoke(arguments) => invoke::invoke(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Lint(arguments) => return lint::lint(&arguments),
         Command::Dlq(arguments) => dlq::dlq(arguments).await,
@@ -81,7 +84,7 @@ pub fn ended(done: Result<ExitCode, Box<dyn Error>>) -> ExitCode {
 /// Shows on standard error what the runner says beside the point: crashes of functions, dead letters.
 pub fn show_warnings() {
     let started = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(output::warnings)
         .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
         .with_ansi(false)
         .without_time()

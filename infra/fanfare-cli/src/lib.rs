@@ -24,6 +24,7 @@ mod send;
 mod target;
 pub mod terminal;
 mod time;
+pub mod token;
 pub mod trace;
 pub mod up;
 

@@ -1,20 +1,32 @@
 //! What is printed: lines, tables and JSON.
 
-use crate::terminal::{self, is_harmful};
+use crate::terminal::{self, harmless, harmless_but_styled, is_harmful};
 use comfy_table::Table;
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use serde::Serialize;
 use std::io::{ErrorKind, IsTerminal, Write};
 
+/// What clears a terminal: the cursor to the top left, and nothing below it.
+const CLEAR: &str = "\x1b[H\x1b[J";
+
 /// Prints a text and the end of its line. A reader that has gone, such as `head`, has got what it wanted.
 ///
-/// What somebody else wrote goes through [`terminal::harmless`] before.
+/// What somebody else wrote goes through [`terminal::harmless`] before; what does not can't do more than colour it.
 ///
 /// # Errors
 /// When standard output takes nothing.
 pub fn say(text: &str) -> std::io::Result<()> {
+    print(&format!("{}\n", harmless_but_styled(text)))
+}
+
+/// Empties the terminal, and puts a text there.
+pub(crate) fn say_alone(text: &str) -> std::io::Result<()> {
+    print(&format!("{CLEAR}{}\n", harmless_but_styled(text)))
+}
+
+fn print(text: &str) -> std::io::Result<()> {
     let mut out = anstream::stdout();
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+    match write!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         said => said,
     }
@@ -45,32 +57,54 @@ pub fn escaped(json: &str) -> String {
 pub(crate) fn json_lines() -> Box<dyn Write> {
     let out = std::io::stdout();
     match out.is_terminal() {
-        true => Box::new(Escaping { out, rest: Vec::new() }),
+        true => Box::new(Escaping { out, escape: escaped, rest: Vec::new() }),
         false => Box::new(out),
     }
 }
 
-/// Escapes the JSON that is written to it.
+/// Standard error for what the runner and the SDKs say, which may quote anybody.
+pub(crate) fn warnings() -> impl Write {
+    Escaping { out: std::io::stderr(), escape: harmless, rest: Vec::new() }
+}
+
+/// Standard output for the text of a report that quotes a template.
+pub(crate) fn report() -> impl Write {
+    Escaping { out: anstream::stdout(), escape: harmless_but_styled, rest: Vec::new() }
+}
+
+/// Shows a line that a function wrote.
+pub(crate) fn show_log(function: &str, line: &str) {
+    anstream::eprintln!("{} | {}", harmless(function), harmless(line));
+}
+
+/// Escapes what is written to it, line by line: a character or a style may come in parts.
 struct Escaping<W> {
     out: W,
-    /// The beginning of a character whose other bytes are still to come.
+    escape: fn(&str) -> String,
+    /// The beginning of a line.
     rest: Vec<u8>,
+}
+
+impl<W: Write> Escaping<W> {
+    fn pass(&mut self, lines: Vec<u8>) -> std::io::Result<()> {
+        self.out.write_all((self.escape)(&String::from_utf8_lossy(&lines)).as_bytes())
+    }
 }
 
 impl<W: Write> Write for Escaping<W> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.rest.extend_from_slice(bytes);
-        let whole = match std::str::from_utf8(&self.rest) {
-            Ok(text) => text.len(),
-            Err(error) => error.valid_up_to(),
-        };
-        let rest = self.rest.split_off(whole);
-        let text = std::mem::replace(&mut self.rest, rest);
-        self.out.write_all(escaped(&String::from_utf8_lossy(&text)).as_bytes())?;
+        if let Some(end) = self.rest.iter().rposition(|byte| *byte == b'\n') {
+            let rest = self.rest.split_off(end + 1);
+            let lines = std::mem::replace(&mut self.rest, rest);
+            self.pass(lines)?;
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
+        let rest = std::mem::take(&mut self.rest);
+        self.pass(rest)?;
         self.out.flush()
     }
 }
@@ -104,10 +138,11 @@ mod tests {
 
     #[test]
     fn a_character_that_is_written_in_parts_is_escaped_whole() {
-        let mut out = Escaping { out: Vec::new(), rest: Vec::new() };
+        let mut out = Escaping { out: Vec::new(), escape: escaped, rest: Vec::new() };
         for byte in "\"ä\u{9b}\u{202e}\"".as_bytes() {
             out.write_all(&[*byte]).expect("written");
         }
+        out.flush().expect("written");
         assert_eq!(String::from_utf8_lossy(&out.out), r#""ä\u009b\u202e""#);
     }
 

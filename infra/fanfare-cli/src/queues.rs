@@ -1,16 +1,13 @@
 //! `fanfare queues`: how full every queue is.
 
-use crate::output::{say, say_json, table};
+use crate::output::{escaped, say, say_alone, say_json, table};
 use crate::target::{EXIT_CODES, TargetArguments};
-use crate::terminal;
+use crate::terminal::{self, harmless};
 use clap::Args;
 use fanfare_operate::QueueLine;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
-
-/// What clears a terminal: the cursor to the top left, and nothing below it.
-const CLEAR: &str = "\x1b[H\x1b[J";
 
 #[derive(Args)]
 #[command(after_help = format!("\
@@ -40,8 +37,8 @@ pub(crate) async fn queues(arguments: QueuesArguments) -> Result<ExitCode, Box<d
         let lines = connection.queue_lines().await?;
         match (arguments.json, arguments.watch) {
             (true, None) => say_json(&lines)?,
-            (true, Some(_)) => say(&serde_json::to_string(&lines)?)?,
-            (false, Some(_)) if terminal::is_fancy() => say(&format!("{CLEAR}{}", render(&lines)))?,
+            (true, Some(_)) => say(&escaped(&serde_json::to_string(&lines)?))?,
+            (false, Some(_)) if terminal::is_fancy() => say_alone(&render(&lines))?,
             (false, _) => say(&render(&lines))?,
         }
         let Some(seconds) = arguments.watch else { return Ok(ExitCode::SUCCESS) };
@@ -55,7 +52,7 @@ fn render(lines: &[QueueLine]) -> String {
             |count: u64| line.queue.as_ref().map_or(String::new(), |_| count.to_string());
         let dead = line.dead_letter_queue.as_ref().map_or(String::new(), |_| line.dead.to_string());
         [
-            line.consumer.clone(),
+            harmless(&line.consumer),
             of_queue(line.counts.waiting),
             of_queue(line.counts.in_flight),
             of_queue(line.counts.delayed),

@@ -52,6 +52,40 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
+/// A line of ours with texts of others in it, as it goes to a terminal: [`harmless`] but for styles, so that what somebody forgot
+/// to make harmless can be coloured at the worst.
+///
+/// ```
+/// use fanfare_cli::terminal::{GOOD, harmless_but_styled, styled};
+///
+/// let line = styled(GOOD, "done");
+/// assert_eq!(harmless_but_styled(&line), line);
+/// assert_eq!(harmless_but_styled("\u{1b}[2Jgone"), "\\u{1b}[2Jgone");
+/// ```
+pub fn harmless_but_styled(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(escape) = rest.find('\u{1b}') {
+        let (before, after) = rest.split_at(escape);
+        shown += &harmless(before);
+        match style(after) {
+            "" => (shown, rest) = (shown + &harmless("\u{1b}"), &after[1..]),
+            style => (shown, rest) = (shown + style, &after[style.len()..]),
+        }
+    }
+    shown + &harmless(rest)
+}
+
+/// The escape sequence of a style (ECMA-48's SGR) that a text begins with, if it does.
+fn style(text: &str) -> &str {
+    let Some(after) = text.strip_prefix("\u{1b}[") else { return "" };
+    let end = after.trim_start_matches(|c: char| c == ';' || c.is_ascii_digit());
+    match end.strip_prefix('m') {
+        Some(end) => &text[..text.len() - end.len()],
+        None => "",
+    }
+}
+
 /// Whether a character steers a terminal or hides what is written.
 pub(crate) fn is_harmful(c: char) -> bool {
     let is_layout = c == '\n' || c == '\t';
@@ -66,6 +100,15 @@ pub fn complain(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_line_only_its_styles_get_through() {
+        let style = styled(BAD, "bad");
+        let line = format!("{style} a\u{9b}31m \u{1b}]0;t\u{7} \u{1b}\u{1b}[8m\u{1b}[");
+        let shown =
+            format!("{style} a\\u{{9b}}31m \\u{{1b}}]0;t\\u{{7}} \\u{{1b}}\u{1b}[8m\\u{{1b}}[");
+        assert_eq!(harmless_but_styled(&line), shown);
+    }
 
     #[test]
     fn nothing_that_steers_a_terminal_gets_through() {

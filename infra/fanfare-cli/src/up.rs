@@ -1,7 +1,8 @@
 //! `fanfare up`: runs a template until Ctrl-C or SIGTERM.
 
+use crate::output::show_log;
 use crate::parameter::parameter;
-use crate::terminal::{GOOD, styled};
+use crate::terminal::{BAD, GOOD, styled};
 use clap::Args;
 use fanfare_local::{Options, Runner};
 use std::error::Error;
@@ -42,9 +43,15 @@ pub struct UpArguments {
     /// A value for one of the template's parameters; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+    /// Answer to this name too, as if it were one of this machine, such as host.docker.internal; may be repeated
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// Take the functions' programs from this folder alone
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
+    /// Take who calls the HTTP API without a token or a signature for staff
+    #[arg(long)]
+    open: bool,
     /// Show what the functions log
     #[arg(long)]
     logs: bool,
@@ -71,7 +78,9 @@ impl UpArguments {
         options.api_port = self.api_port;
         options.data = self.data;
         options.functions = self.functions;
-        options.echo = self.logs;
+        options.allowed_hosts = self.allowed_hosts;
+        options.open = self.open;
+        options.echo = self.logs.then_some(show_log as fn(&str, &str));
         Ok(options)
     }
 }
@@ -89,7 +98,7 @@ pub async fn run(
     options: Options,
     meanwhile: impl AsyncFnOnce(&Runner) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
-    let begun = Instant::now();
+    let (begun, is_open) = (Instant::now(), options.open);
     // Both are listened for before anything starts, so that neither can end the process half-way.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -99,6 +108,12 @@ pub async fn run(
         _ = terminate.recv() => return Ok(()),
     };
     say_ready(&runner, begun)?;
+    if is_open {
+        anstream::eprintln!(
+            "{}: who calls the HTTP API without a token is taken for staff (--open)",
+            styled(BAD, "open")
+        );
+    }
     tokio::select! {
         ended = meanwhile(&runner) => ended?,
         _ = interrupt.recv() => {}

@@ -43,8 +43,20 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
-    /// The file with the queues' messages is not one of ours.
-    #[error("{} is damaged; remove it to start without the messages it holds", path.display())]
+    /// No key can be made for the local issuer's tokens.
+    #[error("the key of the local issuer can't be made")]
+    IssuerKey(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The file with that key holds none.
+    #[error("{} is damaged; remove it, and have tokens issued anew", path.display())]
+    IssuerKeyDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file that says how far the streams were read is not one of ours.
+    #[error("{} is damaged; remove it to read the streams from their beginning", path.display())]
     DataDamaged {
         /// The file.
         path: PathBuf,
@@ -52,6 +64,9 @@ pub enum StartError {
         #[source]
         source: serde_json::Error,
     },
+    /// The journal of queues and mailbox does not open.
+    #[error("the journal of queues and mailbox does not open: {0}")]
+    Journal(String),
     /// A stored table does not look like the template's any more.
     #[error(
         "table {table} is stored with another {difference} than the template's {logical_id} has now; \
@@ -101,6 +116,9 @@ pub enum StartError {
         /// Those of these places that have a program which this machine cannot run.
         elsewhere: Vec<PathBuf>,
     },
+    /// What ends the functions after a kill of the runner does not start.
+    #[error("cannot start /bin/sh, which ends the functions if the runner is killed")]
+    Watchdog(#[source] std::io::Error),
     /// A route that is not understood.
     #[error(
         "{logical_id}: route {key:?} is not of the form `METHOD /path`, `ANY /path` or `$default`"
@@ -124,8 +142,8 @@ fn listed(paths: &[PathBuf]) -> String {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StopError {
-    /// The messages in the queues are not saved; the streams will be read again instead.
-    #[error("cannot save the queues' messages to {}", path.display())]
+    /// How far the streams were read is not saved; they will be read again.
+    #[error("cannot save how far the streams were read to {}", path.display())]
     NotSaved {
         /// The file.
         path: PathBuf,
@@ -133,6 +151,9 @@ pub enum StopError {
         #[source]
         source: std::io::Error,
     },
+    /// The queues' messages are not saved as they are now; the next start finds them as the journal has them.
+    #[error("cannot save the queues' messages: {0}")]
+    Journal(String),
     /// A queue did not give its messages back.
     #[error("cannot save the messages of queue {queue}: {reason}")]
     NotDrained {

@@ -12,6 +12,8 @@ mod error;
 mod functions;
 mod http_api;
 mod http_server;
+mod issuer;
+mod journal;
 mod mappings;
 mod options;
 mod ports;
@@ -25,6 +27,7 @@ mod statistics;
 mod tables;
 
 pub use error::{StartError, StopError};
+pub use issuer::{Holder, TokenError};
 pub use options::Options;
 pub use runner::Runner;
 pub use statistics::{FunctionStatistics, MappingStatistics, ProcessStatistics, Statistics};

@@ -21,8 +21,16 @@ pub struct Options {
     pub functions: Option<PathBuf>,
     /// The stack's name, with which every name that the template leaves open begins.
     pub stack_name: String,
-    /// Whether what the functions write is shown on stderr.
-    pub echo: bool,
+    /// Whether the HTTP API takes a caller who brings neither token nor signature for staff ([`Holder::staff`](crate::Holder::staff)).
+    pub open: bool,
+    /// The template's parameter that says whose tokens open the HTTP API: the local issuer's address goes into it, unless
+    /// `parameters` has it.
+    pub issuer_parameter: Option<String>,
+    /// Names beside those of this machine by which it may be called, such as `host.docker.internal`.
+    pub allowed_hosts: Vec<String>,
+    /// What shows the lines that the functions write, each with its function's name; `None` keeps the last ones for when a
+    /// function crashes.
+    pub echo: Option<fn(&str, &str)>,
 }
 
 impl Options {
@@ -36,7 +44,10 @@ impl Options {
             data: None,
             functions: None,
             stack_name: "fanfare".to_owned(),
-            echo: false,
+            open: false,
+            issuer_parameter: None,
+            allowed_hosts: Vec::new(),
+            echo: None,
         }
     }
 }

@@ -5,13 +5,16 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use fanfare_loopback::Callers;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::data_directory::{DataDirectory, Saved};
 use crate::endpoint::{self, Mail};
 use crate::error::{StartError, StopError};
 use crate::functions::{Functions, Places, Settings};
-use crate::http_api::{self, Routes};
+use crate::http_api::{self, Gate, Routes};
+use crate::issuer::{self, Holder, Issuer, TokenError};
+use crate::journal::Journal;
 use crate::mappings::{self, Checkpoint};
 use crate::options::Options;
 use crate::queues::Queues;
@@ -64,11 +67,15 @@ impl Runner {
     ///
     /// # Errors
     /// The first thing that stands in the way; nothing is left running then.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
+    pub async fn start(mut options: Options) -> Result<Self, StartError> {
         let (aws, aws_address) = ports::listen(options.port, "--port").await?;
         let (api, api_address) = ports::listen(options.api_port, "--api-port").await?;
         let (endpoint, api_url) =
             (format!("http://{aws_address}"), format!("http://{api_address}"));
+        if let Some(parameter) = options.issuer_parameter.take() {
+            let issuer = format!("{endpoint}{}", issuer::PATH.trim_end_matches('/'));
+            options.parameters.entry(parameter).or_insert(issuer);
+        }
         let stack = template::load(
             &options.template,
             &Context {
@@ -88,15 +95,23 @@ impl Runner {
         )?;
         let routes = Routes::new(&stack.routes)?;
         let data = options.data.as_deref().map(DataDirectory::open).transpose()?;
+        let issuer = Issuer::of(&stack.routes, data.as_ref().map(DataDirectory::path)).await?;
         let saved = data.as_ref().map(DataDirectory::load).transpose()?.unwrap_or_default();
         let (intake_stopper, intake_stop) = shutdown::channel();
         let (server_stopper, server_stop) = shutdown::channel();
-        let tables = Tables::open(data.as_ref().map(DataDirectory::tables).as_deref())?;
-        let queues = Queues::new(ACCOUNT, REGION, aws_address.port(), intake_stop.clone());
+        let tables =
+            Tables::open(data.as_ref().map(DataDirectory::tables).transpose()?.as_deref())?;
+        let journal = match &data {
+            Some(data) => Journal::open(&data.journal()?)
+                .map_err(|error| StartError::Journal(error.to_string()))?,
+            None => Journal::default(),
+        };
+        let queues =
+            Queues::new(ACCOUNT, REGION, aws_address.port(), intake_stop.clone(), journal.clone());
         let sns = Sns::new(queues.clone(), ACCOUNT, REGION, &endpoint);
         resources::create(&stack, &tables, &queues, &sns, data.as_ref().map(DataDirectory::path))
             .await?;
-        queues.restore(saved.queues).await;
+        queues.restore().await?;
 
         let mappings = stack.mappings.iter().filter(|mapping| mapping.enabled);
         let mappings: Vec<_> = mappings
@@ -106,9 +121,11 @@ impl Runner {
             tables,
             queues,
             sns,
-            mail: Mail::new(ACCOUNT, REGION),
+            mail: Mail::new(ACCOUNT, REGION, journal)?,
             functions,
             routes,
+            gate: Gate { issuer, is_open: options.open, account: ACCOUNT },
+            endpoint: endpoint.clone(),
             description,
             account: ACCOUNT,
             region: REGION,
@@ -116,10 +133,12 @@ impl Runner {
             http_requests: AtomicU64::default(),
             mappings,
         });
+        let callers = Callers::also_by(options.allowed_hosts);
         let server = tokio::spawn({
             let services = services.clone();
             http_server::serve(
                 aws,
+                callers.clone(),
                 move |request| endpoint::handle(services.clone(), request),
                 server_stop,
             )
@@ -134,6 +153,7 @@ impl Runner {
             let services = services.clone();
             http_server::serve(
                 api,
+                callers,
                 move |request| http_api::handle(services.clone(), request),
                 intake_stop,
             )
@@ -158,6 +178,14 @@ impl Runner {
     /// Where the HTTP API is: `http://127.0.0.1:8080`.
     pub fn api_url(&self) -> &str {
         &self.api_url
+    }
+
+    /// A token for the HTTP API, which holds for a working day.
+    ///
+    /// # Errors
+    /// [`TokenError`], when no route takes tokens above all.
+    pub fn token(&self, holder: &Holder) -> Result<String, TokenError> {
+        self.services.gate.issuer.as_ref().ok_or(TokenError::Unasked)?.token(holder)
     }
 
     /// What runs.
@@ -190,10 +218,9 @@ impl Runner {
             let checkpoint = checkpoint.lock().unwrap_or_else(PoisonError::into_inner);
             Some((mapping.clone(), checkpoint.clone()?))
         });
-        data.save(&Saved {
-            queues: self.services.queues.drain().await?,
-            checkpoints: checkpoints.collect(),
-        })
+        let saved = Saved { checkpoints: checkpoints.collect() };
+        self.services.queues.save().await?;
+        data.save(&saved)
     }
 }
 

@@ -7,7 +7,7 @@ use fanfare_template::roles::StackDescription;
 
 use crate::endpoint::Mail;
 use crate::functions::Functions;
-use crate::http_api::Routes;
+use crate::http_api::{Gate, Routes};
 use crate::queues::Queues;
 use crate::sns::Sns;
 use crate::statistics::{MappingCounters, Statistics};
@@ -22,6 +22,9 @@ pub(crate) struct Services {
     pub(crate) mail: Mail,
     pub(crate) functions: Functions,
     pub(crate) routes: Routes,
+    pub(crate) gate: Gate,
+    /// Where the AWS services are.
+    pub(crate) endpoint: String,
     /// What runs here, for whoever operates it.
     pub(crate) description: StackDescription,
     pub(crate) account: &'static str,

@@ -21,6 +21,8 @@ pub(crate) enum Behaviour {
     Broken(Step),
     /// The refund fails.
     RefundFails,
+    /// The refund is answered with this status, and has the other one once somebody has looked.
+    RefundPends { first: &'static str, then: &'static str },
 }
 
 /// What is asked of the gateway.
@@ -52,6 +54,9 @@ impl Behaviour {
             18 => Self::RefundFails,
             19 => Self::Refused { at: Step::Create, status: 500, times: 1 },
             20 => Self::Refused { at: Step::Refund, status: 500, times: 1 },
+            21 => Self::RefundPends { first: "pending", then: "succeeded" },
+            22 => Self::RefundPends { first: "pending", then: "failed" },
+            23 => Self::RefundPends { first: "requires_action", then: "succeeded" },
             _ => Self::Good,
         }
     }

@@ -121,12 +121,23 @@ impl Intent {
     pub(crate) fn refund(&mut self, amount: u64) -> Refund {
         let status = match self.behaviour() {
             Behaviour::RefundFails => "failed",
+            Behaviour::RefundPends { first, .. } => first,
             _ => "succeeded",
         };
         let id = format!("re_{}_{}", self.id, self.refunds.len() + 1);
         let refund = Refund { id, amount, status };
         self.refunds.push(refund.clone());
         refund
+    }
+
+    /// What a look at its refunds finds. What is pending has come to its end by the next look.
+    pub(crate) fn look_at_refunds(&mut self) -> Vec<Value> {
+        let found = self.refunds.iter().map(|refund| self.refund_json(refund)).collect();
+        if let Behaviour::RefundPends { first, then } = self.behaviour() {
+            let pending = self.refunds.iter_mut().filter(|refund| refund.status == first);
+            pending.for_each(|refund| refund.status = then);
+        }
+        found
     }
 
     pub(crate) fn refunded(&self) -> u64 {

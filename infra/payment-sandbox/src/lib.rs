@@ -25,6 +25,9 @@
 //! | 18 | the charge succeeds; the refund is answered `failed` |
 //! | 19 | the intent is answered 500 under one key, with nothing done; under a second it is created, and the charge succeeds |
 //! | 20 | the charge succeeds; the refund is answered 500 under one key, with nothing done, and is made under a second |
+//! | 21 | the charge succeeds; the refund is `pending`, and at the second look `succeeded` |
+//! | 22 | the charge succeeds; the refund is `pending`, and at the second look `failed` |
+//! | 23 | the charge succeeds; the refund is `requires_action`, and at the second look `succeeded` |
 //!
 //! Every other amount of at least 1 is charged at once. `GET /sandbox/charges` lists what was captured and refunded.
 

@@ -139,8 +139,7 @@ fn refund(gateway: &mut Gateway, asked: &Asked) -> Answer {
 fn refunds(gateway: &mut Gateway, asked: &Asked) -> Answer {
     let id = asked.get("payment_intent").unwrap_or_default();
     on(gateway, id, |intent| {
-        let refunds: Vec<Value> =
-            intent.refunds.iter().map(|refund| intent.refund_json(refund)).collect();
+        let refunds = intent.look_at_refunds();
         Answer::ok(json!({"object": "list", "data": refunds, "has_more": false}))
     })
 }

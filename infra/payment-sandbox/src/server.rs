@@ -3,17 +3,13 @@
 use crate::answer::{Answer, Delivery};
 use crate::routes::{Request, answer};
 use crate::{Gateway, lock};
-use bytes::Bytes;
+use fanfare_loopback::{Reply, Server, read_body};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http::{HeaderValue, Method, StatusCode};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use std::future::pending;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::net::TcpListener;
 
 /// The most that is read of a request's body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -27,42 +23,16 @@ enum Dropped {
     Unreadable,
 }
 
-/// Serves until it is aborted.
+/// Serves whoever on this machine asks, until it is aborted.
 pub(crate) async fn serve(listener: TcpListener, gateway: Arc<Mutex<Gateway>>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, Arc::clone(&gateway)));
-                }
-                Err(error) => {
-                    // Out of file descriptors, most likely: accepting again at once would spin.
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, gateway: Arc<Mutex<Gateway>>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY is not available; answers may be held back");
-    }
-    let service = service_fn(|request| respond(request, Arc::clone(&gateway)));
-    let served =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = served.await {
-        tracing::trace!(%error, "a connection ended early");
-    }
+    let handler = move |request| respond(request, Arc::clone(&gateway));
+    Server::new(listener).serve(handler, pending()).await;
 }
 
 async fn respond(
     request: http::Request<Incoming>,
     gateway: Arc<Mutex<Gateway>>,
-) -> Result<Response<Full<Bytes>>, Dropped> {
+) -> Result<Reply, Dropped> {
     let request = read(request).await?;
     let answer = answer(&mut lock(&gateway), request);
     match answer.delivery {
@@ -76,8 +46,7 @@ async fn respond(
 async fn read(request: http::Request<Incoming>) -> Result<Request, Dropped> {
     let (head, body) = request.into_parts();
     let header = |name: &str| Some(head.headers.get(name)?.to_str().ok()?.to_owned());
-    let body = Limited::new(body, BODY_LIMIT).collect().await;
-    let body = body.map_err(|_| Dropped::Unreadable)?.to_bytes();
+    let body = read_body(body, BODY_LIMIT).await.map_err(|_| Dropped::Unreadable)?;
     let is_post = head.method == Method::POST;
     let query = head.uri.query().unwrap_or_default().as_bytes();
     let form = form_urlencoded::parse(if is_post { &body } else { query });
@@ -90,8 +59,8 @@ async fn read(request: http::Request<Incoming>) -> Result<Request, Dropped> {
     })
 }
 
-fn response(answer: &Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body.to_string().into()));
+fn response(answer: &Answer) -> Reply {
+    let mut response = Reply::new(answer.body.to_string().into());
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

@@ -1,12 +1,12 @@
 //! `fanfare store up`: the store with its sandbox and its demo, until Ctrl-C or SIGTERM.
 
-use crate::api::Api;
+use crate::api::{Api, TOKEN};
 use crate::demo;
 use clap::Args;
 use fanfare_bootstrap::{Environment, ErrorChain};
 use fanfare_cli::terminal::{DIM, complain, styled};
 use fanfare_cli::up::UpArguments;
-use fanfare_local::{Options, Runner};
+use fanfare_local::{Holder, Options, Runner};
 use fanfare_operate::Target;
 use payment_sandbox::Sandbox;
 use std::error::Error;
@@ -17,6 +17,11 @@ use std::io::Write;
 const PAYMENT_GATEWAY_URL: &str = "PaymentGatewayUrl";
 /// The store's parameter that holds a gateway's key which is no secret.
 const PAYMENT_KEY: &str = "PaymentKey";
+/// The store's parameters that say whose tokens open the API, and for whom they are meant.
+const JWT_ISSUER: &str = "JwtIssuer";
+const JWT_AUDIENCE: &str = "JwtAudience";
+/// For whom the runner's tokens are meant.
+const AUDIENCE: &str = "store";
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -42,6 +47,8 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<(), Box<dyn Error>> {
         true => None,
         false => Some(pay_at_sandbox(&mut options).await?),
     };
+    options.issuer_parameter = Some(JWT_ISSUER.to_owned());
+    options.parameters.entry(JWT_AUDIENCE.to_owned()).or_insert_with(|| AUDIENCE.to_owned());
     let with_demo = !arguments.no_demo;
     fanfare_cli::up::run(options, async |runner| {
         if with_demo {
@@ -68,6 +75,8 @@ async fn show(runner: &Runner) -> std::io::Result<()> {
     writeln!(out, "\nHTTP API      {}", runner.api_url())?;
     writeln!(out, "AWS endpoint  {}", runner.endpoint())?;
     writeln!(out, "Mailbox       {}/_fanfare/mailbox", runner.endpoint())?;
+    let example = "curl -H \"Authorization: Bearer $(fanfare token --staff)\"";
+    writeln!(out, "Try           {example} {}/products", runner.api_url())?;
     writeln!(out, "{}", styled(DIM, "Ctrl-C ends it."))?;
     out.flush()
 }
@@ -75,5 +84,7 @@ async fn show(runner: &Runner) -> std::io::Result<()> {
 async fn run_demo(runner: &Runner) -> Result<(), Box<dyn Error>> {
     // Nothing of the user's environment is needed to call the runner.
     let target = Target::at(runner.endpoint());
-    demo::run(&Api::open(runner.api_url(), &target, &Environment::default()).await?).await
+    let token = runner.token(&Holder::staff())?;
+    let environment = Environment::from_iter([(TOKEN, token.as_str())]);
+    demo::run(&Api::open(runner.api_url(), &target, &environment).await?).await
 }

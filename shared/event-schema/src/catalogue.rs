@@ -59,6 +59,13 @@ pub mod events {
         pub order_id: OrderId,
     }
 
+    /// The order is paid for, and has been on its way for too long. Nothing is undone: somebody is to look.
+    #[event(stream = "stalled-{order_id}", correlation = order_id)]
+    pub struct OrderStalled {
+        /// The order.
+        pub order_id: OrderId,
+    }
+
     /// The order is paid for and will be shipped.
     #[event(stream = "checkout-{order_id}", correlation = order_id)]
     pub struct OrderConfirmed {
@@ -106,11 +113,29 @@ pub mod events {
         pub currency: Currency,
     }
 
+    /// A refund has been pending at the gateway for a while: it is time to look what became of it.
+    #[event(stream = "refund-look-{order_id}", correlation = order_id)]
+    pub struct RefundLookDue {
+        /// The order.
+        pub order_id: OrderId,
+    }
+
     /// The customer cancels a confirmed order: its shipment is not to leave, if it has not yet.
     #[event(stream = "checkout-{order_id}", correlation = order_id)]
     pub struct ShipmentStopRequested {
         /// The order.
         pub order_id: OrderId,
+    }
+
+    /// What is on hand of a SKU was set by somebody who counted. What orders take is told by the events of orders.
+    #[event(stream = "stock-{sku}", correlation = sku)]
+    pub struct StockAdjusted {
+        /// The SKU.
+        pub sku: Sku,
+        /// How many more are on hand than before; below 0, how many fewer.
+        pub by: i64,
+        /// How many are on hand by it, those that are set aside for orders included.
+        pub on_hand: u64,
     }
 
     /// All that an order asks for is set aside for it.
@@ -156,12 +181,12 @@ pub mod events {
         pub items: Vec<ReservedItem>,
     }
 
-    /// The customer was charged for an order.
+    /// The customer was charged for an order, or owes nothing for it.
     #[event(stream = "payment-{order_id}", correlation = order_id)]
     pub struct PaymentProcessed {
         /// The order.
         pub order_id: OrderId,
-        /// The payment, by the gateway's name for it.
+        /// The payment, by the gateway's name for it; `free` when the order costs nothing.
         pub payment_id: String,
         /// How much was captured, in minor units of `currency`.
         pub amount: u64,
@@ -176,6 +201,19 @@ pub mod events {
         pub order_id: OrderId,
         /// Why, by the gateway's code, such as `card_declined`.
         pub reason: String,
+    }
+
+    /// The gateway has taken a refund, and it is not settled: the money is not given back yet.
+    #[event(stream = "payment-{order_id}", correlation = order_id)]
+    pub struct RefundPending {
+        /// The order.
+        pub order_id: OrderId,
+        /// The payment, by the gateway's name for it.
+        pub payment_id: String,
+        /// How much is to be given back, in minor units of `currency`.
+        pub amount: u64,
+        /// The currency, by its ISO 4217 code.
+        pub currency: Currency,
     }
 
     /// What was captured for an order was given back.

@@ -9,11 +9,11 @@ use std::str::FromStr;
 /// ```
 /// use fanfare_bootstrap::Environment;
 ///
-/// let environment = Environment::from_iter([("MAX_RECEIVE_COUNT", "many")]);
-/// let error = environment.parsed("MAX_RECEIVE_COUNT", 5_u32).unwrap_err();
+/// let environment = Environment::from_iter([("MAX_TRIES", "many")]);
+/// let error = environment.parsed("MAX_TRIES", 5_u32).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "environment variable MAX_RECEIVE_COUNT is \"many\": invalid digit found in string; correct it in the \
+///     "environment variable MAX_TRIES is \"many\": invalid digit found in string; correct it in the \
 ///      function's environment (`Environment: Variables` in its template)"
 /// );
 /// ```
@@ -130,9 +130,9 @@ mod tests {
 
     #[test]
     fn a_malformed_variable_is_refused_with_its_value() {
-        let environment = Environment::from_iter([("MAX_RECEIVE_COUNT", "many")]);
-        let error = environment.parsed("MAX_RECEIVE_COUNT", 5_u32).expect_err("not a number");
-        let told = r#"MAX_RECEIVE_COUNT is "many": invalid digit found in string; correct it"#;
+        let environment = Environment::from_iter([("MAX_TRIES", "many")]);
+        let error = environment.parsed("MAX_TRIES", 5_u32).expect_err("not a number");
+        let told = r#"MAX_TRIES is "many": invalid digit found in string; correct it"#;
         assert!(error.to_string().contains(told), "{error}");
     }
 

@@ -46,7 +46,7 @@ pub use error::StoreError;
 pub use item::{ENVELOPE, EVENT_TYPE, STREAM, envelope};
 pub use page::{Filter, NoPlace, Page, Place, Stored};
 pub use store::EventStore;
-pub use transaction::{FailedCondition, TransactionError};
+pub use transaction::{FailedCondition, ItemRefusal, TransactionError};
 
 /// Compiles what the README shows.
 #[cfg(doctest)]

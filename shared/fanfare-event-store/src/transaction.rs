@@ -49,29 +49,41 @@ pub struct FailedCondition {
     pub item: Option<HashMap<String, AttributeValue>>,
 }
 
-/// What DynamoDB says of one item of a cancelled transaction
+/// What DynamoDB holds against one item of a cancelled transaction
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
+///
+/// ```
+/// use aws_sdk_dynamodb::types::CancellationReason;
+/// use fanfare_event_store::ItemRefusal;
+///
+/// let reason = |code: &str| CancellationReason::builder().code(code).build();
+/// assert_eq!(ItemRefusal::of(&reason("None")), None);
+/// assert_eq!(ItemRefusal::of(&reason("TransactionConflict")), Some(ItemRefusal::Conflict));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
-    /// It was not at fault.
-    None,
+pub enum ItemRefusal {
+    /// Its condition does not hold.
     ConditionFailed,
+    /// Another transaction is at it.
     Conflict,
+    /// DynamoDB takes no more for it at the moment.
     Throttled,
+    /// It can never be written as it is.
     Invalid,
     /// Something that this build does not know.
     Unknown,
 }
 
-impl Reason {
-    fn of(reason: &CancellationReason) -> Self {
+impl ItemRefusal {
+    /// What a reason means for its item: nothing, if that was not at fault.
+    pub fn of(reason: &CancellationReason) -> Option<Self> {
         match reason.code() {
-            None | Some("None") => Self::None,
-            Some("ConditionalCheckFailed") => Self::ConditionFailed,
-            Some("TransactionConflict") => Self::Conflict,
-            Some("ProvisionedThroughputExceeded" | "ThrottlingError") => Self::Throttled,
-            Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Self::Invalid,
-            Some(_) => Self::Unknown,
+            None | Some("None") => None,
+            Some("ConditionalCheckFailed") => Some(Self::ConditionFailed),
+            Some("TransactionConflict") => Some(Self::Conflict),
+            Some("ProvisionedThroughputExceeded" | "ThrottlingError") => Some(Self::Throttled),
+            Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Some(Self::Invalid),
+            Some(_) => Some(Self::Unknown),
         }
     }
 }
@@ -103,23 +115,24 @@ impl TransactionError {
     /// What the reasons, one for each item in their order, come to. What is certain counts before what may pass: a
     /// condition that does not hold, then what can never be written. `None` when they say nothing that is known.
     fn cancelled(reasons: &[CancellationReason]) -> Option<Self> {
-        let has = |kind| reasons.iter().any(|reason| Reason::of(reason) == kind);
+        let has = |kind| reasons.iter().any(|reason| ItemRefusal::of(reason) == Some(kind));
         let failed: Vec<_> = reasons
             .iter()
             .enumerate()
-            .filter(|(_, reason)| Reason::of(reason) == Reason::ConditionFailed)
+            .filter(|(_, reason)| ItemRefusal::of(reason) == Some(ItemRefusal::ConditionFailed))
             .map(|(place, reason)| FailedCondition { place, item: reason.item().cloned() })
             .collect();
-        let invalid = reasons.iter().find(|reason| Reason::of(reason) == Reason::Invalid);
+        let invalid =
+            reasons.iter().find(|reason| ItemRefusal::of(reason) == Some(ItemRefusal::Invalid));
         match invalid {
             _ if !failed.is_empty() => Some(Self::ConditionsFailed(failed)),
             Some(reason) => {
                 let words = reason.message().or(reason.code()).unwrap_or_default();
                 Some(Self::Invalid(words.to_owned()))
             }
-            None if has(Reason::Unknown) => None,
-            None if has(Reason::Conflict) => Some(Self::Conflict),
-            None if has(Reason::Throttled) => Some(Self::Throttled),
+            None if has(ItemRefusal::Unknown) => None,
+            None if has(ItemRefusal::Conflict) => Some(Self::Conflict),
+            None if has(ItemRefusal::Throttled) => Some(Self::Throttled),
             None => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::Problem;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 /// Reads JSON as a `T`.
 ///
@@ -22,14 +23,28 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         };
         // "?" is what the path ends in where the place is not known.
         let field = field.trim_matches(['.', '?']);
-        let detail = match error.inner().is_data() {
-            true => plain(&words),
-            false => format!("must be JSON: {words}"),
+        let detail = match error.inner().classify() {
+            Category::Data => plain(&words),
+            Category::Eof => "must be JSON, and ends before it is complete".to_owned(),
+            Category::Syntax | Category::Io => not_json(error.inner()),
         };
         Problem::invalid(if field.is_empty() { "body" } else { field }, detail)
     })?;
-    json.end().map_err(|error| Problem::invalid("body", format!("must be JSON: {error}")))?;
+    json.end().map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let detail =
+            format!("must be one JSON value: something follows it at line {line}, column {column}");
+        Problem::invalid("body", detail)
+    })?;
     Ok(value)
+}
+
+/// Where JSON ends to be JSON. What the parser expected there is said in words of its own trade, and left out.
+fn not_json(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    format!(
+        "must be JSON, and is none at line {line}, column {column}: look at the quotes, commas and brackets there"
+    )
 }
 
 /// What serde says of JSON that is not what was asked for, as one would say it to somebody who does not know the program.
@@ -48,10 +63,13 @@ fn plain(words: &str) -> String {
         return format!("must be {}, not a list", plain_kind(expected));
     }
     if let Some(field) = what.strip_prefix("missing field ") {
-        return format!("lacks the field {field}");
+        return format!("lacks the field {field}: send it too");
+    }
+    if let Some(field) = what.strip_prefix("duplicate field ") {
+        return format!("has the field {field} twice: send it once");
     }
     if let Some((unknown, known)) = what.split_once(", expected ") {
-        return format!("{unknown}; known: {}", known.trim_start_matches("one of "));
+        return format!("{unknown}: send {} alone", known.trim_start_matches("one of "));
     }
     // The words of a type of the program's own, such as an identifier's.
     what.to_owned()
@@ -59,7 +77,10 @@ fn plain(words: &str) -> String {
 
 fn plain_kind(expected: &str) -> String {
     match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0".to_owned(),
+        "u8" => format!("a whole number from 0 to {}", u8::MAX),
+        "u16" => format!("a whole number from 0 to {}", u16::MAX),
+        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u64" | "usize" => "a whole number from 0".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a string" => "a text".to_owned(),

@@ -72,6 +72,7 @@ mod request;
 mod response;
 mod run;
 mod server_span;
+mod token;
 
 pub use caller::Caller;
 pub use commands::{Command, CommandError, Commands};
@@ -81,6 +82,7 @@ pub use problem::{Problem, unavailable};
 pub use request::Request;
 pub use response::Response;
 pub use run::{Error, run};
+pub use token::Token;
 
 /// Compiles what the README shows.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ use fanfare_bootstrap::ErrorChain;
 use fanfare_event::InvalidId;
 use http::header::{ALLOW, CONTENT_TYPE};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// A refusal. It holds nothing that the caller should not see.
 ///
@@ -36,11 +37,36 @@ pub struct Problem {
     /// For 405: the methods that the path takes.
     #[serde(skip)]
     pub allow: Option<&'static str>,
+    /// What else a program can use to go on, by the names of the document's further members.
+    #[serde(flatten)]
+    pub members: Map<String, Value>,
 }
 
 impl Problem {
     fn new(status: u16, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { title, status, detail: detail.into(), field: None, allow: None }
+        let detail = detail.into();
+        Self { title, status, detail, field: None, allow: None, members: Map::new() }
+    }
+
+    /// The same with a further member, for programs: RFC 9457 calls it an extension. What has no JSON form is left out.
+    ///
+    /// ```
+    /// use fanfare_http::Problem;
+    ///
+    /// let problem = Problem::conflict("celsius", "it was measured since").with("newest", &21);
+    /// assert_eq!(serde_json::to_value(&problem)?["newest"], 21);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn with(mut self, member: &'static str, value: &impl Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.members.insert(member.to_owned(), value);
+        }
+        self
+    }
+
+    /// The same under another title: a short summary of this kind of problem.
+    pub fn titled(self, title: &'static str) -> Self {
+        Self { title, ..self }
     }
 
     /// 400: a part of the call can't be read or is out of bounds.
@@ -72,6 +98,11 @@ impl Problem {
     /// 409: the call makes no sense as things stand.
     pub fn conflict(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..Self::new(409, "Conflict", detail) }
+    }
+
+    /// 422: the call can be read, and names what there is not, or what does not go together.
+    pub fn unprocessable(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(422, "Unprocessable", detail) }
     }
 
     /// 409: something has changed while the call was decided.

@@ -1,5 +1,6 @@
 //! What of a batch is tried while a circuit breaker is open.
 
+use crate::backoff::ByAge;
 use crate::batch::Runtime;
 use crate::case::{End, Handled};
 use crate::circuit_breaker::Admission;
@@ -8,9 +9,6 @@ use crate::process::TOGETHER;
 use crate::time_left::TimeLeft;
 use fanfare_event::Payload;
 use std::time::Duration;
-
-/// The least that a message stays away whose dependency is out of order, the first time.
-const SHORTEST_RETURN: Duration = Duration::from_secs(30);
 
 /// What the circuit breakers let through of some messages.
 pub(crate) struct Admitted {
@@ -40,17 +38,12 @@ where
             Admission::Probe(after) => (1, after),
             Admission::Nothing(after) => (0, after),
         };
-        let is_last = |message: &Message| self.is_last_receive(message);
-        let (tried, held) = part(messages, is_fifo, probes, is_last);
+        let now = self.now();
+        let (tried, held) = part(messages, is_fifo, probes, |message| message.is_overdue(now));
         Admitted { tried, held, after }
     }
 
-    /// Whether the message goes to the dead-letter queue when it comes back once more.
-    pub(crate) fn is_last_receive(&self, message: &Message) -> bool {
-        message.receive_count >= self.max_receive_count
-    }
-
-    /// Returns messages untried because a dependency is out of order.
+    /// Returns messages untried because what every message needs is out of order.
     pub(crate) async fn hold_back(
         &self,
         messages: Vec<Message>,
@@ -60,31 +53,33 @@ where
         if messages.is_empty() {
             return Vec::new();
         }
-        let host = &self.committer.host;
         let untried = |message: Message| {
-            // Every return uses up a receive, so that they must grow rare in a long outage.
-            let doublings = message.receive_count.saturating_sub(1).min(5);
-            let after = after.max(SHORTEST_RETURN * (1 << doublings));
-            let after = after.mul_f64(host.random(|random| 1.0 + random.f64()));
-            let end = End::Untried { why: "a dependency is out of order", after: Some(after) };
-            Handled::new(message, None, end)
+            let after = self.held_back_for(&message, after);
+            Handled::new(message, None, End::held_back(after))
         };
         self.finish(messages.into_iter().map(untried).collect(), time).await
     }
+
+    /// How long a message stays away whose dependency is out of order, and may be tried again after `pause`. Each return
+    /// costs a receive, so that they must grow rare in a long outage.
+    pub(crate) fn held_back_for(&self, message: &Message, pause: Duration) -> Duration {
+        let age = message.age(self.now());
+        self.committer.host.random(|random| ByAge::OUTAGE.delay(age, random).max(pause))
+    }
 }
 
-/// Parts the messages that are tried all the same from those that are held back. Tried is what would go to the
-/// dead-letter queue otherwise, and so many probes; but none, in a FIFO queue, behind one of its group that is held back.
+/// Parts the messages that are tried all the same from those that are held back. Tried is what can't wait any longer,
+/// and so many probes; but none, in a FIFO queue, behind one of its group that is held back.
 fn part(
     messages: Vec<Message>,
     is_fifo: bool,
     mut probes: usize,
-    is_last: impl Fn(&Message) -> bool,
+    is_overdue: impl Fn(&Message) -> bool,
 ) -> (Vec<Message>, Vec<Message>) {
     let (mut tried, mut held) = (Vec::new(), Vec::<Message>::new());
     for message in messages {
         let is_behind = is_fifo && held.iter().any(|before| before.group == message.group);
-        match !is_behind && (probes > 0 || is_last(&message)) {
+        match !is_behind && (probes > 0 || is_overdue(&message)) {
             true => {
                 probes = probes.saturating_sub(1);
                 tried.push(message);
@@ -100,7 +95,11 @@ mod tests {
     use super::*;
     use crate::fixtures::message;
 
-    /// Which of messages, each with its group and its receive count, are tried.
+    const NEW: u32 = 1;
+    const OLD: u32 = 8;
+
+    /// Which of messages, each with its group and its receive count, are tried; those that are received for the eighth
+    /// time can't wait.
     fn tried(is_fifo: bool, probes: usize, messages: &[(&str, u32)]) -> Vec<usize> {
         let of = |(n, (group, receive_count)): (usize, &(&str, u32))| Message {
             group: Some((*group).to_owned()),
@@ -108,19 +107,19 @@ mod tests {
             ..message(&n.to_string(), String::new())
         };
         let messages = messages.iter().enumerate().map(of).collect();
-        let (tried, _) = part(messages, is_fifo, probes, |message| message.receive_count >= 8);
+        let (tried, _) = part(messages, is_fifo, probes, |message| message.receive_count >= OLD);
         tried.iter().filter_map(|message| message.id.parse().ok()).collect()
     }
 
     #[test]
-    fn a_message_on_its_last_receive_is_tried_whatever_the_breakers_say() {
-        assert_eq!(tried(false, 0, &[("", 1), ("", 8), ("", 7)]), [1]);
-        assert_eq!(tried(false, 1, &[("", 1), ("", 8), ("", 7)]), [0, 1]);
-        assert_eq!(tried(false, 1, &[("", 8), ("", 1)]), [0], "it is the probe");
+    fn a_message_that_can_not_wait_any_longer_is_tried_whatever_the_breakers_say() {
+        assert_eq!(tried(false, 0, &[("", NEW), ("", OLD), ("", NEW)]), [1]);
+        assert_eq!(tried(false, 1, &[("", NEW), ("", OLD), ("", NEW)]), [0, 1]);
+        assert_eq!(tried(false, 1, &[("", OLD), ("", NEW)]), [0], "it is the probe");
     }
 
     #[test]
     fn in_a_fifo_queue_none_is_tried_behind_one_of_its_group_that_is_held_back() {
-        assert_eq!(tried(true, 0, &[("a", 1), ("a", 8), ("b", 8)]), [2]);
+        assert_eq!(tried(true, 0, &[("a", NEW), ("a", OLD), ("b", OLD)]), [2]);
     }
 }

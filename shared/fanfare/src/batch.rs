@@ -5,6 +5,7 @@ use crate::admission::Admitted;
 use crate::case::{End, Handled};
 use crate::circuit_breaker::CircuitBreakers;
 use crate::committer::Committer;
+use crate::crash_loop::Marked;
 use crate::deduplication::Applied;
 use crate::message::Message;
 use crate::queue::Queue;
@@ -43,8 +44,8 @@ pub struct Runtime<P, Fx> {
     pub(crate) breakers: CircuitBreakers,
     pub(crate) applied: Applied,
     pub(crate) spans: Option<Spans>,
-    /// The queue's `maxReceiveCount`: a message that fails that often goes to the dead-letter queue.
-    pub(crate) max_receive_count: u32,
+    /// A message that fails that often goes to the dead-letter queue.
+    pub(crate) max_tries: u32,
 }
 
 impl<P, Fx> Runtime<P, Fx>
@@ -89,11 +90,25 @@ where
         self.committer.host.now()
     }
 
-    /// Messages of a standard queue, as many together as the circuit breakers let through. Those held back are returned
-    /// last, since that takes time too.
-    async fn in_any_order(&self, mut messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
+    /// Messages of a standard queue. Those come last, and alone if need be, that may have killed the process before: what
+    /// kills it again must not take the others with it.
+    async fn in_any_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
+        let (doubted, trusted) = messages.into_iter().partition(|message| self.is_doubted(message));
+        let mut returned = self.together(trusted, time).await;
+        let Marked { cleared, suspects, ended } = self.mark(doubted, time).await;
+        returned.extend(self.finish(ended, time).await);
+        returned.extend(self.together(cleared, time).await);
+        for suspect in suspects {
+            returned.extend(self.together(vec![suspect], time).await);
+        }
+        returned
+    }
+
+    /// Messages as many together as the circuit breakers let through. Those held back are returned last, since that takes
+    /// time too.
+    async fn together(&self, mut messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
         let mut returned = Vec::new();
-        loop {
+        while !messages.is_empty() {
             let Admitted { tried, held, after } = self.admit(messages);
             if tried.is_empty() {
                 returned.extend(self.hold_back(held, after, time).await);
@@ -103,11 +118,12 @@ where
             returned.extend(self.finish(handled, time).await);
             messages = held;
         }
+        returned
     }
 
     /// The rule of FIFO queues: the messages of a group one after the other, and none after one that is to come
     /// back; groups independently of each other. After one that goes to the dead-letter queue a group goes on,
-    /// as it does when SQS moves a message there: those behind it may be on their last receive too.
+    /// as it does when SQS moves a message there.
     async fn in_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
         let mut groups: Vec<(Option<String>, Vec<Message>)> = Vec::new();
         for message in messages {
@@ -116,8 +132,15 @@ where
                 None => groups.push((message.group.clone(), vec![message])),
             }
         }
-        let one_group = |(_, members): (_, Vec<Message>)| self.one_by_one(members, time);
-        join_all(groups.into_iter().map(one_group)).await.concat()
+        let groups = groups.into_iter().map(|(_, members)| members);
+        let (doubted, trusted): (Vec<_>, Vec<_>) =
+            groups.partition(|members| members.iter().any(|message| self.is_doubted(message)));
+        let trusted = trusted.into_iter().map(|members| self.one_by_one(members, time));
+        let mut returned = join_all(trusted).await.concat();
+        for members in doubted {
+            returned.extend(self.one_by_one(members, time).await);
+        }
+        returned
     }
 
     /// The messages of one group.
@@ -125,10 +148,18 @@ where
         let mut returned = Vec::new();
         let mut members = members.into_iter();
         for message in members.by_ref() {
-            let is_last = self.is_last_receive(&message);
-            let handled = self.handle_together(vec![message], time).await;
+            let handled = match self.is_doubted(&message) {
+                true => {
+                    let Marked { cleared, suspects, mut ended } =
+                        self.mark(vec![message], time).await;
+                    let due = [cleared, suspects].concat();
+                    ended.extend(self.handle_together(due, time).await);
+                    ended
+                }
+                false => self.handle_together(vec![message], time).await,
+            };
             let kept = self.finish(handled, time).await;
-            let comes_back = !kept.is_empty() && !is_last;
+            let comes_back = !kept.is_empty();
             returned.extend(kept);
             if comes_back {
                 break;

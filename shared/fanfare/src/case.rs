@@ -24,9 +24,17 @@ pub(crate) struct Case {
 pub(crate) enum End {
     /// Its work is committed: now, which `did` puts into words, or before, so that it is a duplicate.
     Done { did: Option<String>, proves: Proof },
-    /// It failed, and this guards its ledger record. `waits` says that its handler asked for another try: it
-    /// may wait for another event.
-    Failed { failure: Failure, guard: Guard, waits: bool },
+    /// It failed, and this guards its ledger record.
+    Failed {
+        failure: Failure,
+        guard: Guard,
+        /// Whether its handler asked for another try: it may wait for another event.
+        waits: bool,
+        /// Which of its message's tries it was, as far as that is counted; 0 if not.
+        tries: u32,
+        /// Whether it was an effect's, of which the circuit breakers know.
+        is_of_effect: bool,
+    },
     /// It was not tried, and may come back after this; `None`: when the queue says so.
     Untried { why: &'static str, after: Option<Duration> },
 }
@@ -38,8 +46,6 @@ pub(crate) enum Proof {
     Nothing,
     /// DynamoDB works.
     DynamoDb,
-    /// An effect was performed: everything works that the consumer's effects need.
-    Everything,
 }
 
 /// A case with its end.
@@ -58,22 +64,37 @@ pub(crate) struct Handled {
     pub(crate) end: End,
     /// Every failure of its event so far, as far as the ledger has told.
     pub(crate) history: Vec<PastFailure>,
+    /// Whether it is to go to the dead-letter queue, which the ledger knows.
+    pub(crate) is_given_up: bool,
 }
 
 impl End {
     /// A failure without a lease.
     pub(crate) fn failed(failure: Failure) -> Self {
-        Self::Failed { failure, guard: Guard::Unclaimed, waits: false }
+        Self::failed_under(Guard::Unclaimed, failure)
     }
 
     /// A failure whose ledger record is guarded by a lease.
     pub(crate) fn failed_under(guard: Guard, failure: Failure) -> Self {
-        Self::Failed { failure, guard, waits: false }
+        Self::Failed { failure, guard, waits: false, tries: 0, is_of_effect: false }
     }
 
     /// The end of an event that the ledger says was applied before.
     pub(crate) fn duplicate() -> Self {
         Self::Done { did: None, proves: Proof::DynamoDb }
+    }
+
+    /// The end of a message whose dependency is out of order.
+    pub(crate) fn held_back(after: Duration) -> Self {
+        Self::Untried { why: "a dependency is out of order", after: Some(after) }
+    }
+
+    /// The same end, if it is a failure of an effect that was begun so many times.
+    pub(crate) fn of_effect(mut self, begun: u32) -> Self {
+        if let Self::Failed { tries, is_of_effect, .. } = &mut self {
+            (*tries, *is_of_effect) = (begun, true);
+        }
+        self
     }
 
     /// The end of what the invocation leaves no time for.
@@ -131,7 +152,7 @@ fn end_of_repeat(digest: &str, done: &str) -> End {
 
 impl Handled {
     pub(crate) fn new(message: Message, attempt: Option<Attempt>, end: End) -> Self {
-        Self { message, attempt, end, history: Vec::new() }
+        Self { message, attempt, end, history: Vec::new(), is_given_up: false }
     }
 
     /// The failure, if it failed.
@@ -139,6 +160,14 @@ impl Handled {
         match &self.end {
             End::Failed { failure, .. } => Some(failure),
             End::Done { .. } | End::Untried { .. } => None,
+        }
+    }
+
+    /// The failure, if it is not an effect's.
+    pub(crate) fn failure_of_all(&self) -> Option<&Failure> {
+        match &self.end {
+            End::Failed { is_of_effect: true, .. } => None,
+            _ => self.failure(),
         }
     }
 

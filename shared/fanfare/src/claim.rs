@@ -15,8 +15,22 @@ use std::time::Duration;
 /// Why an event is parked.
 const UNKNOWN: &str = "an earlier attempt may have acted: its outcome is unknown";
 
-/// Claims the lease on an event's effect, by this token, until `lease_until`. Gives what an earlier attempt did, if it
-/// kept that.
+/// A claim that is ours.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    /// What an earlier attempt did, if it kept that.
+    pub(crate) past: Option<PastEffect>,
+    /// How often the effect was claimed since its outcome was last known, this time included.
+    pub(crate) claims: u32,
+}
+
+impl From<Record> for Claimed {
+    fn from(record: Record) -> Self {
+        Self { past: record.effect, claims: record.claims }
+    }
+}
+
+/// Claims the lease on an event's effect, by this token, until `lease_until`.
 ///
 /// # Errors
 /// The end of the event: it was applied before, or it fails, when another claim still runs, when one ran out and the
@@ -29,7 +43,7 @@ pub(crate) async fn claim(
     token: String,
     lease_until: Timestamp,
     policy: UnknownOutcome,
-) -> Result<Option<PastEffect>, End> {
+) -> Result<Claimed, End> {
     let now = committer.host.now();
     let guard = match policy {
         UnknownOutcome::Retry => Guard::Lapsed,
@@ -40,7 +54,7 @@ pub(crate) async fn claim(
     let malformed =
         |e: serde_dynamo::Error| Failure::permanent("the ledger record is malformed").caused_by(e);
     let granted = |item| match serde_dynamo::from_item::<_, Record>(item) {
-        Ok(record) => Ok(record.effect),
+        Ok(record) => Ok(Claimed::from(record)),
         Err(e) => Err(End::failed_under(Guard::Claimed(token.clone()), malformed(e))),
     };
     let item = match committer.record(&record, &guard).await.map_err(unanswered)? {
@@ -56,13 +70,13 @@ pub(crate) async fn claim(
     }
     // The answer to our own claim was lost, and the SDK asked again.
     if held.token.as_ref() == Some(&token) {
-        return Ok(held.effect);
+        return Ok(Claimed::from(held));
     }
     let left = held.lease_until.map_or(0, |until| until - now.as_millisecond());
     match u64::try_from(left) {
         Ok(left) => {
             let left = Duration::from_millis(left + 1);
-            Err(End::failed(Failure::retry_after(left, "another attempt is under way")))
+            Err(End::failed(Failure::busy_for(left, "another attempt is under way")))
         }
         Err(_) => {
             let looked_at = held.token.is_some() && held.token == attempt.put_back;
@@ -81,7 +95,7 @@ pub(crate) async fn claim(
             // Its outcome is known, or somebody has looked what became of it.
             match committer.record(&record, &dead).await.map_err(unanswered)? {
                 Stored::Yes(item) => granted(item),
-                Stored::No(_) => Err(End::failed(Failure::retry("another attempt is under way"))),
+                Stored::No(_) => Err(End::failed(Failure::busy("another attempt is under way"))),
             }
         }
     }

@@ -178,7 +178,6 @@ impl Commit {
     /// Puts a member where its verdict says: into another transaction, or at its end.
     fn settle(&mut self, mut one: Ready, verdict: Verdict) {
         let may_again = one.conflicts < CONFLICT_TRIES;
-        let busy = |reason| Failure::retry(reason);
         let settled = match verdict {
             Verdict::Later => return self.later.push_front(one),
             Verdict::Again | Verdict::Busy | Verdict::Throttled | Verdict::Overtaken
@@ -190,11 +189,10 @@ impl Commit {
                 one.failed(Failure::unavailable(DYNAMODB, "DynamoDB kept throttling the items"))
             }
             Verdict::Again | Verdict::Busy => {
-                one.failed(busy("other transactions kept the items busy"))
+                one.failed(Failure::busy("other transactions kept the items busy"))
             }
-            Verdict::Overtaken => {
-                one.failed(busy("others kept appending to the stream that it announces on"))
-            }
+            Verdict::Overtaken => one
+                .failed(Failure::busy("others kept appending to the stream that it announces on")),
             Verdict::Duplicate => one.done(None),
             Verdict::Outdated => match one.outdated() {
                 Ok(case) => return self.processed.outdated.insert(0, case),

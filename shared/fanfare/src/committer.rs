@@ -3,7 +3,7 @@
 use crate::guard::Guard;
 use crate::heads::Heads;
 use crate::items::Builder;
-use crate::ledger::{PastEffect, Record};
+use crate::ledger::{PastEffect, PastFailure, Record};
 use crate::tables::Tables;
 use crate::{Failure, Host};
 use aws_sdk_dynamodb::Client;
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// What DynamoDB goes by in failures, logs and metrics.
 pub(crate) const DYNAMODB: &str = "dynamodb";
+/// The most failures that a ledger record holds, and of how many at the beginning and at the end it is shortened to.
+const MOST_FAILURES: usize = 20;
+const KEPT_FAILURES: usize = 5;
 /// The most that the first further try waits after a conflict.
 const CONFLICT_BASE: Duration = Duration::from_millis(10);
 
@@ -60,6 +63,51 @@ impl Committer {
         effect: &PastEffect,
     ) -> Result<Stored, Failure> {
         self.update(self.builder().keep(ledger_id, token, effect)?).await
+    }
+
+    /// Takes note that an attempt begins of which nothing may be heard again.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn begun(&self, record: &Record) -> Result<Stored, Failure> {
+        self.update(self.builder().begun(record)?).await
+    }
+
+    /// Takes note that an attempt has ended which was noted to have begun.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn ended(&self, ledger_id: &str) -> Result<Stored, Failure> {
+        self.update(self.builder().ended(ledger_id)?).await
+    }
+
+    /// Takes note that the failure just recorded was the last one of its message. Gives whether it still was that by then.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn given_up(&self, ledger_id: &str) -> Result<bool, Failure> {
+        let stored = self.update(self.builder().given_up(ledger_id)?).await?;
+        Ok(matches!(stored, Stored::Yes(_)))
+    }
+
+    /// Keeps the first and the last of an event's failures, if they are so many by now that the record gets dear: an item has
+    /// 400 KB at the most, and what it has is billed with every write
+    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn shorten(
+        &self,
+        ledger_id: &str,
+        failures: &[PastFailure],
+    ) -> Result<(), Failure> {
+        if failures.len() <= MOST_FAILURES {
+            return Ok(());
+        }
+        let first = failures.iter().take(KEPT_FAILURES);
+        let last = failures.iter().skip(failures.len() - KEPT_FAILURES);
+        let kept: Vec<_> = first.chain(last).collect();
+        self.update(self.builder().shorten(ledger_id, &kept, failures.len())?).await.map(drop)
     }
 
     /// Does one conditional update.
@@ -113,7 +161,7 @@ where
 {
     let failure = match error.code() {
         Some("ValidationException") => Failure::permanent("DynamoDB refuses the request"),
-        Some("TransactionConflictException") => Failure::retry("a transaction kept the item busy"),
+        Some("TransactionConflictException") => Failure::busy("a transaction kept the item busy"),
         _ => Failure::unavailable(DYNAMODB, "DynamoDB did not take the request"),
     };
     failure.caused_by(error)

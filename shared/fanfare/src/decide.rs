@@ -3,11 +3,10 @@
 use crate::batch::Runtime;
 use crate::case::{Case, End};
 use crate::committer::DYNAMODB;
-use crate::guard::Guard;
-use crate::time_left::{TimeLeft, within};
+use crate::time_left::{TimeLeft, between, within};
 use crate::work::Kept;
 use crate::{Failure, Key, State, Table, Work, state};
-use fanfare_event::{Event, Payload};
+use fanfare_event::{Event, Payload, SchemaError};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,10 +66,25 @@ where
     /// Decodes an event, and asks what its handler needs to know.
     fn event(&self, case: &Case) -> Result<(Event<P>, Wanted), Failure> {
         let event = Event::<P>::from_envelope(&case.attempt.envelope)
-            .map_err(|e| Failure::permanent("the event can't be read").caused_by(e))?;
+            .map_err(|error| self.unreadable(case, error))?;
         let reads = catch_unwind(AssertUnwindSafe(|| (self.consumer.reads)(&event)));
         let reads = reads.map_err(|_| Failure::panicked())?;
         Ok((event, reads))
+    }
+
+    /// The failure of an event that can't be read. While a deployment is under way, a newer build than this may have written
+    /// it, and will read it.
+    fn unreadable(&self, case: &Case, error: SchemaError) -> Failure {
+        let may_be_newer = match &error {
+            SchemaError::NewerVersion { .. } | SchemaError::UnknownType { .. } => true,
+            SchemaError::Envelope(_) | SchemaError::Payload { .. } => false,
+        };
+        let waited = between(case.attempt.first_seen_at(), self.now());
+        let failure = match may_be_newer && waited < self.consumer.newer_events_wait {
+            true => Failure::busy("a newer build than this has to read the event"),
+            false => Failure::permanent("the event can't be read"),
+        };
+        failure.caused_by(error)
     }
 
     async fn read(&self, wanted: Wanted, time: TimeLeft) -> Result<State, Failure> {
@@ -92,7 +106,11 @@ where
             Some(Ok(Ok(work))) => Ok(work),
             Some(Ok(Err(failure))) => {
                 let waits = matches!(failure, Failure::Retry { after: None, .. });
-                Err(End::Failed { failure, guard: Guard::Unclaimed, waits })
+                let mut end = End::failed(failure);
+                if let End::Failed { waits: its, .. } = &mut end {
+                    *its = waits;
+                }
+                Err(end)
             }
             Some(Err(_)) => Err(End::failed(Failure::panicked())),
             None => Err(End::failed(Failure::retry("the handler did not end in time"))),

@@ -15,7 +15,13 @@ type Reads<P> = Box<dyn Fn(&Event<P>) -> Vec<(Table, Key)> + Send + Sync>;
 type Decided<Fx> = Result<Work<Fx, Kept>, Failure>;
 type Decide<P, Fx> = Box<dyn Fn(Event<P>, State) -> BoxFuture<'static, Decided<Fx>> + Send + Sync>;
 type Sequence<P> = Box<dyn Fn(&Event<P>) -> String + Send + Sync>;
+type Needs<Fx> = Box<dyn Fn(&Fx) -> &'static str + Send + Sync>;
 type Perform<Fx> = Box<dyn Fn(Fx) -> BoxFuture<'static, Result<Kept, Failure>> + Send + Sync>;
+
+/// What effects need of which nothing else is said.
+const EFFECTS: &str = "effect";
+/// How long events of a newer build wait, if nothing else is said: some times what a stack's deployment takes.
+const NEWER_EVENTS_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// A consumer of events of type `P`, whose effects outside DynamoDB are of type `Fx`.
 ///
@@ -56,6 +62,8 @@ pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) reads: Reads<P>,
     pub(crate) decide: Decide<P, Fx>,
     pub(crate) perform: Perform<Fx>,
+    /// What an effect depends on.
+    pub(crate) needs: Needs<Fx>,
     /// Whether an effect comes to something that is worth keeping.
     pub(crate) keeps_results: bool,
     /// What events are about that must not be decided at once.
@@ -65,6 +73,7 @@ pub struct Consumer<P, Fx = NoEffect> {
     pub(crate) announces: Vec<&'static str>,
     pub(crate) backoff: Backoff,
     pub(crate) lease: Option<Duration>,
+    pub(crate) newer_events_wait: Duration,
     pub(crate) unknown_outcome: UnknownOutcome,
 }
 
@@ -81,8 +90,9 @@ pub struct Consumer<P, Fx = NoEffect> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownOutcome {
-    /// Perform it again once the lease is over: for effects that the receiver recognises as repeated, or
-    /// that do no harm twice.
+    /// Perform it again once the lease is over, as often as there are tries (`MAX_TRIES`): for effects that the receiver
+    /// recognises as repeated, or that do no harm twice. Then the message goes to the dead-letter queue, as with
+    /// [`Park`](Self::Park).
     #[default]
     Retry,
     /// Send the message to the dead-letter queue, for somebody to look. The dead letter names the claim on the effect
@@ -103,12 +113,14 @@ impl<P: Payload + Send + 'static> Consumer<P> {
             reads: Box::new(|_| Vec::new()),
             decide: Box::new(move |event, _| decided(handler(event))),
             perform: Box::new(|never| match never {}),
+            needs: Box::new(|_| EFFECTS),
             keeps_results: false,
             sequence: None,
             tables: Vec::new(),
             announces: Vec::new(),
             backoff: Backoff::default(),
             lease: None,
+            newer_events_wait: NEWER_EVENTS_WAIT,
             unknown_outcome: UnknownOutcome::default(),
         }
     }
@@ -154,12 +166,14 @@ impl<P: Payload + Send + 'static, Fx: Send + 'static> Consumer<P, Fx> {
             reads: Box::new(reads),
             decide: Box::new(move |event, state| decided(handler(event, state))),
             perform: Box::new(move |effect| kept(perform(effect))),
+            needs: Box::new(|_| EFFECTS),
             keeps_results: TypeId::of::<R>() != TypeId::of::<()>(),
             sequence: None,
             tables: Vec::new(),
             announces: Vec::new(),
             backoff: Backoff::default(),
             lease: None,
+            newer_events_wait: NEWER_EVENTS_WAIT,
             unknown_outcome: UnknownOutcome::default(),
         }
     }
@@ -216,6 +230,23 @@ impl<P, Fx> Consumer<P, Fx> {
     #[must_use]
     pub fn lease(self, length: Duration) -> Self {
         Self { lease: Some(length), ..self }
+    }
+
+    /// The consumer with a name for what each of its effects depends on, such as `ses`: there is a circuit breaker for each
+    /// name. While it is open, effects that need it are held back, and everything else goes on. Without this, all effects of a
+    /// consumer go by one name.
+    #[must_use]
+    pub fn effects_need(self, name: impl Fn(&Fx) -> &'static str + Send + Sync + 'static) -> Self {
+        Self { needs: Box::new(name), ..self }
+    }
+
+    /// The consumer with another time for which it leaves events in their queue that a newer build than this has written:
+    /// those of a newer version than it reads, or of a type that it does not know. It counts from when a message was first
+    /// received, and has to be longer than a deployment takes from its first function to its last. After it such a message
+    /// goes to the dead-letter queue. An hour, if nothing else is said.
+    #[must_use]
+    pub fn newer_events_wait(self, time: Duration) -> Self {
+        Self { newer_events_wait: time, ..self }
     }
 
     /// The consumer with another policy for effects whose outcome is unknown.

@@ -9,13 +9,17 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// Why a handler, an effect or a commit did not succeed, told apart by what becomes of the message. The reasons are logged
 /// and kept in the ledger: they hold no personal data.
 ///
-/// | failure | the message | the consumer |
-/// |---|---|---|
-/// | [`retry`](Self::retry) | comes back after a growing delay; at once, if another message of the batch succeeds | goes on |
-/// | [`retry_after`](Self::retry_after) | comes back after that time | goes on |
-/// | [`unavailable`](Self::unavailable) | comes back after a growing delay | stops trying for a while after five in a row |
-/// | [`unknown`](Self::unknown) | comes back after a growing delay; its effect is done again or not, by the [policy](crate::UnknownOutcome) | as above |
-/// | [`permanent`](Self::permanent) | goes to the dead-letter queue, with this and its history | goes on |
+/// | failure | the message | a try is used up | the consumer |
+/// |---|---|---|---|
+/// | [`retry`](Self::retry) | comes back after a growing delay; at once, if another message of the batch succeeds | yes | goes on |
+/// | [`retry_after`](Self::retry_after) | comes back after that time | yes | goes on |
+/// | [`busy`](Self::busy) | comes back soon | no | goes on |
+/// | [`unavailable`](Self::unavailable) | comes back after a quarter of its age | no | stops trying for a while after five in a row |
+/// | [`unknown`](Self::unknown) | comes back after a fast growing delay; its effect is done again or not, by the [policy](crate::UnknownOutcome) | yes | as above |
+/// | [`permanent`](Self::permanent) | goes to the dead-letter queue, with this and its history | | goes on |
+///
+/// A message whose tries are used up (`MAX_TRIES`, 8 when absent) goes to the dead-letter queue as well, and so does one that
+/// fails when it has been waiting for three days.
 ///
 /// ```
 /// use fanfare::Failure;
@@ -40,8 +44,20 @@ pub enum Failure {
         #[source]
         source: Option<Source>,
     },
-    /// Something that the consumer depends on does not work: as [`Retry`](Self::Retry), and when it
-    /// happens time and again the consumer stops trying for a while.
+    /// Somebody else is at work on the same thing, or there is no time left: it says nothing about the message, which
+    /// comes back soon.
+    #[error("{reason}")]
+    Busy {
+        /// Who or what is in the way.
+        reason: String,
+        /// What should pass before the next try, if that is known.
+        after: Option<Duration>,
+        /// What caused it.
+        #[source]
+        source: Option<Source>,
+    },
+    /// Something that the consumer depends on does not work. It says nothing about the message, which comes back after a
+    /// delay that grows with its age; and when it happens time and again the consumer stops trying for a while.
     #[error("{reason}")]
     Unavailable {
         /// What does not work, such as `dynamodb`.
@@ -86,6 +102,16 @@ impl Failure {
         Self::Retry { reason: reason.into(), after: Some(after), source: None }
     }
 
+    /// A failure because somebody else is at work on the same thing.
+    pub fn busy(reason: impl Into<String>) -> Self {
+        Self::Busy { reason: reason.into(), after: None, source: None }
+    }
+
+    /// A failure because something is in the way, which will be gone after this.
+    pub(crate) fn busy_for(after: Duration, reason: impl Into<String>) -> Self {
+        Self::Busy { reason: reason.into(), after: Some(after), source: None }
+    }
+
     /// A failure of something that the consumer depends on.
     pub fn unavailable(dependency: &'static str, reason: impl Into<String>) -> Self {
         Self::Unavailable { dependency, reason: reason.into(), source: None }
@@ -105,6 +131,7 @@ impl Failure {
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Source>) -> Self {
         let (Self::Retry { source, .. }
+        | Self::Busy { source, .. }
         | Self::Unavailable { source, .. }
         | Self::Unknown { source, .. }
         | Self::Permanent { source, .. }) = &mut self;
@@ -121,7 +148,7 @@ impl Failure {
 
     /// The failure of work that nobody decides about again in this invocation.
     pub(crate) fn outdated() -> Self {
-        Self::retry("what it was decided from kept changing")
+        Self::busy("what it was decided from kept changing")
     }
 
     /// The same failure for another record that it stands for, its causes made part of the reason.
@@ -129,19 +156,33 @@ impl Failure {
         let reason = ErrorChain(self).to_string();
         match self {
             Self::Retry { after, .. } => Self::Retry { reason, after: *after, source: None },
+            Self::Busy { after, .. } => Self::Busy { reason, after: *after, source: None },
             Self::Unavailable { dependency, .. } => Self::unavailable(dependency, reason),
             Self::Unknown { .. } => Self::unknown(reason),
             Self::Permanent { .. } => Self::permanent(reason),
         }
     }
 
-    /// What does not work, if it is that. Effects whose outcome is unknown go by one name: who performs them does not
-    /// answer.
+    /// What does not work, if it is that.
     pub(crate) fn dependency(&self) -> Option<&'static str> {
         match self {
             Self::Unavailable { dependency, .. } => Some(dependency),
-            Self::Unknown { .. } => Some("effect"),
-            Self::Retry { .. } | Self::Permanent { .. } => None,
+            Self::Retry { .. }
+            | Self::Busy { .. }
+            | Self::Unknown { .. }
+            | Self::Permanent { .. } => None,
+        }
+    }
+
+    /// Whether it uses up one of the message's tries. What is only in the way, or out of order, says nothing about the
+    /// message; and how often an effect was begun whose outcome is unknown, its claims count.
+    pub(crate) fn uses_up_a_try(&self) -> bool {
+        match self {
+            Self::Retry { .. } => true,
+            Self::Busy { .. }
+            | Self::Unavailable { .. }
+            | Self::Unknown { .. }
+            | Self::Permanent { .. } => false,
         }
     }
 

@@ -1,17 +1,19 @@
 //! The end of a batch: the ledger is told of failures, failed messages are sent on their way. None of it outlasts
 //! the invocation: what hangs is given up, so that what comes after it has its time too.
 
+use crate::Failure;
 use crate::attempt::Attempt;
+use crate::backoff::{self, ByAge, after_unknown};
 use crate::batch::Runtime;
 use crate::case::{End, Handled};
+use crate::circuit_breaker::Dependency;
 use crate::committer::{DYNAMODB, Stored};
 use crate::dead_letter::DeadLetter;
 use crate::guard::{Guard, applied};
-use crate::ledger::{Outcome, PastFailure, Record};
+use crate::ledger::{Outcome, Record};
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::time_left::{TimeLeft, within};
-use crate::{Failure, backoff};
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Payload;
 use futures_util::stream::{self, StreamExt};
@@ -36,7 +38,8 @@ where
             self.report(one, &mut metrics);
         }
         self.tell_the_breakers(&handled, untold);
-        let letters: Vec<_> = handled.iter().filter_map(dead_letter).collect();
+        let given_up = handled.iter().filter(|one| one.is_given_up);
+        let letters: Vec<_> = given_up.filter_map(dead_letter).collect();
         let buried = self.queue.send_dead_letters(&letters, time.step(self.now(), 2)).await;
         metrics.dead_lettered = buried.len() as u64;
         metrics.retried -= metrics.dead_lettered.min(metrics.retried);
@@ -54,23 +57,19 @@ where
     /// Tells the circuit breakers of dependencies that failed: once each, since one request may fail many messages.
     /// `untold` is why the ledger could not be told of a failure.
     fn tell_the_breakers(&self, handled: &[Handled], untold: Option<Failure>) {
-        let mut told = BTreeSet::new();
-        for failure in handled.iter().filter_map(Handled::failure).chain(&untold) {
-            let Some(dependency) = failure.dependency() else { continue };
-            if !told.insert(dependency) {
-                continue;
-            }
-            let opened = self.breakers.failed(failure, self.now(), &self.committer.host);
-            if let Some(dependency) = opened {
+        let failures = handled.iter().filter_map(Handled::failure_of_all).chain(&untold);
+        let down: BTreeSet<_> = failures.filter_map(Failure::dependency).collect();
+        for dependency in down {
+            let of_all = Dependency::OfAll(dependency);
+            if self.breakers.failed(of_all, self.now(), &self.committer.host) {
                 let consumer = self.consumer.name;
                 tracing::error!(consumer, dependency, "the circuit breaker is open");
             }
         }
     }
 
-    /// Keeps the failures in the ledger, which also releases leases, and learns what it knows of each event's past. The
-    /// ledger is told on a best-effort basis: what decides about a message is its receive count. When it was not told,
-    /// gives why.
+    /// Keeps the failures in the ledger, which also releases leases, and learns what it knows of each event's past: it is
+    /// the ledger that counts a message's tries, so that nothing is given up without it. When it was not told, gives why.
     async fn tell_the_ledger(
         &self,
         handled: Vec<Handled>,
@@ -87,45 +86,79 @@ where
     }
 
     async fn tell_of_one(&self, mut one: Handled, until: Instant) -> (Handled, Option<Failure>) {
-        let (End::Failed { failure, guard, .. }, Some(attempt)) = (&one.end, &one.attempt) else {
-            return (one, None);
+        let (failure, guard, attempt) = match (&one.end, &one.attempt) {
+            (End::Failed { failure, guard, .. }, Some(attempt)) => (failure, guard, attempt),
+            (End::Failed { failure, .. }, None) => {
+                one.is_given_up = failure.is_permanent();
+                return (one, None);
+            }
+            (End::Untried { .. }, Some(attempt)) if attempt.is_marked => {
+                return self.unmark(one, until).await;
+            }
+            (End::Done { .. } | End::Untried { .. }, _) => return (one, None),
         };
-        let record = self.record_failure(&one.message, attempt, failure, guard);
-        match within(until, record).await {
-            Some(Ok(Told::Recorded(history))) => one.history = history,
-            Some(Ok(Told::Ended(end))) => one.end = end,
+        match within(until, self.judge(&one.message, attempt, failure, guard)).await {
+            Some(Ok(Told::Recorded { known, is_given_up })) => {
+                one.is_given_up = is_given_up;
+                if let (End::Failed { tries, .. }, Some(known)) = (&mut one.end, known) {
+                    *tries = known.tries.max(*tries);
+                    one.history = known.failures;
+                }
+            }
+            Some(Ok(Told::Ended(end))) => {
+                one.is_given_up = matches!(end, End::Failed { .. });
+                one.end = end;
+            }
             error => {
-                let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
-                let error = error.and_then(Result::err).unwrap_or_else(late);
-                tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
-                self.suspend_judgement(&mut one);
+                let error = untold(error.and_then(Result::err));
+                suspend_judgement(&mut one);
                 return (one, Some(error));
             }
         }
         (one, None)
     }
 
-    /// Makes a permanent failure one to be tried again: the ledger, which did not answer, may know that the event was
-    /// applied before. On the last receive it stands, lest its reason be lost.
-    fn suspend_judgement(&self, one: &mut Handled) {
-        let is_last = self.is_last_receive(&one.message);
-        let End::Failed { failure, .. } = &mut one.end else { return };
-        if failure.is_permanent() && !is_last {
-            *failure = Failure::unavailable(DYNAMODB, ErrorChain(failure).to_string());
-        }
+    /// Takes back that an attempt has begun: it was not made after all.
+    async fn unmark(&self, one: Handled, until: Instant) -> (Handled, Option<Failure>) {
+        let ledger_id = one.attempt.as_ref().map(|attempt| attempt.ledger_id.as_str());
+        let ended = self.committer.ended(ledger_id.unwrap_or_default());
+        let error = match within(until, ended).await {
+            Some(Ok(_)) => None,
+            error => Some(untold(error.and_then(Result::err))),
+        };
+        (one, error)
     }
 
-    /// Keeps a failure in the ledger. That may know better: what it says was applied before is a repeat, whatever its
-    /// handler made of it.
-    async fn record_failure(
+    /// Keeps a failure in the ledger, and says whether its message is given up.
+    async fn judge(
         &self,
         message: &Message,
         attempt: &Attempt,
         failure: &Failure,
         guard: &Guard,
     ) -> Result<Told, Failure> {
-        let last = failure.is_permanent() || self.is_last_receive(message);
-        let outcome = if last { Outcome::DeadLettered } else { Outcome::Failed };
+        let is_last = failure.is_permanent() || message.is_overdue(self.now());
+        let outcome = if is_last { Outcome::DeadLettered } else { Outcome::Failed };
+        let told = self.record_failure(attempt, outcome, failure, guard).await?;
+        let Told::Recorded { known: Some(known), .. } = told else { return Ok(told) };
+        self.committer.shorten(&attempt.ledger_id, &known.failures).await?;
+        let is_used_up = failure.uses_up_a_try() && known.tries >= self.max_tries;
+        if is_used_up && !is_last {
+            let is_given_up = self.committer.given_up(&attempt.ledger_id).await?;
+            return Ok(Told::Recorded { known: Some(known), is_given_up });
+        }
+        Ok(Told::Recorded { known: Some(known), is_given_up: is_last })
+    }
+
+    /// Keeps a failure in the ledger. That may know better: what it says was applied before is a repeat, whatever its
+    /// handler made of it.
+    async fn record_failure(
+        &self,
+        attempt: &Attempt,
+        outcome: Outcome,
+        failure: &Failure,
+        guard: &Guard,
+    ) -> Result<Told, Failure> {
         let mut record = attempt.failed(outcome, failure, self.now());
         if let (Guard::Claimed(token), true) = (guard, failure.is_permanent()) {
             // The claim stays, run out, and the dead letter names it: only who puts that one back acts again, not a
@@ -138,11 +171,12 @@ where
             Stored::No(item) => (item, false),
         };
         let Ok(known) = serde_dynamo::from_item::<_, Record>(item) else {
-            return Ok(Told::Recorded(Vec::new()));
+            // The claim is gone, and its record with it.
+            return Ok(Told::Recorded { known: None, is_given_up: failure.is_permanent() });
         };
         if is_recorded || known.outcome != Outcome::Done {
             // Not recorded: claimed by another attempt, whose record stands.
-            return Ok(Told::Recorded(known.failures));
+            return Ok(Told::Recorded { known: Some(Box::new(known)), is_given_up: false });
         }
         Ok(Told::Ended(match applied(&known, &attempt.digest) {
             Ok(()) => End::duplicate(),
@@ -155,32 +189,66 @@ where
         match &one.end {
             End::Done { .. } => None,
             End::Untried { after, .. } => *after,
-            // Nowhere else to go: it may as well use up its receive count at once.
-            End::Failed { failure: Failure::Permanent { .. }, .. }
-                if self.queue.dead_letter_queue_url.is_none() =>
-            {
-                Some(Duration::ZERO)
+            End::Failed { failure, tries, .. } => {
+                Some(self.delay_of(failure, *tries, &one.message))
             }
-            End::Failed { failure: Failure::Retry { after: Some(after), .. }, .. } => Some(*after),
-            End::Failed { .. } => Some(self.committer.host.random(|random| {
-                backoff::delay(self.consumer.backoff, one.message.receive_count, random)
-            })),
         }
+    }
+
+    fn delay_of(&self, failure: &Failure, tries: u32, message: &Message) -> Duration {
+        let (age, host) = (message.age(self.now()), &self.committer.host);
+        match failure {
+            Failure::Retry { after: Some(after), .. }
+            | Failure::Busy { after: Some(after), .. } => *after,
+            Failure::Busy { .. } => host.random(|random| ByAge::BUSY.delay(age, random)),
+            Failure::Unavailable { .. } => {
+                host.random(|random| ByAge::UNAVAILABLE.delay(age, random))
+            }
+            Failure::Unknown { .. } => host.random(|random| after_unknown(tries, random)),
+            Failure::Retry { .. } => {
+                host.random(|random| backoff::delay(self.consumer.backoff, tries, random))
+            }
+            // It is to be in the dead-letter queue, and is not.
+            Failure::Permanent { .. } => host.random(|random| {
+                backoff::delay(self.consumer.backoff, message.receive_count, random)
+            }),
+        }
+    }
+}
+
+/// Why the ledger was not told, which is logged.
+fn untold(error: Option<Failure>) -> Failure {
+    let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
+    let error = error.unwrap_or_else(late);
+    tracing::warn!(error = %ErrorChain(&error), "the ledger was not told of a failure");
+    error
+}
+
+/// Makes a permanent failure one to be tried again: the ledger, which did not answer, may know that the event was
+/// applied before, and no message is given up that the ledger knows nothing of.
+fn suspend_judgement(one: &mut Handled) {
+    let End::Failed { failure, .. } = &mut one.end else { return };
+    if failure.is_permanent() {
+        *failure = Failure::unavailable(DYNAMODB, ErrorChain(failure).to_string());
     }
 }
 
 /// What the ledger makes of a failure.
 enum Told {
-    /// It stands, with all failures of the event so far.
-    Recorded(Vec<PastFailure>),
+    /// It stands, and this is the event's record now.
+    Recorded {
+        known: Option<Box<Record>>,
+        /// Whether its message is to go to the dead-letter queue.
+        is_given_up: bool,
+    },
     /// The event was applied before: this is the end of its message.
     Ended(End),
 }
 
-/// The dead letter of a message that no retry will mend.
+/// The dead letter of a message that is given up.
 fn dead_letter(one: &Handled) -> Option<DeadLetter<'_>> {
     let End::Failed { failure, guard, .. } = &one.end else { return None };
-    failure.is_permanent().then(|| DeadLetter {
+    Some(DeadLetter {
         message: &one.message,
         error: ErrorChain(failure).to_string(),
         history: &one.history,

@@ -30,6 +30,7 @@ pub(crate) fn message(id: &str, body: String) -> Message {
         receive_count: 1,
         first_received_at: None,
         group: None,
+        is_marked: false,
     }
 }
 

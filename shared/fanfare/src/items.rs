@@ -2,7 +2,9 @@
 
 use crate::counting::Counting;
 use crate::guard::Guard;
-use crate::ledger::{ERROR, FIRST_SEEN_AT, ID, PastEffect, PastFailure, Record, TOKEN};
+use crate::ledger::{
+    BEGUN, CLAIMS, ERROR, FIRST_SEEN_AT, ID, Outcome, PastEffect, PastFailure, Record, TOKEN, TRIES,
+};
 use crate::memory::{Counted, RESERVED, REVISION};
 use crate::tables::Tables;
 use crate::work::Announced;
@@ -17,11 +19,6 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Attempts whose failures are kept one by one. Of later ones the last is kept: an item has 400 KB at the most, and what
-/// it has is billed with every write
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
-const KEPT_FAILURES: u32 = 20;
-
 /// Where the parts of the items come from.
 pub(crate) struct Builder<'a> {
     pub(crate) ledger: &'a str,
@@ -33,7 +30,7 @@ pub(crate) struct Builder<'a> {
 
 impl Builder<'_> {
     /// The write of a ledger record. What the record does not say is kept, but for the marks of an attempt
-    /// that is over; a failure is added to those before it.
+    /// that is over; a failure is added to those before it, and a count to what was counted before.
     pub(crate) fn record(&self, record: &Record, guard: &Guard) -> Result<Update, Failure> {
         let attributes: HashMap<String, AttributeValue> =
             serde_dynamo::to_item(record).map_err(unwritable)?;
@@ -46,14 +43,23 @@ impl Builder<'_> {
             match name.as_str() {
                 ID => continue,
                 FIRST_SEEN_AT => set.push(format!("{name} = if_not_exists({name}, :{name})")),
+                TRIES | BEGUN | CLAIMS => {
+                    set.push(format!("{name} = if_not_exists({name}, :zero) + :{name}"));
+                    values.insert(":zero".to_owned(), AttributeValue::N("0".to_owned()));
+                }
                 _ => set.push(format!("{} = :{name}", in_expressions(&name))),
             }
             values.insert(format!(":{name}"), value);
         }
-        let over = ["did", ERROR, TOKEN, "leaseUntil"];
-        let over = over.into_iter().filter(|name| !values.contains_key(&format!(":{name}")));
+        let counts: &[&str] = match record.outcome {
+            Outcome::Claimed => &[],
+            Outcome::Done | Outcome::Failed => &[BEGUN, CLAIMS],
+            Outcome::DeadLettered => &[TRIES, BEGUN, CLAIMS],
+        };
+        let over = ["did", ERROR, TOKEN, "leaseUntil"].iter().chain(counts).copied();
+        let over = over.filter(|name| !values.contains_key(&format!(":{name}")));
         let over: Vec<_> = over.map(in_expressions).collect();
-        if let Some(error) = record.error.as_ref().filter(|_| record.attempts <= KEPT_FAILURES) {
+        if let Some(error) = &record.error {
             set.push("failures = list_append(if_not_exists(failures, :none), :failure)".to_owned());
             let failure = PastFailure {
                 at: record.finished_at,
@@ -100,6 +106,82 @@ impl Builder<'_> {
                 ":effect",
                 serde_dynamo::to_attribute_value(effect).map_err(unwritable)?,
             )
+            .build()
+            .map_err(unwritable)
+    }
+
+    /// The write that an attempt has begun of which nothing may be heard again.
+    pub(crate) fn begun(&self, record: &Record) -> Result<Update, Failure> {
+        let value = |value| serde_dynamo::to_attribute_value(value).map_err(unwritable);
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(record.id.clone()))
+            .update_expression(
+                "SET begun = if_not_exists(begun, :zero) + :one, outcome = if_not_exists(outcome, :failed), \
+                 attempts = :attempts, firstSeenAt = if_not_exists(firstSeenAt, :firstSeenAt), \
+                 finishedAt = if_not_exists(finishedAt, :finishedAt), \
+                 durationMicros = if_not_exists(durationMicros, :zero), expiresAt = :expiresAt",
+            )
+            .condition_expression("attribute_not_exists(id) OR outcome <> :isDone")
+            .expression_attribute_values(":zero", AttributeValue::N("0".to_owned()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .expression_attribute_values(":isDone", AttributeValue::S("done".to_owned()))
+            .expression_attribute_values(":failed", AttributeValue::S("failed".to_owned()))
+            .expression_attribute_values(
+                ":attempts",
+                AttributeValue::N(record.attempts.to_string()),
+            )
+            .expression_attribute_values(":firstSeenAt", value(record.first_seen_at)?)
+            .expression_attribute_values(":finishedAt", value(record.finished_at)?)
+            .expression_attribute_values(
+                ":expiresAt",
+                AttributeValue::N(record.expires_at.to_string()),
+            )
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unwritable)
+    }
+
+    /// The write that an attempt has ended which was marked as begun, and that this is all there is to say of it.
+    pub(crate) fn ended(&self, ledger_id: &str) -> Result<Update, Failure> {
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(ledger_id.to_owned()))
+            .update_expression("REMOVE begun")
+            .condition_expression("attribute_exists(begun)")
+            .build()
+            .map_err(unwritable)
+    }
+
+    /// The write that the failure just written was the last one of its message.
+    pub(crate) fn given_up(&self, ledger_id: &str) -> Result<Update, Failure> {
+        let outcome = |outcome: &str| AttributeValue::S(outcome.to_owned());
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(ledger_id.to_owned()))
+            .update_expression("SET outcome = :dead REMOVE tries, begun, claims")
+            .condition_expression("outcome = :failed")
+            .expression_attribute_values(":dead", outcome("dead-lettered"))
+            .expression_attribute_values(":failed", outcome("failed"))
+            .build()
+            .map_err(unwritable)
+    }
+
+    /// The write that leaves these of so many failures.
+    pub(crate) fn shorten(
+        &self,
+        ledger_id: &str,
+        kept: &[&PastFailure],
+        of: usize,
+    ) -> Result<Update, Failure> {
+        let kept = serde_dynamo::to_attribute_value(kept).map_err(unwritable)?;
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(ledger_id.to_owned()))
+            .update_expression("SET failures = :kept")
+            .condition_expression("size(failures) = :of")
+            .expression_attribute_values(":kept", kept)
+            .expression_attribute_values(":of", AttributeValue::N(of.to_string()))
             .build()
             .map_err(unwritable)
     }

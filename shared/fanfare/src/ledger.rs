@@ -17,6 +17,9 @@ pub(crate) const ID: &str = "id";
 pub(crate) const FIRST_SEEN_AT: &str = "firstSeenAt";
 pub(crate) const ERROR: &str = "error";
 pub(crate) const TOKEN: &str = "token";
+pub(crate) const TRIES: &str = "tries";
+pub(crate) const BEGUN: &str = "begun";
+pub(crate) const CLAIMS: &str = "claims";
 
 /// Days that a record is kept. A copy of an event can arrive late by SNS's retries (23 days), the
 /// queue's retention (14) and the dead-letter queue's (14); a record must outlive them all, or the copy
@@ -46,8 +49,7 @@ pub enum Outcome {
     Claimed,
     /// Failed so far; it will be tried again.
     Failed,
-    /// In the dead-letter queue; or failed as often as the queue allows, so that it moves there when it
-    /// becomes visible next.
+    /// In the dead-letter queue, or on its way there.
     DeadLettered,
 }
 
@@ -65,7 +67,7 @@ pub enum Outcome {
 pub struct PastFailure {
     /// When it ended.
     pub at: Timestamp,
-    /// Which attempt it was, as SQS counts receipts.
+    /// Which receipt of the message it was, as SQS counts; being held back counts there too.
     pub attempt: u32,
     /// Why it failed.
     pub error: String,
@@ -128,9 +130,19 @@ pub struct Record {
     /// What tells this event's content from another's under the same id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// Every failed attempt so far.
+    /// The failed attempts so far: the first and the last of them, if they are many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<PastFailure>,
+    /// How many tries are used up, since the message was last put back from the dead-letter queue.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+    /// How many attempts have begun since the last one that is known to have ended. Counted only of messages that
+    /// were received often: they may be killing the process.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub begun: u32,
+    /// How often the effect was begun since its outcome was last known.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub claims: u32,
     /// Who holds the lease on the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
@@ -142,6 +154,11 @@ pub struct Record {
     pub effect: Option<PastEffect>,
     /// When DynamoDB may forget the record, in seconds since 1970.
     pub expires_at: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// When a record written now may be forgotten, in seconds since 1970.

@@ -106,8 +106,10 @@
 //!   to can decide the rest, and is kept so that a repeat does not act again.
 //! - A [failed](Failure) message comes back after an exponential, jittered delay, by its visibility timeout; one that can
 //!   never be handled goes to the dead-letter queue with its error and history, and is deleted after.
-//! - While a dependency is down its circuit breaker is open: messages are returned untried but for a probe and for those
-//!   on their last receive.
+//! - While a dependency is down its circuit breaker is open: what needs it is returned untried but for a probe, everything else
+//!   goes on. That uses up no try, for three days.
+//! - A message that kills its process is tried alone after some receives, and goes to the dead-letter queue in the end.
+//! - An event of a newer build waits in its queue while a deployment is under way.
 //! - Nothing outlasts an invocation: its last moments are kept for returning what is unfinished.
 //! - In a FIFO queue a group stops at its first message that is to come back.
 //! - A function whose tables are missing or misnamed ends at its [start](Consumer::run), with one line that says why.
@@ -136,6 +138,7 @@ mod claim;
 mod commit;
 mod committer;
 mod counting;
+mod crash_loop;
 mod dead_letter;
 mod decide;
 mod decode;

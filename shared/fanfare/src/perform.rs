@@ -3,7 +3,8 @@
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
 use crate::case::{Case, End, Settled};
-use crate::claim::claim;
+use crate::circuit_breaker::Dependency;
+use crate::claim::{Claimed, claim};
 use crate::committer::{DYNAMODB, Stored};
 use crate::guard::Guard;
 use crate::ledger::PastEffect;
@@ -32,7 +33,17 @@ where
         time: TimeLeft,
     ) -> Result<Ready, Settled> {
         let Effect { effect, then } = effect;
-        let (token, result, stage) = match self.result(&case.attempt, effect, time).await {
+        let needs = (self.consumer.needs)(&effect);
+        if let Some(after) = self.breakers.holds_back(needs, self.now())
+            && !case.message.is_overdue(self.now())
+        {
+            let after = self.held_back_for(&case.message, after);
+            return Err(case.ends(End::held_back(after)));
+        }
+        let result = self.result(&case.attempt, effect, needs, time).await;
+        // What neither worked nor failed proves nothing.
+        self.breakers.unproven(needs, self.now());
+        let (token, result, stage) = match result {
             Ok(performed) => performed,
             Err(end) => return Err(case.ends(end)),
         };
@@ -50,16 +61,22 @@ where
         &self,
         attempt: &Attempt,
         effect: Fx,
+        needs: &'static str,
         time: TimeLeft,
     ) -> Result<(String, Kept, Stage), End> {
         let left = time.at(self.now()).ok_or_else(End::no_time)?;
         let until = Instant::now() + self.consumer.lease.map_or(left, |lease| left.min(lease));
-        let (token, past) = self.claim(attempt, until, time).await?;
+        let (token, Claimed { past, claims }) = self.claim(attempt, until, time).await?;
         if let Some(past) = past {
             let result = known(past, attempt, &token)?;
             return Ok((token, result, Stage::KnownBefore));
         }
-        let result = self.perform(effect, &token, until).await?;
+        if claims > self.max_tries {
+            return Err(End::failed_under(Guard::Claimed(token), too_often(claims - 1)));
+        }
+        let performed = self.perform(effect, &token, until).await;
+        self.tell_what_it_shows(needs, &performed);
+        let result = performed.map_err(|end| end.of_effect(claims))?;
         let stage = match self.keep(attempt, &token, &result, time).await {
             true => Stage::Kept,
             false => Stage::Performed,
@@ -67,13 +84,28 @@ where
         Ok((token, result, stage))
     }
 
-    /// Claims the lease. Gives its token, and what an earlier attempt did.
+    /// Tells the circuit breakers what an effect has shown of what it needs.
+    fn tell_what_it_shows(&self, needs: &'static str, performed: &Result<Kept, End>) {
+        let (dependency, now) = (Dependency::OfEffects(needs), self.now());
+        let failure = match performed {
+            Ok(_) => return self.breakers.works(dependency, now),
+            Err(End::Failed { failure, .. }) => failure,
+            Err(End::Done { .. } | End::Untried { .. }) => return,
+        };
+        let is_down = matches!(failure, Failure::Unavailable { .. } | Failure::Unknown { .. });
+        if is_down && self.breakers.failed(dependency, now, &self.committer.host) {
+            let consumer = self.consumer.name;
+            tracing::error!(consumer, dependency = needs, "the circuit breaker is open");
+        }
+    }
+
+    /// Claims the lease. Gives its token with the claim.
     async fn claim(
         &self,
         attempt: &Attempt,
         until: Instant,
         time: TimeLeft,
-    ) -> Result<(String, Option<PastEffect>), End> {
+    ) -> Result<(String, Claimed), End> {
         let lease_until = match self.consumer.lease {
             Some(lease) => self.now().checked_add(lease).unwrap_or(Timestamp::MAX),
             None => time.deadline,
@@ -82,7 +114,7 @@ where
         let policy = self.consumer.unknown_outcome;
         let claim = claim(&self.committer, attempt, token.clone(), lease_until, policy);
         match within(until, claim).await {
-            Some(past) => Ok((token, past?)),
+            Some(claimed) => Ok((token, claimed?)),
             // The claim may have been made all the same.
             None => {
                 let failure = Failure::unavailable(DYNAMODB, "the lease was not granted in time");
@@ -94,7 +126,7 @@ where
     async fn perform(&self, effect: Fx, token: &str, until: Instant) -> Result<Kept, End> {
         let ours = || Guard::Claimed(token.to_owned());
         if Instant::now() >= until {
-            return Err(End::failed_under(ours(), Failure::retry("no time is left to act")));
+            return Err(End::failed_under(ours(), Failure::busy("no time is left to act")));
         }
         let perform = async { (self.consumer.perform)(effect).await };
         let performed = within(until, AssertUnwindSafe(perform).catch_unwind()).await;
@@ -135,6 +167,11 @@ where
             }
         }
     }
+}
+
+/// The failure of an effect that was begun so many times, and of which nobody knows whether it happened.
+fn too_often(begun: u32) -> Failure {
+    Failure::permanent(format!("it was begun {begun} times, and its outcome is unknown"))
 }
 
 /// What an earlier attempt's effect came to, if that was on the same content.

@@ -38,11 +38,7 @@ impl Ready {
 
     /// The end of work that is committed: just now, which `did` puts into words, or before.
     pub(crate) fn done(self, did: Option<String>) -> Settled {
-        let proves = match self.stage {
-            Stage::Performed | Stage::Kept => Proof::Everything,
-            Stage::NoEffect | Stage::KnownBefore => Proof::DynamoDb,
-        };
-        self.case.ends(End::Done { did, proves })
+        self.case.ends(End::Done { did, proves: Proof::DynamoDb })
     }
 
     /// The end of work that was not committed, or is not known to be.

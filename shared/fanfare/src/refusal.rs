@@ -8,6 +8,7 @@ use crate::transaction::Slot;
 use crate::work::{Announced, Position};
 use crate::{Failure, Key, Refused, Table, UnknownOutcome};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
+use fanfare_event_store::ItemRefusal;
 use std::collections::{BTreeMap, HashMap};
 
 /// What becomes of one member of a refused group.
@@ -51,30 +52,30 @@ pub(crate) fn verdicts(
         }
     };
     for (slot, reason) in slots.iter().zip(reasons) {
-        match (slot, reason.code().unwrap_or("None")) {
-            (_, "None") => {}
-            (Slot::Guard(n), "ConditionalCheckFailed") => {
+        let Some(refusal) = ItemRefusal::of(reason) else { continue };
+        match (slot, refusal) {
+            (Slot::Guard(n), ItemRefusal::ConditionFailed) => {
                 if let Some(member) = group.get(*n) {
                     set(*n, guarded(member, reason.item()));
                 }
             }
-            (Slot::Event(n, place), code @ ("ConditionalCheckFailed" | "TransactionConflict")) => {
+            (Slot::Event(n, place), ItemRefusal::ConditionFailed | ItemRefusal::Conflict) => {
                 let Some((event, position)) = event(group, *n, *place) else { continue };
-                match (position, code) {
+                match (position, refusal) {
                     (Position::Next, _) => set(*n, Verdict::Overtaken),
-                    (_, "ConditionalCheckFailed") => taken_places.push((*n, event, position)),
-                    (_, code) => set(*n, other(code, reason)),
+                    (_, ItemRefusal::ConditionFailed) => taken_places.push((*n, event, position)),
+                    _ => set(*n, other(refusal, reason)),
                 }
             }
-            (Slot::Memory(n), "ConditionalCheckFailed") => set(*n, Verdict::Outdated),
-            (Slot::Write(table, key, _), "ConditionalCheckFailed") => {
+            (Slot::Memory(n), ItemRefusal::ConditionFailed) => set(*n, Verdict::Outdated),
+            (Slot::Write(table, key, _), ItemRefusal::ConditionFailed) => {
                 refused.insert((*table, key), reason.item());
             }
-            (Slot::Guard(n) | Slot::Event(n, _) | Slot::Memory(n), code) => {
-                set(*n, other(code, reason));
+            (Slot::Guard(n) | Slot::Event(n, _) | Slot::Memory(n), _) => {
+                set(*n, other(refusal, reason));
             }
-            (Slot::Write(_, _, members), code) => {
-                members.iter().for_each(|n| set(*n, other(code, reason)));
+            (Slot::Write(_, _, members), _) => {
+                members.iter().for_each(|n| set(*n, other(refusal, reason)));
             }
         }
     }
@@ -152,22 +153,24 @@ fn guarded(member: &Ready, record: Option<&Item>) -> Verdict {
         {
             Verdict::Failed(acted_on_another(&record, &member.case.attempt))
         }
-        (_, Guard::Claimed(_)) => Verdict::Failed(Failure::retry("the lease ran out")),
+        (_, Guard::Claimed(_)) => Verdict::Failed(Failure::busy("the lease ran out")),
         (_, Guard::Unclaimed | Guard::Lapsed | Guard::NoResult(_) | Guard::Maybe(_)) => {
-            Verdict::Failed(Failure::retry("another attempt is under way"))
+            Verdict::Failed(Failure::busy("another attempt is under way"))
         }
     }
 }
 
-fn other(code: &str, reason: &CancellationReason) -> Verdict {
-    match code {
-        "ValidationError" | "ItemCollectionSizeLimitExceeded" => {
-            let message = reason.message().unwrap_or(code).to_owned();
-            Verdict::Failed(Failure::permanent("DynamoDB refuses the work").caused_by(message))
+fn other(refusal: ItemRefusal, reason: &CancellationReason) -> Verdict {
+    match refusal {
+        ItemRefusal::Invalid => {
+            let words = reason.message().or(reason.code()).unwrap_or_default().to_owned();
+            Verdict::Failed(Failure::permanent("DynamoDB refuses the work").caused_by(words))
         }
-        "ThrottlingError" | "ProvisionedThroughputExceeded" => Verdict::Throttled,
-        // TransactionConflict, and what may come.
-        _ => Verdict::Busy,
+        ItemRefusal::Throttled => Verdict::Throttled,
+        // A condition is dealt with where it was set.
+        ItemRefusal::Conflict | ItemRefusal::ConditionFailed | ItemRefusal::Unknown => {
+            Verdict::Busy
+        }
     }
 }
 
@@ -219,12 +222,17 @@ mod tests {
     }
 
     #[test]
-    fn throttling_is_told_from_a_conflict() {
+    fn each_reason_has_its_verdict() {
         let group = [ready("evt_1", Work::did(""))];
         let verdict =
             |code| verdicts(&group, &[Slot::Guard(0)], &[reason(code, None)]).into_iter().next();
         assert!(matches!(verdict("ThrottlingError"), Some(Verdict::Throttled)));
+        assert!(matches!(verdict("ProvisionedThroughputExceeded"), Some(Verdict::Throttled)));
         assert!(matches!(verdict("TransactionConflict"), Some(Verdict::Busy)));
+        assert!(matches!(verdict("NeverHeardOf"), Some(Verdict::Busy)));
+        for code in ["ValidationError", "ItemCollectionSizeLimitExceeded"] {
+            assert!(matches!(verdict(code), Some(Verdict::Failed(Failure::Permanent { .. }))));
+        }
     }
 
     #[test]

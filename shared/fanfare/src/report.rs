@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::attempt::Attempt;
 use crate::batch::Runtime;
 use crate::case::{End, Handled, Proof};
+use crate::circuit_breaker::Dependency;
 use crate::committer::DYNAMODB;
 use crate::metrics::Metrics;
 use fanfare_bootstrap::ErrorChain;
@@ -20,10 +21,8 @@ where
         self.log(one);
         match &one.end {
             End::Done { did, proves } => {
-                match proves {
-                    Proof::Everything => self.breakers.all_work(),
-                    Proof::DynamoDb => self.breakers.works(DYNAMODB, self.now()),
-                    Proof::Nothing => {}
+                if *proves == Proof::DynamoDb {
+                    self.breakers.works(Dependency::OfAll(DYNAMODB), self.now());
                 }
                 match did {
                     Some(_) => metrics.processed += 1,

@@ -18,8 +18,8 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use std::convert::Infallible;
 use std::future::Future;
 
-/// SQS's smallest sensible `maxReceiveCount`, taken when the environment does not say.
-const DEFAULT_MAX_RECEIVE_COUNT: u32 = 5;
+/// How often a message is tried, when the environment does not say.
+const DEFAULT_MAX_TRIES: u32 = 8;
 
 /// The AWS clients that a consumer works with.
 ///
@@ -90,10 +90,13 @@ where
     /// ends the process.
     ///
     /// Reads from the environment: `LEDGER_TABLE`, `QUEUE_URL`, `AWS_REGION`; `DEAD_LETTER_QUEUE_URL`, without
-    /// which a message that can't be handled uses up its receive count first; `EVENTS_TABLE` if the consumer
-    /// [announces](Self::announces) events; `MAX_RECEIVE_COUNT` (5 when absent); every other `*_TABLE` that it
-    /// [uses](Self::tables); `AWS_LAMBDA_FUNCTION_NAME` for its metrics;
+    /// which a message that can't be handled comes back until its queue gives it up; `EVENTS_TABLE` if the consumer
+    /// [announces](Self::announces) events; `MAX_TRIES` (8 when absent): how often a message may fail; every other `*_TABLE`
+    /// that it [uses](Self::tables); `AWS_LAMBDA_FUNCTION_NAME` for its metrics;
     /// `OTEL_EXPORTER_OTLP_ENDPOINT` for spans, with what [`SpanExporter`](fanfare_bootstrap::SpanExporter) honours.
+    ///
+    /// The runtime counts tries itself, in the ledger, since being held back while a dependency is out of order counts as a
+    /// receive in SQS. So the queue's `maxReceiveCount` must not come before it: 1000, the most that SQS takes.
     ///
     /// # Errors
     /// [`Error`]: when a setting is missing or malformed, a table is not there, or the Lambda runtime API can't be
@@ -140,8 +143,7 @@ where
         let Clients { dynamodb, sqs } = clients;
         let event_store =
             environment.optional("EVENTS_TABLE").map(|t| EventStore::new(dynamodb.clone(), t));
-        let max_receive_count =
-            environment.parsed("MAX_RECEIVE_COUNT", DEFAULT_MAX_RECEIVE_COUNT)?;
+        let max_tries = environment.parsed("MAX_TRIES", DEFAULT_MAX_TRIES)?;
         let function = environment.optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or(self.name);
         Ok(Runtime {
             function: function.to_owned(),
@@ -166,7 +168,7 @@ where
             applied: Applied::default(),
             spans: Spans::from_environment(environment),
             consumer: self,
-            max_receive_count,
+            max_tries,
         })
     }
 }

@@ -185,6 +185,7 @@ fn how_it_ended(end: &End, attributes: &mut Vec<KeyValue>) -> Option<String> {
     let End::Failed { failure, .. } = end else { return None };
     let kind = match failure {
         Failure::Retry { .. } => "retry",
+        Failure::Busy { .. } => "busy",
         Failure::Unavailable { .. } => "unavailable",
         Failure::Unknown { .. } => "unknown",
         Failure::Permanent { .. } => "permanent",

@@ -31,8 +31,7 @@ where
         let is_known = |case: Case| case.ends(End::Done { did: None, proves: Proof::Nothing });
         let mut settled: Vec<Settled> = known.into_iter().map(is_known).collect();
         settled.extend(self.settle(due, time).await);
-        for one in &mut settled {
-            self.fail_for_good_if_untried(one);
+        for one in &settled {
             if matches!(one.end, End::Done { .. }) {
                 self.applied.insert(&one.case.attempt);
             }
@@ -68,7 +67,7 @@ where
         (cases, no_events)
     }
 
-    fn attempt(&self, message: &Message) -> Result<Attempt, Failure> {
+    pub(crate) fn attempt(&self, message: &Message) -> Result<Attempt, Failure> {
         let envelope = decode::envelope(&message.body)
             .map_err(|e| Failure::permanent("the message is not an event").caused_by(e))?;
         Ok(self.with_span(Attempt::start(self.consumer.name, message, envelope, self.now())))
@@ -119,15 +118,5 @@ where
         let (turn, rest): (Vec<_>, Vec<_>) = due.drain(..).partition(&mut is_first);
         due.extend(rest);
         turn
-    }
-
-    /// Makes of a message that was not tried on its last receive one that failed: it goes to the dead-letter queue,
-    /// which the ledger has to know.
-    fn fail_for_good_if_untried(&self, one: &mut Settled) {
-        if let End::Untried { why, .. } = one.end
-            && self.is_last_receive(&one.case.message)
-        {
-            one.end = End::failed(Failure::retry(format!("not tried: {why}")));
-        }
     }
 }

@@ -58,6 +58,7 @@ pub enum Milestone {
     PaymentFailed,
     PaymentProcessed,
     PaymentRefunded,
+    RefundPending,
     RefundRequested,
     ReservationFailed,
     ReservationSkipped,
@@ -65,6 +66,7 @@ pub enum Milestone {
     ShipmentPrepared,
     ShipmentStopRequested,
     Shipped,
+    Stalled,
     TimedOut,
 }
 
@@ -148,7 +150,9 @@ impl OrderFacts {
                 let reasons = self.cancellation.into_iter().chain([order.reason]);
                 self.cancellation = reasons.min();
             }
-            StoreEvent::CustomerRegistered(_) | StoreEvent::CustomerUpdated(_) => return,
+            StoreEvent::CustomerRegistered(_)
+            | StoreEvent::CustomerUpdated(_)
+            | StoreEvent::StockAdjusted(_) => return,
             _ => {}
         }
         self.happened.extend(milestone(&event.payload));
@@ -191,9 +195,12 @@ fn milestone(event: &StoreEvent) -> Option<Milestone> {
     Some(match event {
         StoreEvent::CustomerRegistered(_)
         | StoreEvent::CustomerUpdated(_)
-        | StoreEvent::OrderPlaced(_) => return None,
+        | StoreEvent::OrderPlaced(_)
+        | StoreEvent::RefundLookDue(_)
+        | StoreEvent::StockAdjusted(_) => return None,
         StoreEvent::OrderCancellationRequested(_) => Milestone::CancellationRequested,
         StoreEvent::OrderTimedOut(_) => Milestone::TimedOut,
+        StoreEvent::OrderStalled(_) => Milestone::Stalled,
         StoreEvent::OrderConfirmed(_) => Milestone::Confirmed,
         StoreEvent::OrderCancelled(_) => Milestone::Cancelled,
         StoreEvent::RefundRequested(_) => Milestone::RefundRequested,
@@ -205,6 +212,7 @@ fn milestone(event: &StoreEvent) -> Option<Milestone> {
         StoreEvent::InventoryReleased(_) => Milestone::InventoryReleased,
         StoreEvent::PaymentProcessed(_) => Milestone::PaymentProcessed,
         StoreEvent::PaymentFailed(_) => Milestone::PaymentFailed,
+        StoreEvent::RefundPending(_) => Milestone::RefundPending,
         StoreEvent::PaymentRefunded(_) => Milestone::PaymentRefunded,
         StoreEvent::ShipmentPrepared(_) => Milestone::ShipmentPrepared,
         StoreEvent::OrderShipped(_) => Milestone::Shipped,

@@ -3,7 +3,7 @@
 use crate::aws::Watch;
 use crate::chance::Chance;
 use crate::consumers::{FIFO, OWN};
-use crate::faults::Faults;
+use crate::faults::{Faults, Kinds};
 use crate::history::History;
 use crate::mutants::Mutant;
 use crate::plan::Plan;
@@ -40,6 +40,7 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
             "InventoryReserved",
             "OrderCancelled",
             "RefundRequested",
+            "RefundLookDue",
         ],
     ),
     (
@@ -53,6 +54,8 @@ pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
             "PaymentFailed",
             "OrderShipped",
             "ShipmentCancelled",
+            "RefundPending",
+            "PaymentRefunded",
         ],
     ),
     ("shipping", &["OrderPlaced", "OrderConfirmed", "OrderCancelled", "ShipmentStopRequested"]),
@@ -98,6 +101,8 @@ pub(crate) struct Cloud {
     pub(crate) chance: Chance,
     /// How long an order may be open.
     pub(crate) patience: Duration,
+    /// When the build is deployed whose events the one before it can't read.
+    deployed_at: Duration,
     /// Wakes the relay: something was written.
     pub(crate) written: Notify,
     busy: Arc<AtomicU64>,
@@ -138,10 +143,16 @@ impl Cloud {
             mutant: plan.mutant,
             chance: Chance::new(seed, "cloud"),
             patience: Duration::from_secs(Chance::new(seed, "patience").between(60..=600)),
+            deployed_at: deployment(seed, plan.faults),
             written: Notify::new(),
             busy: Arc::default(),
             over: AtomicBool::new(false),
         })
+    }
+
+    /// Whether the deployment is over.
+    pub(crate) fn is_deployed(&self) -> bool {
+        self.time.elapsed() >= self.deployed_at
     }
 
     /// A new id.
@@ -177,9 +188,19 @@ impl Cloud {
     }
 }
 
+/// When a run's deployment is over: in most of them nothing is deployed.
+fn deployment(seed: u64, faults: Kinds) -> Duration {
+    let chance = Chance::new(seed, "deployment");
+    match faults == Kinds::All && chance.happens(0.15) {
+        true => Duration::from_millis(chance.magnitude(1_000..=20 * 60_000)),
+        false => Duration::ZERO,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::MAX_TRIES;
     use crate::mapping::FUNCTION_TIMEOUT;
     use crate::queues::{MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT};
     use saphyr::{LoadableYamlNode, Yaml};
@@ -197,12 +218,17 @@ mod tests {
         for (parameter, ours) in [
             ("FunctionTimeout", FUNCTION_TIMEOUT.as_secs()),
             ("VisibilityTimeout", VISIBILITY_TIMEOUT.as_secs()),
-            ("MaxReceiveCount", MAX_RECEIVE_COUNT.into()),
+            ("MaxTries", MAX_TRIES.into()),
         ] {
             let (_, rest) = template.split_once(&format!("\n  {parameter}:\n")).expect(parameter);
             let (_, default) = rest.split_once("Default: ").expect(parameter);
             assert!(default.starts_with(&format!("{ours}\n")), "{parameter} is not {ours}");
         }
+        let receives = format!("maxReceiveCount: {MAX_RECEIVE_COUNT}\n");
+        assert_eq!(
+            template.matches(&receives).count(),
+            template.matches("maxReceiveCount").count()
+        );
     }
 
     #[test]

@@ -46,6 +46,12 @@ pub enum Fault {
     ChargeLate,
     HandlerFails,
     MailOutage,
+    ChargeOutage,
+    LongOutage,
+    Killer,
+    Hopeless,
+    OldBuild,
+    MalformedSaga,
 }
 
 /// Which kinds of faults a run may have.
@@ -56,9 +62,12 @@ pub(crate) enum Kinds {
     Delivery,
 }
 
+/// The faults that last.
+const OUTAGES: [Fault; 3] = [Fault::Outage, Fault::MailOutage, Fault::ChargeOutage];
+
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 35] = [
+    const TABLE: [(Self, f64, &'static str); 41] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -95,6 +104,13 @@ impl Fault {
         (Self::ChargeLate, 0.1, "a charge is taken when nobody waits for it any more"),
         (Self::HandlerFails, 0.2, "a handler asks for another try"),
         (Self::MailOutage, 0.5, "no mail is taken for a while"),
+        (Self::ChargeOutage, 0.5, "the gateway takes nothing for a while"),
+        (Self::LongOutage, 0.2, "an outage lasts for hours"),
+        (Self::Killer, 0.1, "a message kills its process"),
+        (Self::Hopeless, 0.1, "a message asks for another try for ever"),
+        // Not drawn: a run has a deployment or not.
+        (Self::OldBuild, 0.0, "an old build gets what a newer one wrote"),
+        (Self::MalformedSaga, 1.0, "somebody else wrote into the table of sagas"),
     ];
 
     /// Every fault.
@@ -125,8 +141,10 @@ impl Fault {
 pub(crate) struct Faults {
     chance: Chance,
     probabilities: BTreeMap<Fault, f64>,
-    /// From when until when nothing works at DynamoDB, and at the mail service.
+    /// From when until when nothing works at DynamoDB, the mail service and the gateway.
     outages: BTreeMap<Fault, Range<Duration>>,
+    /// Which of these lasts for hours, if one does.
+    long: Option<Fault>,
     fired: Mutex<BTreeMap<Fault, u64>>,
     on: Arc<AtomicBool>,
 }
@@ -155,9 +173,22 @@ impl Faults {
             })?;
             Some((fault, from..from + Duration::from_millis(chance.magnitude(2_000..=300_000))))
         };
-        let outages = [Fault::Outage, Fault::MailOutage].into_iter().filter_map(outage).collect();
+        let mut outages: BTreeMap<_, _> = OUTAGES.into_iter().filter_map(outage).collect();
+        let likely = probabilities.get(&Fault::LongOutage).copied().unwrap_or(0.0);
+        let long = chance.happens(likely).then(|| *chance.one_of(&OUTAGES));
+        if let Some(fault) = long {
+            let from = chance.millis(1..=30_000);
+            let length = Duration::from_secs(chance.between(3_600..=12 * 3_600));
+            outages.insert(fault, from..from + length);
+        }
         let on = Arc::new(AtomicBool::new(true));
-        Self { chance, probabilities, outages, fired: Mutex::default(), on }
+        Self { chance, probabilities, outages, long, fired: Mutex::default(), on }
+    }
+
+    /// The outage that lasts for hours, and when it ends.
+    pub(crate) fn long_outage(&self) -> Option<(Fault, Duration)> {
+        let fault = self.long?;
+        Some((fault, self.outages.get(&fault)?.end))
     }
 
     /// Whether a fault strikes now. One that does is counted.
@@ -181,6 +212,9 @@ impl Faults {
         let strikes = is_on && self.outages.get(&fault).is_some_and(|time| time.contains(&now));
         if strikes {
             self.count(fault);
+            if self.long == Some(fault) {
+                self.count(Fault::LongOutage);
+            }
         }
         strikes
     }
@@ -195,7 +229,12 @@ impl Faults {
         self.on.store(false, Ordering::Relaxed);
     }
 
-    /// Whether there still are faults, for who must know at every moment.
+    /// Whether there still are faults.
+    pub(crate) fn are_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// The same, for who must know at every moment.
     pub(crate) fn switch(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.on)
     }

@@ -5,7 +5,6 @@ use crate::cloud::{Cloud, Pair};
 use crate::consumers::{FIFO, gossiping, noticing, ordering, ringing, spending};
 use crate::faults::Fault;
 use crate::invocation::Caller;
-use crate::queues::MAX_RECEIVE_COUNT;
 use crate::services::{Services, Terminal};
 use crate::tables;
 use crate::time::EnvironmentClock;
@@ -17,9 +16,14 @@ use fanfare::{Payload, Timestamp};
 use fanfare_bootstrap::Environment;
 use std::sync::Arc;
 
+/// How often a message may fail: `MaxTries` in the template.
+pub(crate) const MAX_TRIES: u32 = 8;
+
 /// A running function: what AWS keeps between invocations.
 pub(crate) struct Function {
     pub(crate) caller: Arc<Caller>,
+    /// Whether it runs the build of before the deployment.
+    pub(crate) is_old: bool,
     runtime: AnyRuntime,
 }
 
@@ -60,7 +64,10 @@ impl Function {
                 AnyRuntime::Rings(start.runtime(ringing(ring)))
             }
             "spending" => AnyRuntime::Orders(start.runtime(spending())),
-            "noticing" => AnyRuntime::Orders(start.runtime(noticing())),
+            "noticing" => {
+                let dies = Arc::clone(&caller);
+                AnyRuntime::Orders(start.runtime(noticing(move || dies.die())))
+            }
             "gossiping" => AnyRuntime::Orders(start.runtime(gossiping())),
             FIFO => {
                 let cloud = Arc::clone(cloud);
@@ -73,7 +80,7 @@ impl Function {
                 AnyRuntime::Mails(start.runtime(email::consumer(send)))
             }
         };
-        Self { caller, runtime }
+        Self { caller, is_old: !cloud.is_deployed(), runtime }
     }
 
     /// Handles a batch.
@@ -113,7 +120,7 @@ fn environment(pair: &Pair) -> Environment {
     let settings = [
         ("QUEUE_URL", aws::url(&pair.queue.name)),
         ("DEAD_LETTER_QUEUE_URL", aws::url(&pair.dead_letters.name)),
-        ("MAX_RECEIVE_COUNT", MAX_RECEIVE_COUNT.to_string()),
+        ("MAX_TRIES", MAX_TRIES.to_string()),
     ];
     let tables = tables::VARIABLES.map(|(variable, table)| (variable, table.to_owned()));
     Environment::from_iter(settings.into_iter().chain(tables))

@@ -4,6 +4,7 @@ use crate::time::EnvironmentClock;
 use fanfare::Timestamp;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// One invocation of a function.
 #[derive(Debug)]
@@ -14,8 +15,6 @@ pub(crate) struct Invocation {
     pub(crate) deadline: Timestamp,
     /// Whether it is let run on after that.
     pub(crate) overruns: bool,
-    /// How many of its messages are on their last receive.
-    pub(crate) last_receives: usize,
     /// Whether its clock was wrong at its start.
     pub(crate) skewed: bool,
     troubled: AtomicBool,
@@ -41,20 +40,28 @@ pub(crate) struct Caller {
     /// Whether faults strike its requests.
     pub(crate) faulty: bool,
     invocations: Mutex<(u64, Option<Arc<Invocation>>)>,
+    /// Its process is being killed by what it does.
+    dies: Notify,
 }
 
 impl Caller {
     pub(crate) fn new(name: String, clock: EnvironmentClock, faulty: bool) -> Arc<Self> {
-        Arc::new(Self { name, clock, faulty, invocations: Mutex::default() })
+        let (invocations, dies) = (Mutex::default(), Notify::new());
+        Arc::new(Self { name, clock, faulty, invocations, dies })
+    }
+
+    /// Kills the process, as running out of memory does.
+    pub(crate) fn die(&self) {
+        self.dies.notify_one();
+    }
+
+    /// Waits until it kills itself.
+    pub(crate) async fn death(&self) {
+        self.dies.notified().await;
     }
 
     /// Begins an invocation.
-    pub(crate) fn begin(
-        &self,
-        deadline: Timestamp,
-        overruns: bool,
-        last_receives: usize,
-    ) -> Arc<Invocation> {
+    pub(crate) fn begin(&self, deadline: Timestamp, overruns: bool) -> Arc<Invocation> {
         let mut invocations = self.invocations.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, current) = &mut *invocations;
         *count += 1;
@@ -63,7 +70,6 @@ impl Caller {
             name: format!("{}/{count}", self.name),
             deadline,
             overruns,
-            last_receives,
             skewed,
             troubled: AtomicBool::new(overruns || skewed),
         });

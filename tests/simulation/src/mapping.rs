@@ -4,7 +4,8 @@ use crate::cloud::{Cloud, Pair};
 use crate::crash::{Fate, Fated};
 use crate::faults::Fault;
 use crate::function::Function;
-use crate::queues::{MAX_RECEIVE_COUNT, Message};
+use crate::mutants::Mutant;
+use crate::queues::{Message, Origin};
 use crate::services::Services;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::{Value, json};
@@ -39,7 +40,11 @@ impl Poller {
                 continue;
             }
             let busy = self.cloud.busy();
-            let running = function.take().unwrap_or_else(|| {
+            // A deployment replaces what runs.
+            let running = function
+                .take()
+                .filter(|running: &Function| !running.is_old || !self.cloud.is_deployed());
+            let running = running.unwrap_or_else(|| {
                 started += 1;
                 let id = format!("{}.{}.{started}", self.consumer, self.slot);
                 Function::start(&self.cloud, &self.services, self.consumer, &id)
@@ -65,20 +70,20 @@ impl Poller {
         });
         let polls = faults.would_strike(Fault::CrashAtPoll).then(|| chance.magnitude(1..=100));
         let dies_at = faults.would_strike(Fault::CrashAtTime).then(|| chance.magnitude(1..=20_000));
-        let last = batch.iter().filter(|message| message.receive_count >= MAX_RECEIVE_COUNT);
-        let invocation = function.caller.begin(deadline, stall.is_some(), last.count());
+        let invocation = function.caller.begin(deadline, stall.is_some());
         let lives = Duration::from_millis(dies_at.unwrap_or(u64::MAX >> 1));
         // A stalled machine's time is over as soon as it goes on, but for a moment.
         let time = FUNCTION_TIMEOUT + stall.map_or(Duration::ZERO, |(_, length)| length);
         let ids: Vec<_> = batch.iter().map(|message| message.id.as_str()).collect();
         self.cloud.history.note(format!("{} gets {}", invocation.name, ids.join(",")));
-        let handled = function.handle(self.event(batch), deadline);
+        let handled = function.handle(self.event(batch, function), deadline);
         let end = tokio::select! {
             biased;
             response = Fated::new(Fate { polls, stall }, handled) => match response {
                 Some(response) => Ok(response),
                 None => Err(Some(Fault::CrashAtPoll)),
             },
+            () = function.caller.death() => Err(Some(Fault::Killer)),
             () = sleep(lives) => Err(Some(Fault::CrashAtTime)),
             () = sleep(time) => Err(None),
         };
@@ -122,9 +127,33 @@ impl Poller {
     }
 
     /// A batch as Lambda hands it to a function.
-    fn event(&self, batch: &[Message]) -> SqsEvent {
-        let records: Value = batch.iter().map(|message| self.record(message)).collect();
+    fn event(&self, batch: &[Message], function: &Function) -> SqsEvent {
+        let records = batch.iter().map(|message| match function.is_old {
+            true => self.as_an_old_build_reads_it(message),
+            false => self.record(message),
+        });
+        let records: Value = records.collect();
         serde_json::from_value(json!({"Records": records})).expect("an event of SQS")
+    }
+
+    /// A message as it is to a build that a deployment is about to replace, while newer ones write already: every other
+    /// event is of a version that it does not know.
+    fn as_an_old_build_reads_it(&self, message: &Message) -> Value {
+        let mut record = self.record(message);
+        let is_newer = matches!(message.origin, Origin::Event(_))
+            && message.id.bytes().next_back().is_some_and(|byte| byte % 2 == 0);
+        let Ok(mut event) = serde_json::from_str::<Value>(&message.body) else { return record };
+        if !is_newer || event["eventId"].is_null() {
+            return record;
+        }
+        self.cloud.faults.count(Fault::OldBuild);
+        event["schemaVersion"] = 99.into();
+        record["body"] = event.to_string().into();
+        if self.cloud.mutant == Some(Mutant::Grace) {
+            let long_ago = message.first_received_at - 2 * 60 * 60 * 1000;
+            record["attributes"]["ApproximateFirstReceiveTimestamp"] = long_ago.to_string().into();
+        }
+        record
     }
 
     fn record(&self, message: &Message) -> Value {

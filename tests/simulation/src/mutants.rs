@@ -4,7 +4,9 @@
 //! known of the code under test but what it writes.
 
 use crate::aws::{actions, is_write};
+use crate::sweeping::is_order;
 use crate::tables::{EMAIL, EVENTS, LEDGER, STOCK, text};
+use read_models::sagas::{BY_AGE, OPEN};
 use serde_json::{Value, json};
 
 /// A mechanism that is off.
@@ -42,11 +44,29 @@ pub enum Mutant {
     IdempotencyKey,
     /// Nobody asks for a cancelled order's money to be given back.
     Refund,
+    /// Nobody looks again at a refund that is pending.
+    RefundLook,
+    /// Nothing is swept.
+    Sweep,
+    /// The sweep announces what it has announced.
+    SweepOnce,
+    /// The sweep reads the oldest first, and ends at what it can't read.
+    SweepGoesOn,
+    /// A queue gives a message up after as many receives as there are tries.
+    ReceivesAreTries,
+    /// Nobody counts how often a message failed.
+    Tries,
+    /// Nobody counts the attempts that began and never ended.
+    Begun,
+    /// What does not work is taken for a failure like another.
+    Brake,
+    /// What a newer build has written is given up at once.
+    Grace,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 25] = [
         Self::Dedupe,
         Self::ConditionalStock,
         Self::Lease,
@@ -63,6 +83,15 @@ impl Mutant {
         Self::Head,
         Self::IdempotencyKey,
         Self::Refund,
+        Self::RefundLook,
+        Self::Sweep,
+        Self::SweepOnce,
+        Self::SweepGoesOn,
+        Self::ReceivesAreTries,
+        Self::Tries,
+        Self::Begun,
+        Self::Brake,
+        Self::Grace,
     ];
 
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
@@ -70,9 +99,20 @@ impl Mutant {
         if self == Self::Outbox {
             return detach_events(operation, body, |_| true);
         }
-        if self == Self::Refund {
-            let is_refund = |event: &Value| text(event, "eventType") == "RefundRequested";
-            drop(detach_events(operation, body, is_refund));
+        let dropped = match self {
+            Self::Refund => "RefundRequested",
+            Self::RefundLook => "RefundLookDue",
+            _ => "",
+        };
+        if !dropped.is_empty() {
+            let is_dropped = |event: &Value| text(event, "eventType") == dropped;
+            drop(detach_events(operation, body, is_dropped));
+        }
+        if self == Self::SweepOnce {
+            return announce_again(operation, body);
+        }
+        if self == Self::SweepGoesOn && body["IndexName"] == BY_AGE {
+            body["ScanIndexForward"] = true.into();
         }
         if is_write(operation) {
             for action in actions(operation, body) {
@@ -89,7 +129,10 @@ impl Mutant {
         match self {
             Self::TamperCheck => forget("digest", body),
             Self::KeptResult => forget("effect", body),
+            Self::Tries => forget("tries", body),
+            Self::Begun => forget("begun", body),
             Self::Head if is_head(operation, body) => body["Items"] = json!([]),
+            Self::SweepGoesOn if operation == "Query" => end_at_malformed(body),
             _ => {}
         }
         if self != Self::Dedupe {
@@ -126,7 +169,16 @@ impl Mutant {
             | Self::KeptResult
             | Self::Head
             | Self::IdempotencyKey
-            | Self::Refund => false,
+            | Self::Refund
+            | Self::RefundLook
+            | Self::Sweep
+            | Self::SweepOnce
+            | Self::SweepGoesOn
+            | Self::ReceivesAreTries
+            | Self::Tries
+            | Self::Begun
+            | Self::Brake
+            | Self::Grace => false,
         }
     }
 }
@@ -191,6 +243,34 @@ fn forget(attribute: &str, answer: &mut Value) {
         }
         Value::Array(values) => values.iter_mut().for_each(|value| forget(attribute, value)),
         _ => {}
+    }
+}
+
+/// Puts that announce the sweep's events of a transaction once more.
+fn announce_again(operation: &str, body: &mut Value) -> Vec<Value> {
+    let of_sweep = |action: &&mut Value| {
+        action["TableName"] == EVENTS && text(&action["Item"], "stream").starts_with("timeout-")
+    };
+    let events = actions(operation, body).into_iter().filter(of_sweep).map(|action| {
+        let mut item = action["Item"].clone();
+        let envelope = text(&item, "envelope").replacen("\"version\":1", "\"version\":2", 1);
+        item["version"] = json!({"N": "2"});
+        item["envelope"] = json!({"S": envelope});
+        json!({"TableName": EVENTS, "Item": item})
+    });
+    events.collect()
+}
+
+/// Ends an answer of the index before the first saga that is no order's.
+fn end_at_malformed(answer: &mut Value) {
+    let Some(items) = answer["Items"].as_array_mut() else { return };
+    let of_index = items.iter().all(|item| !item[OPEN].is_null());
+    if let Some(end) = items.iter().position(|saga| of_index && !is_order(saga)) {
+        items.truncate(end);
+        answer["Count"] = end.into();
+        if let Some(fields) = answer.as_object_mut() {
+            fields.remove("LastEvaluatedKey");
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::chance::Chance;
 use crate::cloud::Cloud;
 use crate::faults::Fault;
+use crate::function::MAX_TRIES;
+use crate::mutants::Mutant;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,11 +65,13 @@ pub(crate) struct Queue {
 }
 
 /// How long a received message stays hidden, and how often one is received: `VisibilityTimeout` and
-/// `MaxReceiveCount` in the template.
+/// the queues' `maxReceiveCount` in the template.
 pub(crate) const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(60);
-pub(crate) const MAX_RECEIVE_COUNT: u32 = 8;
-/// How long a poller waits for a message: `ReceiveMessageWaitTimeSeconds` in the template.
-const LONG_POLL: Duration = Duration::from_secs(20);
+pub(crate) const MAX_RECEIVE_COUNT: u32 = 1000;
+/// Receives of one message that nothing excuses, an outage of twelve hours included: each is paid for.
+const HOT_LOOP: u32 = 100;
+/// How long a poller waits when there is no message at all: as good as for ever, since one that arrives wakes it.
+const LONG_POLL: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Queue {
     pub(crate) fn new(name: String) -> Arc<Self> {
@@ -163,7 +167,11 @@ impl Queue {
         let mut received = Vec::new();
         for sequence in sequences {
             let Some(message) = state.messages.get_mut(&sequence) else { continue };
-            if message.receive_count >= MAX_RECEIVE_COUNT {
+            let most_receives = match cloud.mutant {
+                Some(Mutant::ReceivesAreTries) => MAX_TRIES,
+                _ => MAX_RECEIVE_COUNT,
+            };
+            if message.receive_count >= most_receives {
                 cloud
                     .history
                     .note(format!("{} moves {} to its dead letters", self.name, message.id));
@@ -176,6 +184,10 @@ impl Queue {
                 break;
             }
             message.receive_count += 1;
+            if message.receive_count == HOT_LOOP {
+                let what = format!("{} was received {HOT_LOOP} times", message.body);
+                cloud.history.violation(format!("a hot loop: {what}"));
+            }
             if message.receive_count == 1 {
                 message.first_received_at = cloud.time.now().as_millisecond();
             }

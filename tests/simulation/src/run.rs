@@ -10,7 +10,6 @@ use crate::services::Services;
 use crate::tables::{self, SAGAS};
 use crate::workload::Workload;
 use crate::{oracle, relay, sweeping};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +31,7 @@ pub struct Report {
     pub orders: usize,
     /// What became of them, and how often: `shipped`, `timed-out` and the other reasons to cancel one.
     pub ends: BTreeMap<&'static str, u64>,
-    /// Messages that were received too often and went through the dead-letter queue.
+    /// Messages that went through the dead-letter queue.
     pub redriven: usize,
     /// How long it took in virtual time.
     pub lasted: Duration,
@@ -40,14 +39,19 @@ pub struct Report {
 
 /// The longest storm.
 const STORM: Duration = Duration::from_secs(10 * 60);
-/// How long it may take to come to rest after that. The longest that anything waits on purpose is a
-/// retry's delay of 15 minutes, a few times over.
-const PATIENCE: Duration = Duration::from_secs(3 * 60 * 60);
+/// How long it may take to come to rest after that. The longest that anything waits on purpose is an effect of unknown
+/// outcome, for twelve hours.
+const PATIENCE: Duration = Duration::from_secs(30 * 60 * 60);
+/// In which time what has waited for the end of an outage is worked off, though other faults go on: a message looks again
+/// after two hours at the latest.
+const WORKED_OFF: Duration = Duration::from_secs(6 * 60 * 60);
 /// A system that looks at rest is looked at again: a poller may be between two steps.
 const LOOK: Duration = Duration::from_secs(2);
 /// How long an operator takes before that: longer than a lease by the most wrong of the clocks.
 const REACTION: Duration = Duration::from_secs(15 * 60);
-/// How often dead letters that ran out of tries are sent back, as an operator would do after an outage.
+/// How often the sweep may have something to tell of: a refund stays pending over some looks.
+const SWEEPINGS: usize = 6;
+/// How often dead letters are sent back, as an operator would do who has looked what became of their effects.
 const REDRIVES: usize = 3;
 
 /// Runs the store through one seed's workload and faults, with a mechanism switched off if asked for.
@@ -83,7 +87,10 @@ async fn run(plan: Plan) -> Report {
         }
     }
     tokio::spawn(Arc::clone(&workload).run());
-    comes_to_rest(&cloud, STORM).await;
+    match cloud.faults.long_outage() {
+        Some((fault, end)) => outlasts(&cloud, fault, end).await,
+        None => drop(comes_to_rest(&cloud, STORM).await),
+    }
     cloud.faults.stop();
     let redriven = calm(&cloud, &services).await;
     cloud.end();
@@ -95,7 +102,16 @@ async fn run(plan: Plan) -> Report {
     Report { seed, digest, violations, faults, orders, ends, redriven, lasted }
 }
 
-/// Lets the system come to rest, with dead letters sent back that ran out of tries, or whose effect did not happen.
+/// Lets an outage of hours pass, and the system work off what has waited for its end, while all other faults go on: nothing is
+/// given up for it, and what needs nothing of what is out of order does not wait.
+async fn outlasts(cloud: &Cloud, fault: Fault, end: Duration) {
+    sleep(end.saturating_sub(cloud.time.elapsed())).await;
+    oracle::waited_in_vain(cloud, fault);
+    comes_to_rest(cloud, WORKED_OFF).await;
+    oracle::given_up_for_an_outage(cloud);
+}
+
+/// Lets the system come to rest, with dead letters sent back whose effect may be done.
 /// Gives how many.
 async fn calm(cloud: &Cloud, services: &Services) -> usize {
     let mut redriven = 0;
@@ -109,7 +125,7 @@ async fn calm(cloud: &Cloud, services: &Services) -> usize {
         if round == REDRIVES {
             return redriven;
         }
-        let is_due = |letter: &Message| !letter.parked || is_left_undone(letter, services);
+        let is_due = |letter: &Message| is_left_undone(letter, services);
         if cloud.queues.iter().any(|pair| pair.dead_letters.messages().iter().any(is_due)) {
             sleep(REACTION).await;
         }
@@ -128,21 +144,26 @@ async fn calm(cloud: &Cloud, services: &Services) -> usize {
     redriven
 }
 
-/// Whether a look at the bell tells that the letter's effect never happened, so that it may be put back.
+/// Whether a letter of an effect whose outcome is unknown may be put back: where it must not happen twice, after a look at
+/// the bell.
 fn is_left_undone(letter: &Message, services: &Services) -> bool {
-    let is_parked = !letter.attributes["fanfare.claim"].is_null();
-    matches!(&letter.origin, Origin::Event(id) if is_parked && !services.bell.rang_for(id))
+    let claim = &letter.attributes["fanfare.claim"];
+    let rings = letter.attributes["fanfare.consumer"]["StringValue"] == "ringing";
+    matches!(&letter.origin, Origin::Event(id) if !claim.is_null() && !(rings && services.bell.rang_for(id)))
 }
 
-/// Waits until nothing is under way, also when the sweep has cancelled what was left open.
+/// Waits until nothing is under way, also when the sweep has told of what waited.
 async fn settles(cloud: &Cloud) -> bool {
-    let is_open = |saga: &Value| !saga["open"].is_null();
-    let mut rests = comes_to_rest(cloud, PATIENCE).await;
-    if rests && tables::scan(&cloud.database, SAGAS).iter().any(is_open) {
+    for _ in 0..SWEEPINGS {
+        if !comes_to_rest(cloud, PATIENCE).await {
+            return false;
+        }
+        if !tables::scan(&cloud.database, SAGAS).iter().any(sweeping::waits) {
+            return true;
+        }
         sleep(cloud.patience + 2 * sweeping::PERIOD).await;
-        rests = comes_to_rest(cloud, PATIENCE).await;
     }
-    rests
+    comes_to_rest(cloud, PATIENCE).await
 }
 
 /// Waits until nothing is under way. Gives whether that came about in time.

@@ -9,7 +9,7 @@ use crate::tables::{self, STOCK};
 use crate::time::EnvironmentClock;
 use event_schema::{
     Currency, CustomerId, CustomerRegistered, CustomerUpdated, OrderCancellationRequested, OrderId,
-    OrderItem, OrderPlaced, Sku,
+    OrderItem, OrderPlaced, Sku, StockAdjusted,
 };
 use fanfare::{Envelope, EventId, EventType};
 use fanfare_event_store::EventStore;
@@ -93,6 +93,7 @@ impl Workload {
         let busy = self.cloud.busy();
         let orders = self.orders;
         let mut tasks = Vec::new();
+        self.tell_of_stock().await;
         for customer in self.customers.clone() {
             tasks.push(tokio::spawn(Arc::clone(&self).register(customer)));
         }
@@ -117,17 +118,29 @@ impl Workload {
         drop(busy);
     }
 
+    /// Tells how the stock was counted that lies in its table already: the API does both at once.
+    async fn tell_of_stock(&self) {
+        let on_hand = self.expected().on_hand.clone();
+        for (sku, pieces) in on_hand {
+            let sku = Sku::new(sku).expect("an id");
+            self.append(&StockAdjusted { sku, by: pieces, on_hand: pieces.cast_unsigned() }, 0)
+                .await;
+        }
+    }
+
     async fn place(&self, n: u64) -> OrderId {
         let lines = self.chance.between(1..=self.most_lines);
         let items: Vec<_> = (0..lines).map(|_| self.line()).collect();
         let currency = *self.chance.one_of(&[Currency::EUR, Currency::USD]);
         let is_declined = self.chance.happens(0.12);
+        let is_free = !is_declined && self.chance.happens(0.05);
+        let total = items.iter().map(|i| u64::from(i.quantity) * 1_000).sum::<u64>()
+            + 10 * n
+            + if is_declined { DECLINED } else { 0 };
         let order = OrderPlaced {
             order_id: OrderId::new(format!("ord_{n}")).expect("an id"),
             customer_id: self.chance.one_of(&self.customers).clone(),
-            total_amount: items.iter().map(|i| u64::from(i.quantity) * 1_000).sum::<u64>()
-                + 10 * n
-                + if is_declined { DECLINED } else { 0 },
+            total_amount: if is_free { 0 } else { total },
             items,
             currency,
         };

@@ -52,6 +52,7 @@ impl Gateway for Stripe {
             Ask::Charge => self.charge(&request).await,
             Ask::Withdraw => self.withdraw(&request).await,
             Ask::Refund { payment_id } => self.refund(&request, payment_id).await,
+            Ask::LookAtRefund { payment_id } => self.look_at_refund(&request, payment_id).await,
         }
     }
 }

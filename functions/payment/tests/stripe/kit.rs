@@ -39,6 +39,11 @@ impl Bench {
         self.stripe.ask(Request { key, since: None, ask, ..charge(amount) }).await
     }
 
+    pub(crate) async fn look_at_refund(&self, amount: u64) -> Result<Answer, Failure> {
+        let ask = Ask::LookAtRefund { payment_id: "pi_sandbox_1".to_owned() };
+        self.stripe.ask(Request { since: None, ask, ..charge(amount) }).await
+    }
+
     /// What was captured and refunded in all, of the one order.
     pub(crate) fn moved(&self) -> (u64, u64) {
         let charges = self.sandbox.charges();
@@ -54,6 +59,10 @@ pub(crate) fn charged() -> Answer {
 
 pub(crate) fn refunded() -> Answer {
     Answer::Refunded { payment_id: "pi_sandbox_1".to_owned() }
+}
+
+pub(crate) fn refund_pending() -> Answer {
+    Answer::RefundPending { payment_id: "pi_sandbox_1".to_owned() }
 }
 
 /// The request to charge the one order.

@@ -1,6 +1,6 @@
 //! Giving money back.
 
-use crate::kit::{Bench, assert_unknown, charged, refunded};
+use crate::kit::{Bench, assert_unknown, charged, refund_pending, refunded};
 
 async fn charged_bench(amount: u64) -> Bench {
     let bench = Bench::start().await;
@@ -58,4 +58,27 @@ async fn more_than_was_charged_is_never_given_back() {
     let failure = bench.refund(2600).await.unwrap_err();
     assert!(failure.is_permanent(), "{failure}");
     assert_eq!(bench.moved(), (2500, 0));
+}
+
+#[tokio::test]
+async fn a_refund_that_is_pending_or_waits_for_the_customer_is_not_given_back_until_it_has_succeeded()
+ {
+    for amount in [2521, 2523] {
+        let bench = charged_bench(amount).await;
+        assert_eq!(bench.refund(amount).await.unwrap(), refund_pending());
+        assert_eq!(bench.look_at_refund(amount).await.unwrap(), refund_pending());
+        assert_eq!(bench.look_at_refund(amount).await.unwrap(), refunded());
+        // A repeat of the first request gets its first answer from the gateway, which is out of date.
+        assert_eq!(bench.refund(amount).await.unwrap(), refunded());
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_after_it_was_pending_is_for_somebody_to_look_at() {
+    let bench = charged_bench(2522).await;
+    assert_eq!(bench.refund(2522).await.unwrap(), refund_pending());
+    assert_eq!(bench.look_at_refund(2522).await.unwrap(), refund_pending());
+    let failure = bench.look_at_refund(2522).await.unwrap_err();
+    assert!(failure.is_permanent(), "{failure}");
+    assert_eq!(bench.moved(), (2522, 0));
 }

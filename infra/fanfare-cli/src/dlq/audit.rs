@@ -42,11 +42,11 @@ fn all(records: &[AuditRecord]) -> String {
         [
             record.started_at.to_string(),
             harmless(&record.who),
-            format!("{} {}", action(record), record.consumer),
+            format!("{} {}", action(record), harmless(&record.consumer)),
             meant(&record.selection),
             ended(record),
             harmless(record.why.as_deref().unwrap_or_default()),
-            record.id.clone(),
+            harmless(&record.id),
         ]
     };
     table(["when", "who", "what", "which", "how it ended", "why", "id"], records.iter().map(row))
@@ -56,12 +56,12 @@ fn one(detail: &AuditDetail) -> String {
     let record = &detail.record;
     let (dim, reset) = (DIM.render(), DIM.render_reset());
     let fields = [
-        ("what", Some(format!("{} {}", action(record), record.consumer))),
+        ("what", Some(format!("{} {}", action(record), harmless(&record.consumer)))),
         ("which", Some(meant(&record.selection))),
-        ("from", Some(record.queue.clone())),
-        ("to", Some(record.targets.join(", ")).filter(|to| !to.is_empty())),
+        ("from", Some(harmless(&record.queue))),
+        ("to", Some(harmless(&record.targets.join(", "))).filter(|to| !to.is_empty())),
         ("who", Some(harmless(&record.who))),
-        ("identity", record.identity.clone()),
+        ("identity", record.identity.as_deref().map(harmless)),
         ("why", record.why.as_deref().map(harmless)),
         ("began", Some(record.started_at.to_string())),
         ("ended", record.ended_at.map(|at| at.to_string())),
@@ -78,7 +78,7 @@ fn one(detail: &AuditDetail) -> String {
         lines.push(format!("{dim}message  {reset} {told}"));
     }
     for original in &detail.originals {
-        lines.push(format!("{dim}original {reset} {}", original.message_id));
+        lines.push(format!("{dim}original {reset} {}", harmless(&original.message_id)));
         lines.push(harmless(&original.body));
     }
     lines.join("\n")

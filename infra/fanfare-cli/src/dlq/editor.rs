@@ -1,5 +1,6 @@
 //! The editor that the environment names.
 
+use crate::terminal::harmless;
 use fanfare_bootstrap::Environment;
 use fanfare_operate::Editor;
 use std::io::{Error, Write};
@@ -21,7 +22,7 @@ impl CommandEditor {
 impl Editor for CommandEditor {
     fn edit(&self, text: &str, problem: Option<&str>) -> std::io::Result<String> {
         if let Some(problem) = problem {
-            anstream::eprintln!("that can't be sent: {problem}");
+            anstream::eprintln!("that can't be sent: {}", harmless(problem));
         }
         // Readable by its owner alone: dead letters may hold personal data.
         let mut file =

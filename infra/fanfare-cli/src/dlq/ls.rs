@@ -47,7 +47,7 @@ fn render(summaries: &[Summary]) -> String {
     let rows = summaries.iter().flat_map(|summary| {
         let groups = summary.groups.iter().map(|group| {
             [
-                summary.consumer.clone(),
+                harmless(&summary.consumer),
                 group.count.to_string(),
                 group.oldest.map(|at| age::since(at.as_millisecond())).unwrap_or_default(),
                 group.group.clone(),

@@ -2,7 +2,8 @@
 
 mod project;
 
-use crate::terminal::BAD;
+use crate::output::{self, escaped};
+use crate::terminal::complain;
 use clap::{Args, ValueEnum};
 use fanfare_event::{Catalogue, CatalogueError};
 use fanfare_lint::{CatalogueFile, Options, RULES, Report, Unreadable};
@@ -116,7 +117,7 @@ pub(crate) fn lint(arguments: &LintArguments) -> ExitCode {
     }
     for error in &errors {
         let chain = fanfare_bootstrap::ErrorChain(error);
-        anstream::eprintln!("{BAD}error:{BAD:#} {chain}");
+        complain(&chain.to_string());
     }
     match reports.iter().all(|report| report.findings.is_empty()) {
         _ if !errors.is_empty() => ExitCode::from(2),
@@ -183,15 +184,20 @@ fn unknown_parameter(arguments: &LintArguments, reports: &[Report]) -> Option<Li
 }
 
 fn write(arguments: &LintArguments, reports: &[Report]) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
+    let mut out = output::report();
     if arguments.rules {
         write_rules(&mut out)?;
     }
     match arguments.format {
         Format::Plain => fanfare_lint::plain(reports, arguments.verbose, &mut out)?,
         _ if arguments.templates.is_empty() => {}
-        Format::Json => writeln!(out, "{:#}", fanfare_lint::json(reports))?,
-        Format::Sarif => writeln!(out, "{:#}", fanfare_lint::sarif(reports, arguments.verbose))?,
+        Format::Json => {
+            writeln!(out, "{}", escaped(&format!("{:#}", fanfare_lint::json(reports))))?
+        }
+        Format::Sarif => {
+            let sarif = fanfare_lint::sarif(reports, arguments.verbose);
+            writeln!(out, "{}", escaped(&format!("{sarif:#}")))?;
+        }
     }
     out.flush()
 }

@@ -10,6 +10,7 @@ use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::expression_depth;
 use super::request_tokens::{Sent, TransactionTokens};
 use crate::http_server::{Reply, reply};
 use crate::tables::Tables;
@@ -65,6 +66,7 @@ fn dispatch(
     operation: &str,
     body: &[u8],
 ) -> Result<String, DynoxideError> {
+    expression_depth::check(body).map_err(DynoxideError::ValidationException)?;
     match operation {
         "BatchExecuteStatement" => call(body, |request| db.batch_execute_statement(request)),
         "BatchGetItem" => call(body, |request| db.batch_get_item(request)),

@@ -1,6 +1,7 @@
 //! The AWS endpoint: every service on one port, told apart as AWS's clients mark their requests.
 
 mod dynamodb;
+mod expression_depth;
 mod lambda;
 mod request_tokens;
 mod ses;
@@ -16,6 +17,7 @@ use hyper::body::Incoming;
 use serde_json::json;
 
 use crate::http_server::{BodyError, Reply, json, read_body, reply};
+use crate::issuer;
 use crate::services::Services;
 use crate::sns::{self, Form};
 
@@ -38,6 +40,9 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
         Err(BodyError::TooLarge) => {
             error(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", "over 16 MiB")
         }
+        Err(BodyError::TooSlow) => {
+            error(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "the body was not there in time")
+        }
         Err(BodyError::Broken) => {
             error(StatusCode::BAD_REQUEST, "InvalidBody", "the body broke off")
         }
@@ -46,16 +51,25 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
 
 async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
     let path = parts.uri.path();
+    if let Some(page) = path.strip_prefix(issuer::PATH) {
+        return issuer::answer(
+            services.gate.issuer.as_ref(),
+            &services.endpoint,
+            page,
+            parts,
+            &body,
+        );
+    }
     if let Some(page) = path.strip_prefix("/_fanfare/") {
         return match page {
             "health" => json(StatusCode::OK, &json!({"status": "running"})),
             "stats" => json(StatusCode::OK, &services.statistics()),
             "stack" => json(StatusCode::OK, &services.description),
-            "mailbox" => services.mail.mailbox(),
+            "mailbox" => services.mail.mailbox().await,
             _ => error(
                 StatusCode::NOT_FOUND,
                 "NotFound",
-                "there are health, stack, stats and mailbox",
+                "there are health, stack, stats, mailbox and issuer",
             ),
         };
     }
@@ -75,26 +89,38 @@ async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
 }
 
 async fn query_protocol(services: &Services, body: Bytes) -> Reply {
-    let form = Form::parse(&body);
+    let form = match Form::parse(&body) {
+        Ok(form) => form,
+        Err(error) => {
+            return xml_error(StatusCode::BAD_REQUEST, "MalformedInput", &error.to_string());
+        }
+    };
     let action = form.get("Action").unwrap_or("a request without an action");
     match form.get("Version") {
         Some(SNS_VERSION) => sns::handle(&services.sns, &form).await,
         Some(SES_VERSION) => services.mail.handle(action, body.clone()).await,
-        Some(SQS_VERSION) => xml_error("SQS is spoken to in JSON here; this client is too old to"),
-        version => {
-            xml_error(&not_available(&format!("{action} ({})", version.unwrap_or("unversioned"))))
+        Some(SQS_VERSION) => {
+            xml_not_here("SQS is spoken to in JSON here; this client is too old to")
         }
+        version => xml_not_here(&not_available(&format!(
+            "{action} ({})",
+            version.unwrap_or("unversioned")
+        ))),
     }
 }
 
 /// An error that a client of the query protocol understands.
-fn xml_error(message: &str) -> Reply {
+fn xml_error(status: StatusCode, code: &str, message: &str) -> Reply {
     let message = message.replace('&', "&amp;").replace('<', "&lt;");
     let body = format!(
-        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code><Message>{message}</Message></Error>\
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
          </ErrorResponse>"
     );
-    reply(StatusCode::NOT_IMPLEMENTED, "text/xml", body)
+    reply(status, "text/xml", body)
+}
+
+fn xml_not_here(message: &str) -> Reply {
+    xml_error(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
 }
 
 fn not_available(what: &str) -> String {

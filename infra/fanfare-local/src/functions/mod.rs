@@ -5,12 +5,15 @@ mod output;
 mod pool;
 mod process;
 mod runtime_api;
+mod watchdog;
 mod workspace;
 
 use std::sync::Arc;
 
 use crate::error::StartError;
 use crate::template::stack::{Source, Stack};
+
+use watchdog::Watchdog;
 
 pub(crate) use binary::Places;
 pub(crate) use pool::{Failure, Outcome, Pool, Settings};
@@ -27,6 +30,7 @@ impl Functions {
         places: &Places,
         settings: &Settings,
     ) -> Result<Self, StartError> {
+        let watchdog = Arc::new(Watchdog::start().map_err(StartError::Watchdog)?);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let pools = stack.functions.iter().map(|function| {
             let program = binary::find(function, places)?;
@@ -41,7 +45,9 @@ impl Functions {
             let usual = needed.sum::<usize>().max(2 * cores).max(4);
             let reserved =
                 function.reserved_concurrency.and_then(|reserved| usize::try_from(reserved).ok());
-            Ok(Pool::new(function.clone(), program, reserved.unwrap_or(usual), settings.clone()))
+            let concurrency = reserved.unwrap_or(usual);
+            let (function, settings) = (function.clone(), settings.clone());
+            Ok(Pool::new(function, program, concurrency, settings, watchdog.clone()))
         });
         pools.collect::<Result<_, StartError>>().map(Self)
     }

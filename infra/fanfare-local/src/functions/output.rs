@@ -15,12 +15,12 @@ const SHOWN: usize = 5;
 #[derive(Debug, Clone)]
 pub(crate) struct Output {
     name: Arc<str>,
-    echo: bool,
+    echo: Option<fn(&str, &str)>,
     lines: Arc<Mutex<VecDeque<String>>>,
 }
 
 impl Output {
-    pub(crate) fn new(name: &str, echo: bool) -> Self {
+    pub(crate) fn new(name: &str, echo: Option<fn(&str, &str)>) -> Self {
         Self { name: name.into(), echo, lines: Arc::default() }
     }
 
@@ -36,8 +36,8 @@ impl Output {
     }
 
     fn add(&self, line: &str) {
-        if self.echo {
-            eprintln!("{} | {line}", self.name);
+        if let Some(echo) = self.echo {
+            echo(&self.name, line);
         }
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() == KEPT {
@@ -60,7 +60,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_lines_are_kept_even_if_they_are_not_text() {
-        let output = Output::new("climate", false);
+        let output = Output::new("climate", None);
         let written: Vec<u8> =
             (0..100).flat_map(|n| format!("line {n}\n").into_bytes()).chain(*b"\xff\n").collect();
         output.clone().follow(written.as_slice()).await;

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use fanfare_loopback::Callers;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore};
 use tokio::time::Instant;
 
 use super::output::Output;
 use super::process::{Ending, Instance, Invocation};
 use super::runtime_api;
+use super::watchdog::Watchdog;
 use crate::statistics::{FunctionCounters, FunctionStatistics, process_statistics};
 use crate::template::stack::Function;
 use crate::{http_server, shutdown};
@@ -36,7 +37,7 @@ pub(crate) struct Settings {
     /// Where the AWS services are.
     pub(crate) endpoint: String,
     pub(crate) region: String,
-    pub(crate) echo: bool,
+    pub(crate) echo: Option<fn(&str, &str)>,
 }
 
 /// What became of an invocation.
@@ -71,6 +72,7 @@ pub(crate) struct Pool {
     pub(crate) function: Function,
     program: PathBuf,
     settings: Settings,
+    watchdog: Arc<Watchdog>,
     slots: Semaphore,
     /// Waiting for work; the one used last is used first, so that what is not needed stays idle.
     idle: Mutex<Vec<Arc<Instance>>>,
@@ -88,17 +90,19 @@ struct Starts {
 }
 
 impl Pool {
-    pub(crate) fn new(
+    pub(super) fn new(
         function: Function,
         program: PathBuf,
         concurrency: usize,
         settings: Settings,
+        watchdog: Arc<Watchdog>,
     ) -> Arc<Self> {
         Arc::new(Self {
             output: Output::new(&function.name, settings.echo),
             function,
             program,
             settings,
+            watchdog,
             slots: Semaphore::new(concurrency),
             idle: Mutex::default(),
             running: Mutex::default(),
@@ -219,15 +223,14 @@ impl Pool {
         if let Some(not_before) = not_before {
             tokio::time::sleep_until(not_before).await;
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let runtime_api = listener.local_addr()?;
+        let (listener, runtime_api) = runtime_api::listen().await?;
         let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
         let pool = Arc::downgrade(self);
         let (stopper, stop) = shutdown::channel();
         let on_exit = move || {
             stopper.stop();
             if let Some(pool) = pool.upgrade() {
-                lock(&pool.running).remove(&number);
+                pool.is_gone(number);
             }
         };
         let environment = self.environment(runtime_api, number);
@@ -235,14 +238,22 @@ impl Pool {
         let arn: Arc<str> = self.function.arn.as_str().into();
         let served = instance.clone();
         let handler = move |request| runtime_api::handle(served.clone(), arn.clone(), request);
-        tokio::spawn(http_server::serve(listener, handler, stop));
+        let callers = Callers::who_know(runtime_api);
+        tokio::spawn(http_server::serve(listener, callers, handler, stop));
+        self.watchdog.began(instance.pid);
         lock(&self.running).insert(number, instance.clone());
         if instance.has_exited() {
             // It was removed before it was added.
-            lock(&self.running).remove(&number);
+            self.is_gone(number);
         }
         self.counters.starts.fetch_add(1, Ordering::Relaxed);
         Ok(instance)
+    }
+
+    fn is_gone(&self, number: u64) {
+        if let Some(instance) = lock(&self.running).remove(&number) {
+            self.watchdog.ended(instance.pid);
+        }
     }
 
     /// What Lambda puts into a function's environment, the template's variables, and of the operator's own

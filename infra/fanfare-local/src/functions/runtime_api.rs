@@ -1,8 +1,10 @@
 //! The Lambda Runtime API. Each process has one of its own, on a port of its own: the variable that leads to
-//! it has room for a host and a port, and not every runtime takes more.
+//! it has room for a host and a port, and not every runtime takes more. So the address is the secret: see [`listen`].
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::Full;
 use hyper::body::Incoming;
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use super::process::{Instance, Invocation};
 use crate::http_server::{BodyError, Reply, json, read_body};
@@ -18,6 +21,25 @@ use crate::http_server::{BodyError, Reply, json, read_body};
 /// Lambda's limit of a response, in bytes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(crate) const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
+
+/// Listens at an address that nobody guesses: one of the 16 million of 127.0.0.0/8, where the system answers at all of them
+/// (Linux does), and a free port. Only the process is told it, and whoever does not name it gets no invocation.
+///
+/// Elsewhere (macOS answers at 127.0.0.1 alone) the port is all there is to guess, and a web page is kept out by what browsers
+/// say of themselves. Another program of the same user can read the process's environment, here as there.
+pub(super) async fn listen() -> std::io::Result<(TcpListener, SocketAddr)> {
+    let [first, second, third, ..] = *uuid::Uuid::new_v4().as_bytes();
+    // 127.0.0.0 and 127.255.255.255 are addresses of the network as a whole.
+    let secret = Ipv4Addr::new(127, first.clamp(1, 254), second, third);
+    let listener = match TcpListener::bind((secret, 0)).await {
+        Err(error) if error.kind() == ErrorKind::AddrNotAvailable => {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?
+        }
+        listener => listener?,
+    };
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
 
 /// Answers one request of the process.
 pub(super) async fn handle(
@@ -41,7 +63,7 @@ pub(super) async fn handle(
             let body = match read_body(request.into_body(), PAYLOAD_LIMIT).await {
                 Ok(body) => body,
                 Err(BodyError::TooLarge) => return too_large(&instance, id),
-                Err(BodyError::Broken) => {
+                Err(BodyError::TooSlow | BodyError::Broken) => {
                     return error(StatusCode::BAD_REQUEST, "InvalidBody", "the body broke off");
                 }
             };

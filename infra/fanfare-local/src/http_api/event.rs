@@ -67,6 +67,14 @@ pub(super) fn of_request(parts: &Parts, body: &[u8], matched: &Matched, account:
     event
 }
 
+/// The same with what the front has found out of its caller.
+pub(super) fn authorized(mut event: Value, authorizer: Option<Value>) -> Value {
+    if let Some(authorizer) = authorizer {
+        event["requestContext"]["authorizer"] = authorizer;
+    }
+    event
+}
+
 /// Names in lower case, repeated ones joined; cookies have a field of their own.
 fn headers(headers: &HeaderMap) -> BTreeMap<&str, String> {
     headers
@@ -106,8 +114,13 @@ mod tests {
     fn event(request: http::request::Builder, body: &[u8]) -> Value {
         let parts = request.body(()).expect("a request").into_parts().0;
         let parameters = BTreeMap::from([("id".to_owned(), "7".to_owned())]);
-        let matched =
-            Matched { key: "GET /o/{id}".to_owned(), function: "F".to_owned(), parameters };
+        let authorization = crate::template::stack::Authorization::None;
+        let matched = Matched {
+            key: "GET /o/{id}".to_owned(),
+            function: "F".to_owned(),
+            parameters,
+            authorization,
+        };
         of_request(&parts, body, &matched, "000000000000")
     }
 

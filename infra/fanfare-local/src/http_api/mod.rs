@@ -1,6 +1,7 @@
 //! The HTTP front: API Gateway's HTTP API (or a function URL) in front of the functions, payload format 2.0.
 
 mod answer;
+mod authorization;
 mod event;
 mod routes;
 
@@ -16,6 +17,7 @@ use crate::functions::{Failure, Outcome};
 use crate::http_server::{BodyError, Reply, json, read_body};
 use crate::services::Services;
 
+pub(crate) use authorization::Gate;
 pub(crate) use routes::Routes;
 
 /// Limits of a request in bytes: API Gateway's of the body, and Lambda's of the event made of it.
@@ -29,6 +31,10 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
     let Some(matched) = services.routes.find(parts.method.as_str(), parts.uri.path()) else {
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
+    let authorizer = match services.gate.admit(&matched.authorization, &parts) {
+        Ok(authorizer) => authorizer,
+        Err(refusal) => return *refusal,
+    };
     let Some(pool) = services.functions.by_logical_id(&matched.function) else {
         return message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error");
     };
@@ -37,9 +43,11 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
         Err(BodyError::TooLarge) => {
             return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         }
+        Err(BodyError::TooSlow) => return message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
         Err(BodyError::Broken) => return message(StatusCode::BAD_REQUEST, "Bad Request"),
     };
-    let event = event::of_request(&parts, &body, &matched, services.account).to_string();
+    let event = event::of_request(&parts, &body, &matched, services.account);
+    let event = event::authorized(event, authorizer).to_string();
     if event.len() > EVENT_LIMIT {
         return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::StartError;
-use crate::template::stack;
+use crate::template::stack::{self, Authorization};
 
 /// All routes of a stack.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub(crate) struct Routes(Vec<Route>);
 struct Route {
     key: String,
     function: String,
+    authorization: Authorization,
     /// `None`: any.
     method: Option<String>,
     /// `None`: any (`$default`).
@@ -34,6 +35,7 @@ enum Segment {
 pub(crate) struct Matched {
     pub(crate) key: String,
     pub(crate) function: String,
+    pub(crate) authorization: Authorization,
     pub(crate) parameters: BTreeMap<String, String>,
 }
 
@@ -49,7 +51,13 @@ impl Routes {
                 }
                 _ => return Err(invalid()),
             };
-            Ok(Route { key: route.key.clone(), function: route.function.clone(), method, path })
+            Ok(Route {
+                key: route.key.clone(),
+                function: route.function.clone(),
+                authorization: route.authorization.clone(),
+                method,
+                path,
+            })
         };
         routes.iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
@@ -73,6 +81,7 @@ impl Routes {
             .map(|(_, route, parameters)| Matched {
                 key: route.key.clone(),
                 function: route.function.clone(),
+                authorization: route.authorization.clone(),
                 parameters,
             })
     }
@@ -136,6 +145,11 @@ fn decode(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn route(key: &str) -> stack::Route {
+        let (key, function) = (key.to_owned(), "F".to_owned());
+        stack::Route { key, function, authorization: Authorization::None }
+    }
+
     #[test]
     fn the_most_specific_route_wins() {
         let keys = [
@@ -146,7 +160,7 @@ mod tests {
             "GET /orders/open",
             "POST /orders",
         ];
-        let routes = keys.map(|key| stack::Route { key: key.to_owned(), function: "F".to_owned() });
+        let routes = keys.map(route);
         let routes = Routes::new(&routes).expect("routes");
         for (method, path, key) in [
             ("GET", "/orders/7", "GET /orders/{id}"),
@@ -164,8 +178,7 @@ mod tests {
 
     #[test]
     fn parameters_are_decoded() {
-        let routes = ["GET /a/{b}/{rest+}"]
-            .map(|key| stack::Route { key: key.to_owned(), function: "F".to_owned() });
+        let routes = [route("GET /a/{b}/{rest+}")];
         let routes = Routes::new(&routes).expect("routes");
         let parameters = routes.find("GET", "/a/x%20y+z/1/2%262").expect("a route").parameters;
         assert_eq!(parameters["b"], "x y+z");
@@ -175,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_key_without_a_path_is_refused() {
-        let routes = [stack::Route { key: "orders".to_owned(), function: "F".to_owned() }];
+        let routes = [route("orders")];
         assert!(Routes::new(&routes).is_err());
     }
 }

@@ -21,8 +21,9 @@ use rustack_sqs_model::types::Message;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-pub(crate) use saved::SavedMessage;
+use saved::SavedMessage;
 
+use crate::journal::{Entry, Journal};
 use crate::shutdown::Stop;
 use crate::template::stack::Queue;
 
@@ -37,6 +38,7 @@ pub(crate) struct Queues {
     /// What the URL of every queue begins with.
     base: Arc<str>,
     stop: Stop,
+    pub(crate) journal: Journal,
     watched: Arc<Mutex<HashMap<String, Arc<Watched>>>>,
 }
 
@@ -89,7 +91,13 @@ impl Watched {
 }
 
 impl Queues {
-    pub(crate) fn new(account: &str, region: &str, port: u16, stop: Stop) -> Self {
+    pub(crate) fn new(
+        account: &str,
+        region: &str,
+        port: u16,
+        stop: Stop,
+        journal: Journal,
+    ) -> Self {
         let provider = Arc::new(RustackSqs::new(SqsConfig {
             skip_signature_validation: true,
             default_region: region.to_owned(),
@@ -98,7 +106,7 @@ impl Queues {
             port,
         }));
         let base = format!("http://127.0.0.1:{port}/{account}").into();
-        Self { provider, base, stop, watched: Arc::default() }
+        Self { provider, base, stop, journal, watched: Arc::default() }
     }
 
     pub(crate) async fn create(&self, queue: &Queue) -> Result<(), SqsError> {
@@ -134,12 +142,25 @@ impl Queues {
     }
 
     pub(crate) fn watched(&self, url: &str) -> Arc<Watched> {
-        let name = url.rsplit('/').next().unwrap_or_default();
+        let name = name(url);
         let mut watched = lock(&self.watched);
         match watched.get(name) {
             Some(known) => known.clone(),
             None => watched.entry(name.to_owned()).or_default().clone(),
         }
+    }
+
+    /// A sender is not answered before its message is in the journal.
+    async fn note_sent(
+        &self,
+        id: String,
+        url: &str,
+        message: &SavedMessage,
+    ) -> Result<(), SqsError> {
+        let queue = name(url).to_owned();
+        let entry = Entry { id, queue, message: message.to_json(), receives: 0 };
+        let added = self.journal.add(entry).await;
+        added.map_err(|error| SqsError::internal_error(format!("the journal: {error}")))
     }
 
     pub(crate) async fn send(
@@ -151,13 +172,18 @@ impl Queues {
             Some(seconds) => seconds,
             None => self.defaults(&watched, &input.queue_url).await?.delay,
         };
-        let delayed = (seconds > 0).then(|| input.clone());
+        let delay = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+        let saved = self.journal.is_kept().then(|| SavedMessage::delayed(input.clone(), delay));
+        let (delayed, url) = ((seconds > 0).then(|| input.clone()), input.queue_url.clone());
         let output = self.provider.send_message(input).await?;
+        if let (Some(saved), Some(id)) = (saved, &output.message_id) {
+            self.note_sent(id.clone(), &url, &saved).await?;
+        }
         if let Some(input) = delayed {
             let now = Instant::now();
             let mut delayed = lock(&watched.delayed);
             delayed.retain(|(due, _)| *due > now);
-            delayed.push((now + Duration::from_secs(seconds.unsigned_abs().into()), input));
+            delayed.push((now + delay, input));
         }
         watched.sent.send_replace(());
         Ok(output)
@@ -221,9 +247,15 @@ impl Queues {
         input: ReceiveMessageInput,
     ) -> Result<Vec<Message>, SqsError> {
         let (provider, watched) = (self.provider.clone(), watched.clone());
+        let journal = self.journal.clone();
         let look = tokio::spawn(async move {
             let visibility = input.visibility_timeout.unwrap_or_default().unsigned_abs();
+            let queue = name(&input.queue_url).to_owned();
             let messages = provider.receive_message(input).await?.messages;
+            if journal.is_kept() && !messages.is_empty() {
+                let ids = messages.iter().filter_map(|message| message.message_id.clone());
+                kept(journal.received(queue, ids.collect()).await);
+            }
             let returns = Instant::now() + Duration::from_secs(visibility.into());
             for handle in messages.iter().filter_map(|message| message.receipt_handle.clone()) {
                 watched.note_out(handle, returns);
@@ -234,11 +266,15 @@ impl Queues {
     }
 
     pub(crate) async fn delete(&self, url: &str, receipt_handle: String) -> Result<(), SqsError> {
-        check_handle(&receipt_handle)?;
+        let id = check_handle(&receipt_handle)?;
         let watched = self.watched(url);
-        lock(&watched.out).remove(&receipt_handle);
+        let returns = lock(&watched.out).remove(&receipt_handle);
         let input = DeleteMessageInput { queue_url: url.to_owned(), receipt_handle };
         self.provider.delete_message(input).await?;
+        // By the handle of a message that came back meanwhile, nothing is deleted.
+        if returns.is_some_and(|returns| returns > Instant::now()) {
+            kept(self.journal.remove(name(url).to_owned(), id).await);
+        }
         if url.ends_with(".fifo") {
             // The next message of the group may be received now.
             watched.sent.send_replace(());
@@ -275,6 +311,12 @@ impl Queues {
         watched.sent.send_replace(());
     }
 
+    /// After all messages of a queue were deleted at once.
+    pub(crate) async fn was_emptied(&self, url: &str) -> Result<(), SqsError> {
+        let purged = self.journal.purge(name(url).to_owned()).await;
+        purged.map_err(|error| SqsError::internal_error(format!("the journal: {error}")))
+    }
+
     async fn defaults(&self, watched: &Watched, url: &str) -> Result<Defaults, SqsError> {
         if let Some(known) = *lock(&watched.defaults) {
             return Ok(known);
@@ -302,12 +344,25 @@ impl Queues {
     }
 }
 
-/// rustack deletes by any handle with success. One that was never given out does not even look like one of
-/// its handles, which are base64 of three parts.
-fn check_handle(receipt_handle: &str) -> Result<(), SqsError> {
+/// The name of a queue, from its URL.
+fn name(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or_default()
+}
+
+/// What is not in the journal comes twice after a kill of the runner; nobody can be told of it now.
+fn kept(written: rusqlite::Result<()>) {
+    if let Err(error) = written {
+        tracing::error!(%error, "the journal of the queues cannot be written");
+    }
+}
+
+/// The id of a handle's message. rustack deletes by any handle with success. One that was never given out does not even look
+/// like one of its handles, which are base64 of three parts: the id, a time and what makes it unique.
+fn check_handle(receipt_handle: &str) -> Result<String, SqsError> {
     let decoded = BASE64.decode(receipt_handle).unwrap_or_default();
-    match decoded.iter().filter(|byte| **byte == b':').count() {
-        2 => Ok(()),
+    let decoded = String::from_utf8(decoded).unwrap_or_default();
+    match decoded.split(':').collect::<Vec<_>>()[..] {
+        [id, _, _] => Ok(id.to_owned()),
         _ => Err(SqsError::receipt_handle_is_invalid()),
     }
 }
@@ -335,7 +390,7 @@ mod tests {
             std::future::pending::<()>().await;
             stopper.stop();
         });
-        let queues = Queues::new("000000000000", "us-east-1", 4566, stop);
+        let queues = Queues::new("000000000000", "us-east-1", 4566, stop, Journal::default());
         let input = CreateQueueInput { queue_name: name.to_owned(), ..CreateQueueInput::default() };
         queues.provider.create_queue(input).await.expect("a queue");
         let url = queues.url_of(name);

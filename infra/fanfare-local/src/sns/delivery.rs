@@ -226,6 +226,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::journal::Journal;
     use crate::shutdown;
     use crate::sns::Form;
 
@@ -250,13 +251,13 @@ mod tests {
             format!("&{entry}.Name=a{n}&{entry}.Value.DataType=String&{entry}.Value.StringValue=v")
         });
         let form = format!("Message=hello{}", attributes.collect::<String>());
-        Message::from_form(&Form::parse(form.as_bytes())).expect("a message")
+        Message::from_form(&Form::parse(form.as_bytes()).expect("a form")).expect("a message")
     }
 
     /// The bodies that wait in the dead-letter queue after a publish to a raw subscription.
     async fn dead_letters(message: Message, queue_is_there: bool) -> Vec<Value> {
         let (_stopper, stop) = shutdown::channel();
-        let queues = Queues::new(ACCOUNT, REGION, 4566, stop);
+        let queues = Queues::new(ACCOUNT, REGION, 4566, stop, Journal::default());
         let sns = Sns::new(queues.clone(), ACCOUNT, REGION, "http://127.0.0.1:4566");
         let (queue_arn, dead_letter_queue_arn) =
             (queue(&queues, "queue").await, queue(&queues, "dead-letters").await);
@@ -283,8 +284,8 @@ mod tests {
         }
         sns.publish(&topic_arn, message).await.expect("published");
         let saved = queues.drain().await.expect("drained");
-        let saved = saved.get("dead-letters").cloned().unwrap_or_default();
-        saved.iter().map(|message| serde_json::to_value(message).expect("JSON")).collect()
+        let saved = saved.iter().filter(|(queue, _)| queue == "dead-letters");
+        saved.map(|(_, message)| serde_json::to_value(message).expect("JSON")).collect()
     }
 
     #[tokio::test]

@@ -192,7 +192,7 @@ mod tests {
 
     fn message(attributes: &str) -> Message {
         let form = format!("Message=hello&{attributes}");
-        Message::from_form(&Form::parse(form.as_bytes())).expect("a message")
+        Message::from_form(&Form::parse(form.as_bytes()).expect("a form")).expect("a message")
     }
 
     #[test]
@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn a_message_over_the_limit_and_an_empty_one_are_refused() {
         let long = format!("Message={}", "x".repeat(SIZE_LIMIT + 1));
-        assert!(Message::from_form(&Form::parse(long.as_bytes())).is_err());
-        assert!(Message::from_form(&Form::parse(b"Message=")).is_err());
+        assert!(Message::from_form(&Form::parse(long.as_bytes()).expect("a form")).is_err());
+        assert!(Message::from_form(&Form::parse(b"Message=").expect("a form")).is_err());
     }
 
     #[test]

@@ -177,4 +177,28 @@ pub struct Route {
     pub key: String,
     /// The function's logical id.
     pub function: String,
+    /// What it asks of its callers.
+    pub authorization: Authorization,
+}
+
+/// What an HTTP route asks of its callers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authorization {
+    /// Nothing.
+    None,
+    /// IAM's signature.
+    Iam,
+    /// A token.
+    Jwt(JwtAuthorizer),
+}
+
+/// Which tokens a route takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JwtAuthorizer {
+    /// Whose.
+    pub issuer: String,
+    /// Meant for one of these.
+    pub audience: Vec<String>,
+    /// With one of these scopes; any token will do where there is none.
+    pub scopes: Vec<String>,
 }

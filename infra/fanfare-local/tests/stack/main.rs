@@ -4,4 +4,5 @@ mod delivery;
 mod invocation;
 mod persistence;
 mod runner_dies;
+mod strangers;
 mod support;

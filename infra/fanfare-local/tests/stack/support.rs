@@ -68,7 +68,7 @@ impl Probe {
     }
 
     pub(crate) fn ses(&self) -> aws_sdk_ses::Client {
-        aws_sdk_ses::Client::from_conf(config!(aws_sdk_ses, self.runner.endpoint()))
+        ses(self.runner.endpoint())
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
@@ -94,6 +94,10 @@ use config;
 
 pub(crate) fn sqs(endpoint: &str) -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs, endpoint))
+}
+
+pub(crate) fn ses(endpoint: &str) -> aws_sdk_ses::Client {
+    aws_sdk_ses::Client::from_conf(config!(aws_sdk_ses, endpoint))
 }
 
 pub(crate) fn dynamodb(endpoint: &str) -> aws_sdk_dynamodb::Client {

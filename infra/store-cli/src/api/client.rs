@@ -3,6 +3,7 @@
 use super::sign::{Scope, scope, sign_request};
 use aws_sdk_sqs::error::BoxError;
 use fanfare_bootstrap::Environment;
+use fanfare_event::Timestamp;
 use fanfare_operate::{
     ConnectError, Connection, HttpClient, LOCAL_DOMAINS, OperateError, Target, is_local,
 };
@@ -18,7 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(35);
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(200);
 /// The variable with a token for an API that asks for one instead of a signature.
-const TOKEN: &str = "FANFARE_TOKEN";
+pub(crate) const TOKEN: &str = "FANFARE_TOKEN";
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,14 @@ pub enum ApiError {
         #[source]
         source: BoxError,
     },
+    /// It takes a token, and got none that it takes.
+    #[error(
+        "the API answered 401: {reason}; put a token into {TOKEN}, such as `fanfare token --staff` prints for `fanfare up`"
+    )]
+    Unauthorized {
+        /// Why, in its words.
+        reason: String,
+    },
     /// It answers with a refusal.
     #[error("the API answered {status}: {reason}")]
     Refused {
@@ -90,8 +99,8 @@ pub(crate) struct Answer {
 
 impl Api {
     /// A client of the API at this address. Calls carry the token in `FANFARE_TOKEN`, or IAM's signature by the
-    /// credentials and the region of `target`, made-up ones for an emulator if none are set. To the local runner they
-    /// are plain.
+    /// credentials and the region of `target`, made-up ones for an emulator if none are set. To the local runner without a
+    /// token they are plain.
     ///
     /// # Errors
     /// [`ApiError::Address`], [`ApiError::Token`], [`ApiError::Exposed`], [`ApiError::Connect`].
@@ -121,7 +130,8 @@ impl Api {
         Ok(Self { base, client: HttpClient::default(), signer, token })
     }
 
-    /// Makes a call of a resource, and gives what is answered if it is not refused.
+    /// Makes a call of a resource, and gives what is answered if it is not refused. A call that changes something has an
+    /// idempotency key of its own, so that its repeats do nothing.
     ///
     /// # Errors
     /// [`ApiError::Refused`], [`ApiError::Unanswered`].
@@ -132,8 +142,13 @@ impl Api {
         body: Option<&Value>,
     ) -> Result<Value, ApiError> {
         let body = body.map(Value::to_string).unwrap_or_default();
-        let answer = self.call(method, path, &[], &body).await?;
+        // Unique: this program makes one call in a nanosecond at the most.
+        let key = format!("store-{}", Timestamp::now().as_nanosecond());
+        let headers = [("idempotency-key", key.as_str())];
+        let headers = if method == "GET" { &[][..] } else { &headers[..] };
+        let answer = self.call(method, path, headers, &body).await?;
         match answer.status {
+            401 => Err(ApiError::Unauthorized { reason: reason(&answer.body) }),
             status @ 400.. => Err(ApiError::Refused { status, reason: reason(&answer.body) }),
             _ => Ok(answer.body),
         }

@@ -6,6 +6,6 @@ mod sign;
 mod url;
 
 pub(crate) use arguments::ApiArguments;
-pub(crate) use client::reason;
 pub use client::{Api, ApiError};
+pub(crate) use client::{TOKEN, reason};
 pub use url::api_url;

@@ -24,7 +24,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 Example:
   fanfare store demo --api http://127.0.0.1:8080
 
-It registers the sample customers and sets the stock of the sample SKUs first.
+It registers the sample customers and sets the prices and the stock of the sample SKUs first.
 {EXIT_CODES}"))]
 pub(crate) struct DemoArguments {
     #[command(flatten)]
@@ -59,6 +59,10 @@ impl Store<'_> {
             self.api.json("PUT", &path, Some(&body)).await?;
         }
         for stock in &samples.stock {
+            let product =
+                json!({"name": stock.name, "price": stock.price, "currency": stock.currency});
+            let path = format!("/products/{}", stock.sku);
+            self.api.json("PUT", &path, Some(&product)).await?;
             let path = format!("/inventory/{}", stock.sku);
             let body = json!({"onHand": stock.on_hand});
             match self.api.json("PUT", &path, Some(&body)).await {
@@ -68,7 +72,7 @@ impl Store<'_> {
             }
         }
         println!(
-            "registered {} customers and stock of {} SKUs",
+            "registered {} customers, and price and stock of {} SKUs",
             samples.customers.len(),
             samples.stock.len()
         );

@@ -26,6 +26,10 @@ pub(super) struct Customer {
 pub(super) struct Stock {
     pub(super) sku: String,
     pub(super) on_hand: u64,
+    pub(super) name: String,
+    /// In minor units.
+    pub(super) price: u64,
+    pub(super) currency: String,
 }
 
 #[derive(Serialize, Deserialize)]

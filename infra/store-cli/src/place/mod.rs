@@ -25,13 +25,14 @@ Examples:
   fanfare store place orders.json --stack fanfare-prod --region eu-central-1
   fanfare store place orders.json --api https://abc.execute-api.eu-west-1.amazonaws.com
 
-The file holds one order, an array of orders, or orders one after the other. Each is posted with an idempotency key
+The file holds one order, an array of orders, or orders one after the other. An order's prices are those of the
+store's catalogue: one that names another is refused. Each is posted with an idempotency key
 made of its content: typed again within a day, after an interruption or with more orders added, it places nothing
 twice. To place the same orders once more, give another --key.
 
 Without --api, --stack, --region, --endpoint and AWS_ENDPOINT_URL, the orders go to `fanfare store up` on this machine. With one
 of the last four the stack's output ApiUrl says where. Calls carry the token in FANFARE_TOKEN or, without one, IAM's signature
-by the credentials of the environment; those to `fanfare store up` are plain. With --json each order's result is a line.
+by the credentials of the environment; to `fanfare store up` they go with a token of its own, as staff. With --json each order's result is a line.
 {EXIT_CODES}"))]
 pub(crate) struct PlaceArguments {
     /// The file with the orders; `-` is standard input

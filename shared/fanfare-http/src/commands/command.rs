@@ -2,6 +2,7 @@
 
 use super::CommandError;
 use crate::Response;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use fanfare_event::{Envelope, EventId, EventType, Timestamp};
 use fanfare_event_store::FailedCondition;
 use serde::Serialize;
@@ -32,6 +33,7 @@ pub struct Command {
     pub(super) fingerprint: String,
     pub(super) response: Response,
     pub(super) events: Vec<Append>,
+    pub(super) writes: Vec<TransactWriteItem>,
 }
 
 /// An event, and where it goes.
@@ -61,7 +63,7 @@ impl Command {
         response: Response,
     ) -> Result<Self, CommandError> {
         let json = serde_json::to_vec(asked).map_err(CommandError::Unwritable)?;
-        Ok(Self { kind, fingerprint: hex(&json), response, events: Vec::new() })
+        Ok(Self { kind, fingerprint: hex(&json), response, events: Vec::new(), writes: Vec::new() })
     }
 
     /// With an event that is appended wherever its stream stands: the right one for whoever only tells what happened.
@@ -88,12 +90,51 @@ impl Command {
         self.append(event, Some(version))
     }
 
+    /// With a write of the function's own in the same transaction: all of it is done, or none. When the write's condition does
+    /// not hold, the command is [`CommandError::Refused`]. A transaction takes 100 items: every event is one, every write,
+    /// and the key.
+    ///
+    /// ```
+    /// use aws_sdk_dynamodb::error::BuildError;
+    /// use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+    /// use fanfare_http::Command;
+    ///
+    /// /// Counts a window, while there are fewer than ten.
+    /// fn counted(command: Command) -> Result<Command, BuildError> {
+    ///     let count = Update::builder()
+    ///         .table_name("RoomsTable")
+    ///         .key("room", AttributeValue::S("attic".to_owned()))
+    ///         .update_expression("ADD windows :one")
+    ///         .condition_expression("windows < :ten")
+    ///         .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+    ///         .expression_attribute_values(":ten", AttributeValue::N("10".to_owned()))
+    ///         .build()?;
+    ///     Ok(command.write(TransactWriteItem::builder().update(count).build()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn write(mut self, write: TransactWriteItem) -> Self {
+        self.writes.push(write);
+        self
+    }
+
     fn append(mut self, event: &impl EventType, after: Option<u64>) -> Result<Self, CommandError> {
         let id = EventId::from_uuid(Uuid::now_v7());
         let envelope = Envelope::wrap(event, id, Timestamp::now());
         let envelope = envelope.map_err(CommandError::Unwritable)?;
         self.events.push(Append { envelope, after });
         Ok(self)
+    }
+
+    /// The place in the transaction of the key's record: behind the events and the writes.
+    pub(super) fn place_of_key(&self) -> usize {
+        self.events.len() + self.writes.len()
+    }
+
+    /// Whether one of these is a condition of the command's own writes.
+    pub(super) fn has_refused_write(&self, failed: &[FailedCondition]) -> bool {
+        let writes = self.events.len()..self.place_of_key();
+        failed.iter().any(|condition| writes.contains(&condition.place))
     }
 
     /// The stream of an event that would have had to stand elsewhere than it can.

@@ -29,6 +29,9 @@ pub enum CommandError {
         /// The stream.
         stream: String,
     },
+    /// The condition of a [write](crate::Command::write) does not hold: 409, or read what it is about and decide again.
+    #[error("a condition of the command does not hold: read again and decide again")]
+    Refused,
     /// The events are larger than what can be published: 413.
     #[error("an event has {bytes} bytes; {limit} can be published")]
     TooLarge {
@@ -68,7 +71,7 @@ impl From<CommandError> for Problem {
         match error {
             CommandError::Key(problem) => problem,
             CommandError::KeyReused => Self::key_reused(),
-            CommandError::StreamMoved { .. } => Self::moved(),
+            CommandError::StreamMoved { .. } | CommandError::Refused => Self::moved(),
             CommandError::TooLarge { limit, .. } => Self::too_large(limit),
             CommandError::Busy | CommandError::Unavailable(_) => {
                 tracing::error!(error = %ErrorChain(&error), "a command failed");

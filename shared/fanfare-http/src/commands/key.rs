@@ -7,6 +7,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckF
 use fanfare_event::Timestamp;
 use fanfare_event_store::FailedCondition;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+type Item = HashMap<String, AttributeValue>;
 
 /// Hours for which a key is remembered.
 const HOURS: i64 = 24;
@@ -50,9 +53,32 @@ impl KeyRecord {
             .map_err(|error| invalid(&error))
     }
 
+    /// The table's key of the record.
+    pub(super) fn key(&self) -> AttributeValue {
+        AttributeValue::S(self.id.clone())
+    }
+
+    /// The answer to a key that is remembered: the first call's, if this one asks for the same; `None` when it is remembered
+    /// no more, whether or not DynamoDB has noticed.
+    pub(super) fn answer_if_remembered(
+        &self,
+        item: Item,
+        now: Timestamp,
+    ) -> Result<Option<Response>, CommandError> {
+        let expires =
+            item.get("expiresAt").and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
+        match expires.is_some_and(|expires| expires < now.as_second()) {
+            true => Ok(None),
+            false => self.answer(item).map(Some),
+        }
+    }
+
     /// The answer to a key that is remembered: the first call's, if this one asks for the same.
     pub(super) fn answer_of(&self, before: &FailedCondition) -> Result<Response, CommandError> {
-        let item = before.item.clone().unwrap_or_default();
+        self.answer(before.item.clone().unwrap_or_default())
+    }
+
+    fn answer(&self, item: Item) -> Result<Response, CommandError> {
         // The error's own words may quote what is in the table.
         let malformed = || CommandError::Invalid("the record of an Idempotency-Key".to_owned());
         let before: Self = serde_dynamo::from_item(item).map_err(|_| malformed())?;
@@ -75,14 +101,12 @@ fn id(source: &str, kind: &str, caller: &Caller, key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Token;
     use std::collections::HashSet;
 
     #[test]
     fn no_two_callers_or_commands_share_a_key() {
-        let token = |subject: &str| Caller::Token {
-            issuer: "https://login".to_owned(),
-            subject: subject.to_owned(),
-        };
+        let token = |subject: &str| Caller::Token(Token::new("https://login", subject));
         let ids = [
             id("api", "order", &Caller::Unknown, "1"),
             id("api", "order", &token("ada"), "1"),

@@ -90,12 +90,15 @@ impl Commands {
             match TransactionError::of(error) {
                 TransactionError::ConditionsFailed(failed) => {
                     if let Some(record) = &record
-                        && let Some(before) = at(&failed, command.events.len())
+                        && let Some(before) = at(&failed, command.place_of_key())
                     {
                         return record.answer_of(before);
                     }
                     if let Some(stream) = command.strict_stream_among(&failed) {
                         return Err(CommandError::StreamMoved { stream });
+                    }
+                    if command.has_refused_write(&failed) {
+                        return Err(CommandError::Refused);
                     }
                 }
                 TransactionError::Conflict | TransactionError::Throttled => {}
@@ -108,7 +111,31 @@ impl Commands {
         Err(CommandError::Busy)
     }
 
-    /// The items of the transaction: the events in their order, and the key's record behind them.
+    /// The first call's response to a key that is remembered, for a command that makes no sense any more: what it was decided by
+    /// may have changed since. `None` without a key, or when it is new.
+    ///
+    /// It reads the key's record from the ledger, for which the function needs `dynamodb:GetItem`.
+    ///
+    /// # Errors
+    /// [`CommandError`], which `?` makes a [`Problem`](crate::Problem).
+    pub async fn answered(
+        &self,
+        request: &Request,
+        command: &Command,
+    ) -> Result<Option<Response>, CommandError> {
+        let Some(key) = request.idempotency_key().map_err(CommandError::Key)? else {
+            return Ok(None);
+        };
+        let record = KeyRecord::new(&self.source, key, request.caller(), command);
+        let read = self.client.get_item().table_name(&self.ledger).key("id", record.key());
+        let found = read.consistent_read(true).send().await;
+        match found.map_err(|error| CommandError::Unavailable(error.into()))?.item {
+            Some(item) => record.answer_if_remembered(item, Timestamp::now()),
+            None => Ok(None),
+        }
+    }
+
+    /// The items of the transaction: the events in their order, the command's own writes, and the key's record behind them.
     async fn items(
         &self,
         request: &Request,
@@ -133,6 +160,7 @@ impl Commands {
             };
             items.push(item(self.events.put(&envelope)?));
         }
+        items.extend(command.writes.iter().cloned());
         if let Some(record) = record {
             items.push(item(record.put(&self.ledger, Timestamp::now())?));
         }

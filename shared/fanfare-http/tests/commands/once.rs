@@ -2,7 +2,7 @@
 
 use crate::readings::{Readings, measured, with_key};
 use aws_sdk_dynamodb::types::AttributeValue;
-use fanfare_http::{Caller, Command, CommandError, Request, Response};
+use fanfare_http::{Caller, Command, CommandError, Request, Response, Token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeat_appends_nothing_and_gets_the_first_call_s_response() {
@@ -30,8 +30,7 @@ async fn a_key_that_comes_again_for_something_else_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_callers_may_use_one_key() {
     let readings = Readings::start().await;
-    let token =
-        |subject: &str| Caller::Token { issuer: "i".to_owned(), subject: subject.to_owned() };
+    let token = |subject: &str| Caller::Token(Token::new("https://login", subject));
     for (number, caller) in [(1, Caller::Unknown), (2, token("ada")), (3, token("bob"))] {
         let request = with_key("one").with_caller(caller);
         let response = readings.record(&request, &measured(20), number).await.unwrap();
@@ -65,6 +64,25 @@ async fn a_key_that_has_expired_is_free_although_dynamodb_still_has_it() {
 
     assert_eq!(response, Response::new(202, &2));
     assert_eq!(readings.count(7).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_was_answered_can_be_asked_for_without_doing_anything() {
+    let readings = Readings::start().await;
+    let asked = async |key: &str, celsius: i32| {
+        let command = Command::new("record-reading", &measured(celsius), Response::new(202, &2));
+        readings.commands.answered(&with_key(key), &command.unwrap()).await
+    };
+    assert!(matches!(asked("one", 21).await, Ok(None)));
+    readings.record(&with_key("one"), &measured(21), 1).await.unwrap();
+
+    let (again, other, fresh) =
+        (asked("one", 21).await, asked("one", 22).await, asked("two", 21).await);
+
+    assert_eq!(again.unwrap(), Some(Response::new(202, &1)));
+    assert!(matches!(other, Err(CommandError::KeyReused)), "{other:?}");
+    assert!(matches!(fresh, Ok(None)), "{fresh:?}");
+    assert_eq!(readings.count(7).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use crate::readings::{client, commands, measured, with_key};
 use crate::refusing::{DynamoDb, cancelled, error};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use fanfare_http::{Command, CommandError, Problem, Response};
 
 /// Carries out a command with a key, whose transaction has two items: the event, and the key's record.
@@ -66,4 +67,26 @@ async fn a_transaction_that_is_still_in_progress_is_answered_by_try_again() {
 
     assert!(matches!(error, CommandError::Unavailable(_)), "{error:?}");
     assert_eq!(Problem::from(error).status, 503);
+}
+
+/// The items are the event, the write, and the key's record.
+#[tokio::test]
+async fn a_write_whose_condition_does_not_hold_refuses_the_command_and_is_not_taken_for_the_key() {
+    let refused = cancelled(&["None", "ConditionalCheckFailed", "None"]);
+    let dynamodb = DynamoDb::refusing(&[refused]).await;
+    let count = Update::builder()
+        .table_name("rooms")
+        .key("room", AttributeValue::N("7".to_owned()))
+        .update_expression("ADD readings :one")
+        .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+    let write = TransactWriteItem::builder().update(count.build().unwrap()).build();
+    let command = Command::new("record-reading", &1, Response::new(202, &"done")).unwrap();
+    let command = command.announce(&measured(1)).unwrap().write(write);
+
+    let commands = commands(&client(&dynamodb.url), "events", "ledger");
+    let error = commands.execute(&with_key("one"), command).await.unwrap_err();
+
+    assert!(matches!(error, CommandError::Refused), "{error:?}");
+    assert_eq!(dynamodb.transactions(), 1);
+    assert_eq!(Problem::from(error).status, 409);
 }

@@ -8,6 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+/// SNS's answer to more than ten entries or 256 KiB.
+const BATCH_TOO_LARGE: &str = "<ErrorResponse><Error><Type>Sender</Type>\
+     <Code>BatchRequestTooLong</Code><Message>no</Message></Error></ErrorResponse>";
+
 /// What becomes of one entry.
 #[derive(Clone, Copy)]
 pub(crate) enum Fate {
@@ -129,6 +133,11 @@ fn send_message(body: &str, how: &Behaviour, arrived: &Mutex<Arrived>) -> String
 
 fn publish_batch(body: &str, how: &Behaviour, arrived: &Mutex<Arrived>) -> String {
     let fields: HashMap<_, _> = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    let entries = fields.keys().filter(|key| key.ends_with(".Message")).count();
+    let bytes = fields.iter().filter(|(key, _)| key.ends_with(".Message")).map(|(_, m)| m.len());
+    if entries > 10 || bytes.sum::<usize>() > 262_144 {
+        return response(400, BATCH_TOO_LARGE);
+    }
     let (mut taken, mut failed) = (String::new(), String::new());
     for n in 1..=10 {
         let entry = format!("PublishBatchRequestEntries.member.{n}");

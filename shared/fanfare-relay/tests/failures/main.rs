@@ -5,4 +5,5 @@ mod aws;
 mod batches;
 mod dead_letters;
 mod deadlines;
+mod lambda;
 mod refusals;

@@ -47,6 +47,7 @@ pub fn fold(
         StoreEvent::CustomerUpdated(customer) => {
             name(item, generation, event, customer.name.clone())
         }
+        StoreEvent::StockAdjusted(_) => Ok(Change::default()),
         _ => summary(item, generation, event),
     }
 }

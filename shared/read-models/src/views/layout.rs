@@ -60,6 +60,8 @@ pub enum Thing {
     Order(String),
     /// A customer: their name.
     Customer(String),
+    /// A SKU, of which nothing is shown.
+    Sku(String),
 }
 
 impl Thing {
@@ -69,6 +71,7 @@ impl Thing {
             StoreEvent::CustomerRegistered(_) | StoreEvent::CustomerUpdated(_) => {
                 Self::Customer(event.subject())
             }
+            StoreEvent::StockAdjusted(_) => Self::Sku(event.subject()),
             _ => Self::Order(event.subject()),
         }
     }
@@ -88,6 +91,7 @@ impl Thing {
         match self {
             Self::Order(id) => format!("order#{id}"),
             Self::Customer(id) => format!("customer#{id}"),
+            Self::Sku(sku) => format!("sku#{sku}"),
         }
     }
 

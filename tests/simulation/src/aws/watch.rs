@@ -119,7 +119,10 @@ impl Watch {
             && !claim.skewed
             && !writer.skewed;
         match is {
-            "done" if taken == held || taken.is_empty() => Some("another's claim was completed"),
+            // What needs no effect after all is done once the lease has run out, unless somebody is to look first.
+            "done" if runs || text(new, "id").starts_with("ringing#") => {
+                Some("another's claim was completed")
+            }
             "claimed" if taken != held && runs => Some("a running lease was taken over"),
             _ if taken != held && runs => Some("another's running lease was released"),
             _ => None,

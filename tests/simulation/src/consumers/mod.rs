@@ -7,7 +7,7 @@ mod ringing;
 mod spending;
 
 pub(crate) use gossiping::gossiping;
-pub(crate) use noticing::noticing;
+pub(crate) use noticing::{HOPELESS, KILLER, noticing};
 pub(crate) use ordering::ordering;
 pub(crate) use ringing::ringing;
 pub(crate) use spending::spending;

@@ -37,11 +37,27 @@ impl OrderNoticed {
     }
 }
 
-/// The consumer.
-pub(crate) fn noticing() -> Consumer<OrderPlaced> {
-    let decide = |event: Event<OrderPlaced>| async move {
-        let notice = OrderNoticed::of(&event.payload.order_id);
-        Ok::<_, Failure>(Work::did("noticed").announce(&notice).announce(&notice))
+/// How the ids begin of events that kill the process, and of those that ask for another try for ever.
+pub(crate) const KILLER: &str = "evt_killer";
+pub(crate) const HOPELESS: &str = "evt_hopeless";
+
+/// The consumer, whose process `die` kills.
+pub(crate) fn noticing(die: impl Fn() + Send + Sync + 'static) -> Consumer<OrderPlaced> {
+    let decide = move |event: Event<OrderPlaced>| {
+        let kills = event.id.as_str().starts_with(KILLER);
+        if kills {
+            die();
+        }
+        async move {
+            if kills {
+                std::future::pending::<()>().await;
+            }
+            if event.id.as_str().starts_with(HOPELESS) {
+                return Err(Failure::retry("never"));
+            }
+            let notice = OrderNoticed::of(&event.payload.order_id);
+            Ok(Work::did("noticed").announce(&notice).announce(&notice))
+        }
     };
     Consumer::new("noticing", decide).announces::<OrderNoticed>()
 }

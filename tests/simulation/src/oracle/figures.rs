@@ -68,7 +68,7 @@ fn check_money(cloud: &Cloud, lives: &[Life<'_>], gateway: &Gateway, found: &Fig
         match entry.answer {
             Answer::Charged { .. } => captured += entry.amount.cast_signed(),
             Answer::Refunded { .. } => refunded += entry.amount.cast_signed(),
-            Answer::Declined { .. } | Answer::Withdrawn => {}
+            Answer::Declined { .. } | Answer::Withdrawn | Answer::RefundPending { .. } => {}
         }
     }
     let figures = ["captured", "refunded"]

@@ -26,7 +26,7 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected, streams: &Streams, bell:
 }
 
 /// The events of which the other content is not among the dead letters: it must have been applied.
-fn usurped_at(cloud: &Cloud, pair: &Pair) -> BTreeSet<String> {
+pub(crate) fn usurped_at(cloud: &Cloud, pair: &Pair) -> BTreeSet<String> {
     let dead: BTreeSet<_> = pair.dead_letters.messages().into_iter().map(|m| m.body).collect();
     let mut usurped = BTreeSet::new();
     for (body, origin) in pair.queue.sent() {
@@ -74,7 +74,7 @@ fn letters(cloud: &Cloud, pair: &Pair, usurped: &BTreeSet<String>, bell: &Bell) 
 }
 
 /// Whether nobody could know whether the letter's effect happened.
-fn is_unknown(letter: &Message) -> bool {
+pub(crate) fn is_unknown(letter: &Message) -> bool {
     !letter.attributes["fanfare.claim"].is_null()
 }
 

@@ -2,13 +2,17 @@
 
 use crate::cloud::Cloud;
 use crate::oracle::streams::Streams;
+use crate::sweeping;
 use crate::tables::{self, SAGAS, SHIPMENTS};
 use crate::workload::{Expected, Placed};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What an order's streams may say, each of them one of these.
-const STREAMS: [(&str, &[&[&str]]); 6] = [
+/// What may be said again and again.
+const REPEATED: [&str; 2] = ["RefundPending", "RefundLookDue"];
+
+/// What an order's streams may say, each of them one of these; what may be repeated stands for any number of it.
+const STREAMS: [(&str, &[&[&str]]); 8] = [
     ("order", &[&["OrderPlaced"], &["OrderPlaced", "OrderCancellationRequested"]]),
     (
         "inventory",
@@ -21,7 +25,13 @@ const STREAMS: [(&str, &[&[&str]]); 6] = [
     ),
     (
         "payment",
-        &[&[], &["PaymentFailed"], &["PaymentProcessed"], &["PaymentProcessed", "PaymentRefunded"]],
+        &[
+            &[],
+            &["PaymentFailed"],
+            &["PaymentProcessed"],
+            &["PaymentProcessed", "PaymentRefunded"],
+            &["PaymentProcessed", "RefundPending", "PaymentRefunded"],
+        ],
     ),
     (
         "checkout",
@@ -42,6 +52,8 @@ const STREAMS: [(&str, &[&[&str]]); 6] = [
         ],
     ),
     ("timeout", &[&[], &["OrderTimedOut"]]),
+    ("stalled", &[&[], &["OrderStalled"]]),
+    ("refund-look", &[&[], &["RefundLookDue"]]),
 ];
 
 /// Every way that an order may end.
@@ -102,7 +114,9 @@ pub(crate) fn check<'a>(
         }
     }
     for table in [SAGAS, SHIPMENTS] {
-        let (items, orders) = (tables::scan(&cloud.database, table), lives.len());
+        let mut items = tables::scan(&cloud.database, table);
+        items.retain(sweeping::is_order);
+        let orders = lives.len();
         if items.len() != orders {
             cloud.history.violation(format!("{} {table} for {orders} orders", items.len()));
         }
@@ -130,7 +144,8 @@ fn shape(cloud: &Cloud, life: &Life<'_>, streams: &Streams) {
     for (kind, allowed) in STREAMS {
         let name = format!("{kind}-{}", life.id());
         let events: Vec<_> = streams.get(&name).into_iter().flatten().collect();
-        let types = types(&events);
+        let mut types = types(&events);
+        types.dedup_by(|next, before| next == before && REPEATED.contains(next));
         if !allowed.contains(&types.as_slice()) {
             cloud.history.violation(format!("{name} should not be {types:?}"));
         }
@@ -172,6 +187,8 @@ fn broken(life: &Life<'_>) -> Option<&'static str> {
         None => false,
     };
     let then = [
+        (has("OrderStalled") && !is_confirmed, "is stalled, and was never confirmed"),
+        (has("RefundLookDue") && !has("RefundPending"), "is looked at without a pending refund"),
         (without_reason, "is cancelled without a reason"),
         (life.placed.is_declined && is_paid, "is paid for by somebody without money"),
         (!life.placed.is_declined && has("PaymentFailed"), "is declined without a reason"),

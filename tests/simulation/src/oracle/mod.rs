@@ -6,9 +6,12 @@ mod letters;
 mod lives;
 mod mails;
 mod money;
+mod outages;
 mod stock;
 mod streams;
 mod views;
+
+pub(crate) use outages::{given_up_for_an_outage, waited_in_vain};
 
 use crate::cloud::Cloud;
 use crate::services::Services;

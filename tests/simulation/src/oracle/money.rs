@@ -19,6 +19,12 @@ pub(crate) fn check(cloud: &Cloud, lives: &[Life<'_>], gateway: &Gateway, usurpe
                 _ => None,
             })
             .collect();
+        if due == 0 {
+            if !charges.is_empty() {
+                cloud.history.violation(format!("{} is free, and is charged", life.id()));
+            }
+            continue;
+        }
         let refunds =
             entries.iter().filter(|e| matches!(e.answer, Answer::Refunded { .. })).count();
         let (charged, refunded) = match life.has("OrderCancelled") {

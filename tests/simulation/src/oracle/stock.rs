@@ -4,6 +4,9 @@ use crate::cloud::Cloud;
 use crate::oracle::streams::Streams;
 use crate::tables::{self, STOCK, number};
 use crate::workload::{Expected, Placed};
+use event_schema::StoreEvent;
+use fanfare::{Envelope, Event};
+use read_models::stock::Levels;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -24,13 +27,30 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected, streams: &Streams) {
             }
         }
     }
+    let levels = told(streams);
     for (sku, on_hand) in &expected.on_hand {
         let left = on_hand - gone.get(sku).copied().unwrap_or(0);
         let item = tables::get(&cloud.database, STOCK, &json!({"sku": {"S": sku}}));
         if (number(&item, "available"), number(&item, "reserved")) != (Some(left), Some(0)) {
             cloud.history.violation(format!("{sku}: {left} of {on_hand} are left, not {item}"));
         }
+        let told = levels.of(sku);
+        if (told.available, told.reserved) != (left, 0) {
+            cloud.history.violation(format!("{sku}: the events tell of {told:?}, not of {left}"));
+        }
     }
+}
+
+/// The stock as the events tell it.
+fn told(streams: &Streams) -> Levels {
+    let mut levels = Levels::default();
+    for envelope in streams.values().flatten() {
+        let envelope = Envelope::from_json(&envelope.to_string()).expect("an envelope");
+        if let Ok(event) = Event::<StoreEvent>::from_envelope(&envelope) {
+            levels.add(&event.payload);
+        }
+    }
+    levels
 }
 
 /// What an order asks for, each SKU once.

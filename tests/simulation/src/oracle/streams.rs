@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) type Streams = BTreeMap<String, Vec<Value>>;
 
 /// The streams that an order may have.
-const KINDS: [&str; 6] = ["order", "inventory", "payment", "checkout", "shipment", "timeout"];
+const KINDS: [&str; 8] =
+    ["order", "inventory", "payment", "checkout", "shipment", "timeout", "stalled", "refund-look"];
 
 /// Checks the streams, and gives them.
 pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Streams {
@@ -36,12 +37,19 @@ pub(crate) fn check(cloud: &Cloud, expected: &Expected) -> Streams {
     }
     let known: BTreeSet<_> = expected.orders.iter().map(|o| o.order.order_id.to_string()).collect();
     for name in streams.keys() {
-        let of_order = name
-            .split_once('-')
-            .is_some_and(|(kind, id)| KINDS.contains(&kind) && known.contains(id));
+        let of_order = KINDS.iter().any(|kind| {
+            let id = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('-'));
+            id.is_some_and(|id| known.contains(id))
+        });
+        let of_stock =
+            name.strip_prefix("stock-").is_some_and(|sku| expected.on_hand.contains_key(sku));
         let of_customer = |id: &str| expected.contacts.contains_key(id);
         let of_board = name.starts_with("board-");
-        if !of_order && !of_board && !name.strip_prefix("customer-").is_some_and(of_customer) {
+        if !of_order
+            && !of_stock
+            && !of_board
+            && !name.strip_prefix("customer-").is_some_and(of_customer)
+        {
             cloud.history.violation(format!("stream {name} is about nothing that was asked for"));
         }
     }

@@ -4,6 +4,7 @@ use crate::cloud::Cloud;
 use crate::faults::Fault;
 use crate::invocation::{Caller, Invocation};
 use crate::mutants::Mutant;
+use crate::services::outage::Outage;
 use crate::services::{calling, strikes};
 use crate::tables::{self, EVENTS, LEDGER, text};
 use fanfare::Failure;
@@ -15,6 +16,9 @@ use tokio::time::sleep;
 
 /// Charges of amounts that end in this digit are declined.
 pub(crate) const DECLINED: u64 = 2;
+
+/// How likely a refund is pending, or still is when it is looked at.
+const PENDING: f64 = 0.3;
 
 /// An entry of its book.
 #[derive(Debug, Clone)]
@@ -31,6 +35,7 @@ type Book = BTreeMap<String, Entry>;
 pub(crate) struct Gateway {
     cloud: Arc<Cloud>,
     book: Mutex<Book>,
+    outage: Outage,
 }
 
 /// The gateway as one execution environment calls it.
@@ -41,13 +46,19 @@ pub(crate) struct Terminal {
 
 impl payment::Gateway for Terminal {
     async fn ask(&self, request: Request) -> Result<Answer, Failure> {
-        Arc::clone(&self.gateway).ask(calling(&self.by), request).await
+        let (gateway, invocation) = (&self.gateway, calling(&self.by));
+        let cloud = &gateway.cloud;
+        if cloud.faults.outage(Fault::ChargeOutage, cloud.time.elapsed()) {
+            return Err(gateway.outage.met(cloud, &self.by, &invocation, "gateway"));
+        }
+        gateway.outage.answered(&self.by);
+        Arc::clone(gateway).ask(invocation, request).await
     }
 }
 
 impl Gateway {
     pub(crate) fn new(cloud: Arc<Cloud>) -> Arc<Self> {
-        Arc::new(Self { cloud, book: Mutex::default() })
+        Arc::new(Self { cloud, book: Mutex::default(), outage: Outage::default() })
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -116,7 +127,7 @@ impl Gateway {
                 .filter_map(|kind| self.first_event(&format!("{kind}-{}", request.order_id)))
                 .collect(),
             Ask::Refund { .. } => vec![request.key.clone()],
-            Ask::Withdraw => Vec::new(),
+            Ask::Withdraw | Ask::LookAtRefund { .. } => Vec::new(),
         };
         events.iter().any(|event| {
             let id = json!({"id": {"S": format!("payment#{event}")}});
@@ -141,6 +152,9 @@ impl Gateway {
         };
         cloud.history.note(format!("{} asks to {ask:?} {} for {key}", invocation.name, due.amount));
         let mut book = self.book();
+        if let Ask::LookAtRefund { payment_id } = ask {
+            return self.look(&mut book, payment_id);
+        }
         if let Some(entry) = book.get_mut(&key) {
             entry.last = Arc::clone(invocation);
             return match (ask, entry.amount == due.amount) {
@@ -158,12 +172,34 @@ impl Gateway {
             Ask::Charge => Answer::Charged { payment_id: format!("ch_{}", cloud.id()) },
             Ask::Refund { payment_id } => {
                 self.check_refund(&book, payment_id, due.amount);
-                Answer::Refunded { payment_id: payment_id.clone() }
+                let payment_id = payment_id.clone();
+                match cloud.chance.happens(PENDING) {
+                    true => Answer::RefundPending { payment_id },
+                    false => Answer::Refunded { payment_id },
+                }
             }
+            Ask::LookAtRefund { .. } => unreachable!("it is answered above"),
         };
         let (order, last) = (order_id.to_string(), Arc::clone(invocation));
         book.insert(key, Entry { order, amount: due.amount, answer: answer.clone(), last });
         Ok(answer)
+    }
+
+    /// How a refund stands, which may be settled by now.
+    fn look(&self, book: &mut Book, payment: &str) -> Result<Answer, Failure> {
+        let is_ours = |answer: &Answer| match answer {
+            Answer::RefundPending { payment_id } | Answer::Refunded { payment_id } => {
+                payment_id == payment
+            }
+            Answer::Charged { .. } | Answer::Declined { .. } | Answer::Withdrawn => false,
+        };
+        let mut entries = book.values_mut();
+        let refund = entries.find(|entry| is_ours(&entry.answer));
+        let refund = refund.ok_or_else(|| Failure::permanent("there is no refund to look at"))?;
+        if !self.cloud.chance.happens(PENDING) {
+            refund.answer = Answer::Refunded { payment_id: payment.to_owned() };
+        }
+        Ok(refund.answer.clone())
     }
 
     /// What is given back was taken, and was not given back before.
@@ -173,7 +209,7 @@ impl Gateway {
                 && matches!(&entry.answer, Answer::Charged { payment_id } if payment_id == payment)
         });
         let was_refunded = book.values().any(
-            |entry| matches!(&entry.answer, Answer::Refunded { payment_id } if payment_id == payment),
+            |entry| matches!(&entry.answer, Answer::Refunded { payment_id } | Answer::RefundPending { payment_id } if payment_id == payment),
         );
         if !was_charged || was_refunded {
             self.cloud

@@ -56,10 +56,7 @@ impl Mailbox {
         let strike = |fault| strikes(cloud, &invocation, fault);
         sleep(cloud.chance.millis(10..=150)).await;
         if faults.outage(Fault::MailOutage, cloud.time.elapsed()) {
-            cloud.history.note(format!("{} MailOutage", invocation.name));
-            invocation.trouble();
-            self.outage.met(cloud, &caller, &invocation);
-            return Err(Failure::unavailable("ses", "no mail is taken"));
+            return Err(self.outage.met(cloud, &caller, &invocation, "ses"));
         }
         self.outage.answered(&caller);
         if strike(Fault::MailFails) {

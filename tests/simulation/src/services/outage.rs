@@ -2,13 +2,15 @@
 
 use crate::cloud::Cloud;
 use crate::invocation::{Caller, Invocation};
+use crate::mutants::Mutant;
+use fanfare::Failure;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Failures in a row after which an environment must leave a dependency alone, and for how long at least.
 const THRESHOLD: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(2_500);
+const PAUSE: Duration = Duration::from_millis(2_300);
 
 /// The calls of one environment, until its brake has been on once.
 #[derive(Debug, Default)]
@@ -16,7 +18,6 @@ struct Calls {
     /// Invocations that met the outage.
     failed: u32,
     invocation: String,
-    in_invocation: usize,
     last: Duration,
     must_pause: bool,
     is_over: bool,
@@ -32,8 +33,14 @@ impl Outage {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&caller.name);
     }
 
-    /// Takes note that a call met the outage, and checks that it may have been made.
-    pub(crate) fn met(&self, cloud: &Cloud, caller: &Caller, invocation: &Invocation) {
+    /// Takes note that a call met the outage, and checks that it may have been made. Gives the failure that it is.
+    pub(crate) fn met(
+        &self,
+        cloud: &Cloud,
+        caller: &Caller,
+        invocation: &Invocation,
+        dependency: &'static str,
+    ) -> Failure {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let calls = calls.entry(caller.name.clone()).or_default();
         let now = cloud.time.elapsed();
@@ -43,15 +50,17 @@ impl Outage {
             calls.is_over |= calls.failed >= THRESHOLD && !calls.must_pause;
             // What stalls may see its call end otherwise.
             calls.failed += u32::from(!invocation.overruns);
-            calls.in_invocation = 0;
             calls.invocation.clone_from(&invocation.name);
         }
-        calls.in_invocation += 1;
         calls.last = now;
-        // A message on its last receive is tried all the same.
-        let is_too_much = calls.in_invocation > invocation.last_receives;
-        if calls.must_pause && is_too_much && !calls.is_over {
+        if calls.must_pause && !calls.is_over {
             cloud.history.violation(format!("{} calls on without a brake", invocation.name));
+        }
+        invocation.trouble();
+        cloud.history.note(format!("{} finds {dependency} out of order", invocation.name));
+        match cloud.mutant {
+            Some(Mutant::Brake) => Failure::busy("out of order"),
+            _ => Failure::unavailable(dependency, "out of order"),
         }
     }
 }

@@ -4,7 +4,8 @@ use fanfare_template::{Declaration, Problem};
 
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
-use super::super::stack::{Route, Stack};
+use super::super::stack::{Authorization, Route, Stack};
+use super::authorizer::{self, Asked};
 use super::function;
 
 const DEFAULT: &str = "$default";
@@ -33,7 +34,8 @@ pub(super) fn add_api(
     properties.require("ProtocolType")?.one_of(&["HTTP"])?;
     let key = properties.text("RouteKey")?.unwrap_or_else(|| DEFAULT.into());
     if let Some(target) = properties.take("Target") {
-        stack.routes.push(Route { key, function: function::target(scope, &target, invoked)? });
+        let function = function::target(scope, &target, invoked)?;
+        stack.routes.push(Route { key, function, authorization: Authorization::None });
     }
     properties.ignore(&IGNORED);
     properties.finish()
@@ -44,7 +46,7 @@ pub(super) fn check_serverless_api(mut properties: Properties) -> Result<(), Pro
         stage.one_of(&[DEFAULT])?;
     }
     if let Some(auth) = properties.take("Auth") {
-        check_auth(auth.fields()?, "DefaultAuthorizer")?;
+        authorizer::check_of_sam(auth.fields()?)?;
     }
     properties.ignore(&IGNORED);
     properties.finish()
@@ -71,13 +73,12 @@ pub(super) fn add_route(
     api(scope, &properties.require("ApiId")?)?;
     let key = properties.require("RouteKey")?;
     let target = properties.require("Target")?;
-    if let Some(authorization) = properties.take("AuthorizationType") {
-        authorization.one_of(&["NONE", "AWS_IAM"])?;
-    }
+    let asked = Asked::of_route(&mut properties);
     properties.ignore(&["OperationName", "ApiKeyRequired"]);
     properties.finish()?;
     let function = integrated(scope, &target)?;
-    stack.routes.push(Route { key: route_key(&key)?, function });
+    let authorization = authorizer::of_route(scope, asked)?;
+    stack.routes.push(Route { key: route_key(&key)?, function, authorization });
     Ok(())
 }
 
@@ -95,8 +96,8 @@ pub(super) fn add_url(
     stack: &mut Stack,
 ) -> Result<(), Problem> {
     let function = function::target(scope, &properties.require("TargetFunctionArn")?, |arn| arn)?;
-    check_url(properties)?;
-    stack.routes.push(Route { key: DEFAULT.into(), function });
+    let authorization = url_authorization(properties)?;
+    stack.routes.push(Route { key: DEFAULT.into(), function, authorization });
     Ok(())
 }
 
@@ -105,8 +106,8 @@ pub(super) fn add_url_config(
     properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
-    check_url(properties)?;
-    stack.routes.push(Route { key: DEFAULT.into(), function: function.id.clone() });
+    let authorization = url_authorization(properties)?;
+    stack.routes.push(Route { key: DEFAULT.into(), function: function.id.clone(), authorization });
     Ok(())
 }
 
@@ -115,12 +116,11 @@ pub(super) fn route_of_event(
     function: String,
     mut properties: Properties,
 ) -> Result<Route, Problem> {
-    if let Some(id) = properties.take("ApiId") {
-        api(scope, &id)?;
-    }
-    if let Some(auth) = properties.take("Auth") {
-        check_auth(auth.fields()?, "Authorizer")?;
-    }
+    let own = match properties.take("ApiId") {
+        Some(id) => api(scope, &id)?,
+        None => None,
+    };
+    let authorization = authorizer::of_sam(scope, own, properties.take("Auth"))?;
     if let Some(version) = properties.take("PayloadFormatVersion") {
         version.one_of(&["2.0"])?;
     }
@@ -132,7 +132,7 @@ pub(super) fn route_of_event(
     };
     properties.ignore(&["TimeoutInMillis", "RouteSettings"]);
     properties.finish()?;
-    Ok(Route { key, function })
+    Ok(Route { key, function, authorization })
 }
 
 /// `Ref` on a function URL gives the function's ARN.
@@ -140,29 +140,26 @@ pub(super) fn url_function(scope: &Scope<'_>, resource: &Declaration) -> Result<
     Ok(scope.own_text(resource, "TargetFunctionArn")?.unwrap_or_else(|| resource.id.clone()))
 }
 
-fn check_url(mut properties: Properties) -> Result<(), Problem> {
-    properties.require("AuthType")?.one_of(&["NONE", "AWS_IAM"])?;
+fn url_authorization(mut properties: Properties) -> Result<Authorization, Problem> {
+    let authorization = match properties.require("AuthType")?.one_of(&["NONE", "AWS_IAM"])? {
+        "AWS_IAM" => Authorization::Iam,
+        _ => Authorization::None,
+    };
     if let Some(mode) = properties.take("InvokeMode") {
         mode.one_of(&["BUFFERED"])?;
     }
-    properties.finish()
+    properties.finish()?;
+    Ok(authorization)
 }
 
-/// Signatures are not checked here, so AWS's own may be asked for; a token's may not.
-fn check_auth(mut fields: Properties, authorizer: &str) -> Result<(), Problem> {
-    if let Some(authorizer) = fields.take(authorizer) {
-        authorizer.one_of(&["AWS_IAM", "NONE"])?;
-    }
-    fields.ignore(&["EnableIamAuthorizer"]);
-    fields.finish()
-}
-
-fn api(scope: &Scope<'_>, id: &Property) -> Result<(), Problem> {
+/// The API of the template that is meant; `None` where it is the one that SAM makes up.
+fn api<'s>(scope: &Scope<'s>, id: &Property) -> Result<Option<&'s Declaration>, Problem> {
     let given = id.text()?;
-    let implied = given == "ServerlessHttpApi";
-    match implied || scope.find(&APIS, |api| Ok(api.id == given))?.is_some() {
-        true => Ok(()),
-        false => Err(id.unsupported(format!("is {given}, which is no HTTP API of this template"))),
+    match scope.find(&APIS, |api| Ok(api.id == given))? {
+        None if given != "ServerlessHttpApi" => {
+            Err(id.unsupported(format!("is {given}, which is no HTTP API of this template")))
+        }
+        found => Ok(found),
     }
 }
 

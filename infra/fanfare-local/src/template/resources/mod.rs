@@ -3,6 +3,7 @@
 //! A type lists the properties that it takes; those that make no difference on one machine are ignored
 //! by name, and any other is an error.
 
+mod authorizer;
 mod dynamodb;
 mod event_source;
 mod events;
@@ -44,6 +45,7 @@ pub(super) fn add(
         "AWS::ApiGatewayV2::Api" => http::add_api(scope, properties()?, stack),
         "AWS::ApiGatewayV2::Integration" => http::check_integration(scope, properties()?),
         "AWS::ApiGatewayV2::Route" => http::add_route(scope, properties()?, stack),
+        "AWS::ApiGatewayV2::Authorizer" => authorizer::check(properties()?),
         "AWS::ApiGatewayV2::Stage" => http::check_stage(scope, properties()?),
         "AWS::Serverless::HttpApi" => http::check_serverless_api(properties()?),
         "AWS::Events::Rule" => schedule::add_rule(scope, resource, properties()?, stack),

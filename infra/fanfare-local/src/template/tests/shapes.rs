@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::super::stack::{Route, Source};
+use super::super::stack::{Authorization, JwtAuthorizer, Route, Source};
 use super::{given, given_resources};
 
 fn route(key: &str, function: &str) -> Route {
-    Route { key: key.into(), function: function.into() }
+    Route { key: key.into(), function: function.into(), authorization: Authorization::None }
 }
 
 #[test]
@@ -200,4 +200,43 @@ fn anchors_and_multi_line_texts_are_read_as_yaml_reads_them() {
 
     assert_eq!(stack.queues[1].attributes["DelaySeconds"], "5");
     assert_eq!(stack.queues[2].name, "shop-c");
+}
+
+#[test]
+fn routes_ask_for_what_their_authorizers_say() {
+    let stack = given_resources(
+        "  Web:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: web
+      Runtime: provided.al2023
+      Events:
+        Tokens: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /a } }
+        Scope:
+          Type: HttpApi
+          Properties: { ApiId: !Ref Api, Method: GET, Path: /b, Auth: { AuthorizationScopes: [write] } }
+        Open: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /c, Auth: { Authorizer: NONE } } }
+        Signed: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /d, Auth: { Authorizer: AWS_IAM } } }
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Login
+        Authorizers:
+          Login:
+            IdentitySource: $request.header.Authorization
+            AuthorizationScopes: [read]
+            JwtConfiguration: { issuer: https://login, audience: [web] }
+",
+    );
+    let stack = stack.loads();
+    let login = |scope: &str| {
+        Authorization::Jwt(JwtAuthorizer {
+            issuer: "https://login".to_owned(),
+            audience: vec!["web".to_owned()],
+            scopes: vec![scope.to_owned()],
+        })
+    };
+    let asked: Vec<_> = stack.routes.into_iter().map(|route| route.authorization).collect();
+    assert_eq!(asked, [login("read"), login("write"), Authorization::None, Authorization::Iam]);
 }
