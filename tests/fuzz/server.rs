@@ -91,7 +91,11 @@ fn is_answered(address: &str, head: &str, body: &[u8]) {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("an answer");
     let status = answer.get(..12).unwrap_or_default();
-    assert!(status.starts_with(b"HTTP/1.1 ") && !status.ends_with(b"500"), "{head}: {}", text(&answer));
+    assert!(
+        status.starts_with(b"HTTP/1.1 ") && !status.ends_with(b"500"),
+        "{head}: {}",
+        text(&answer)
+    );
 }
 
 /// Bytes are no reason to end, whatever they are taken for.

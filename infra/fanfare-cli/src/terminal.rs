@@ -105,7 +105,8 @@ mod tests {
     fn of_a_line_only_its_styles_get_through() {
         let style = styled(BAD, "bad");
         let line = format!("{style} a\u{9b}31m \u{1b}]0;t\u{7} \u{1b}\u{1b}[8m\u{1b}[");
-        let shown = format!("{style} a\\u{{9b}}31m \\u{{1b}}]0;t\\u{{7}} \\u{{1b}}\u{1b}[8m\\u{{1b}}[");
+        let shown =
+            format!("{style} a\\u{{9b}}31m \\u{{1b}}]0;t\\u{{7}} \\u{{1b}}\u{1b}[8m\\u{{1b}}[");
         assert_eq!(harmless_but_styled(&line), shown);
     }
 

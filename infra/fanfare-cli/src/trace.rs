@@ -89,7 +89,8 @@ fn consumed(consumption: &Consumption) -> String {
         Standing::Failed => (BAD, "failed"),
         Standing::DeadLettered => (BAD, "dead-lettered"),
     };
-    let mut parts = vec![format!("{:<10} {}", harmless(&consumption.consumer), styled(style, standing))];
+    let mut parts =
+        vec![format!("{:<10} {}", harmless(&consumption.consumer), styled(style, standing))];
     parts.extend(consumption.after_ms.map(|after| format!("+{after} ms")));
     parts.extend(consumption.duration_ms.map(|took| format!("took {took} ms")));
     match consumption.attempts {

@@ -153,9 +153,8 @@ mod tests {
     #[test]
     fn folder_and_files_are_their_owner_s_alone_and_a_folder_of_something_else_is_left_as_it_is() {
         let outer = tempfile::tempdir().expect("a folder");
-        let mode = |path: &Path| {
-            fs::metadata(path).expect("it is there").permissions().mode() & 0o777
-        };
+        let mode =
+            |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
         let folder = outer.path().join("data");
         let data = DataDirectory::open(&folder).expect("a data directory");
         data.save(&Saved::default()).expect("saved");

@@ -15,12 +15,8 @@ pub(crate) use fanfare_loopback::{BodyError, Reply, read_body};
 use crate::shutdown::Stop;
 
 /// Serves whoever may ask, until `stop` is requested.
-pub(crate) async fn serve<H, F>(
-    listener: TcpListener,
-    callers: Callers,
-    handler: H,
-    mut stop: Stop,
-) where
+pub(crate) async fn serve<H, F>(listener: TcpListener, callers: Callers, handler: H, mut stop: Stop)
+where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {

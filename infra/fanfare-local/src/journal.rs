@@ -110,7 +110,8 @@ impl Journal {
     /// A mail was sent.
     pub(crate) async fn add_mail(&self, id: String, mail: String) -> Result<()> {
         self.write(move |journal| {
-            let mut statement = journal.prepare_cached("INSERT OR REPLACE INTO mails VALUES (?, ?)")?;
+            let mut statement =
+                journal.prepare_cached("INSERT OR REPLACE INTO mails VALUES (?, ?)")?;
             statement.execute([&id, &mail]).map(drop)
         })
         .await

@@ -89,7 +89,8 @@ impl Runner {
         let saved = data.as_ref().map(DataDirectory::load).transpose()?.unwrap_or_default();
         let (intake_stopper, intake_stop) = shutdown::channel();
         let (server_stopper, server_stop) = shutdown::channel();
-        let tables = Tables::open(data.as_ref().map(DataDirectory::tables).transpose()?.as_deref())?;
+        let tables =
+            Tables::open(data.as_ref().map(DataDirectory::tables).transpose()?.as_deref())?;
         let journal = match &data {
             Some(data) => Journal::open(&data.journal()?)
                 .map_err(|error| StartError::Journal(error.to_string()))?,

@@ -107,7 +107,8 @@ impl Callers {
             Hosts::Loopback(others) => match authority.parse::<Authority>() {
                 Ok(authority) if !authority.as_str().contains('@') => {
                     let host = authority.host().to_ascii_lowercase();
-                    is_loopback(&host) || others.iter().any(|other| other.eq_ignore_ascii_case(&host))
+                    is_loopback(&host)
+                        || others.iter().any(|other| other.eq_ignore_ascii_case(&host))
                 }
                 _ => false,
             },
@@ -149,10 +150,24 @@ mod tests {
 
     #[test]
     fn programs_and_pages_of_the_server_itself_may_ask() {
-        for host in ["localhost", "LocalHost:1", "a.b.localhost:80", "127.0.0.1:8080", "127.9.9.9", "[::1]:4566"] {
-            for more in [&[][..], &[("origin", "http://own")], &[("sec-fetch-site", "none")], &[("sec-fetch-site", "same-origin")]] {
+        for host in [
+            "localhost",
+            "LocalHost:1",
+            "a.b.localhost:80",
+            "127.0.0.1:8080",
+            "127.9.9.9",
+            "[::1]:4566",
+        ] {
+            for more in [
+                &[][..],
+                &[("origin", "http://own")],
+                &[("sec-fetch-site", "none")],
+                &[("sec-fetch-site", "same-origin")],
+            ] {
                 let own = format!("http://{host}");
-                let more = more.iter().map(|(name, value)| (*name, if *value == "http://own" { &*own } else { *value }));
+                let more = more.iter().map(|(name, value)| {
+                    (*name, if *value == "http://own" { &*own } else { *value })
+                });
                 let headers: Vec<_> = [("host", host)].into_iter().chain(more).collect();
                 assert_eq!(admit(&Callers::default(), "/", &headers), Ok(()), "{headers:?}");
             }
@@ -181,9 +196,14 @@ mod tests {
             ("/", &[here, ("origin", "http://localhost:4566")], "Origin"),
             ("/", &[here, ("sec-fetch-site", "cross-site")], "Sec-Fetch-Site"),
             ("/", &[here, ("sec-fetch-site", "same-site")], "Sec-Fetch-Site"),
-            ("/", &[here, ("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")], "Sec-Fetch-Site"),
+            (
+                "/",
+                &[here, ("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")],
+                "Sec-Fetch-Site",
+            ),
         ] {
-            let refusal = admit(&Callers::default(), uri, headers).expect_err("refused").to_string();
+            let refusal =
+                admit(&Callers::default(), uri, headers).expect_err("refused").to_string();
             assert!(refusal.starts_with(&format!("{named}: ")), "{headers:?}: {refusal}");
         }
     }

@@ -68,7 +68,8 @@ async fn a_head_that_comes_byte_by_byte_has_no_more_time() {
 async fn a_body_that_is_never_whole_is_given_up() {
     let address = given(10).await;
     let began = Instant::now();
-    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 9\r\n\r\n";
+    let head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 9\r\n\r\n";
     let stream = connected(address, &format!("{head}half")).await;
     assert!(rest(stream).await.ends_with("TooSlow"));
     assert_eq!(began.elapsed().as_secs(), 30);
@@ -77,7 +78,8 @@ async fn a_body_that_is_never_whole_is_given_up() {
 #[tokio::test(start_paused = true)]
 async fn a_body_and_a_head_that_are_too_large_are_refused() {
     let address = given(10).await;
-    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1001\r\n\r\n";
+    let head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1001\r\n\r\n";
     let stream = connected(address, &format!("{head}{}", "x".repeat(1001))).await;
     assert!(rest(stream).await.ends_with("TooLarge"));
     let headers: String = (0..101).map(|n| format!("X-{n}: 1\r\n")).collect();

@@ -53,7 +53,9 @@ fn render(report: &Report) -> String {
     }
     let failures = report.failures.iter().take(TOLD);
     lines.extend(
-        failures.map(|failed| format!("  {}: {}", harmless(&failed.message_id), harmless(&failed.reason))),
+        failures.map(|failed| {
+            format!("  {}: {}", harmless(&failed.message_id), harmless(&failed.reason))
+        }),
     );
     if report.in_flight_elsewhere > 0 {
         lines.push(format!("{} more were being read by somebody else", report.in_flight_elsewhere));

@@ -191,7 +191,9 @@ fn write(arguments: &LintArguments, reports: &[Report]) -> io::Result<()> {
     match arguments.format {
         Format::Plain => fanfare_lint::plain(reports, arguments.verbose, &mut out)?,
         _ if arguments.templates.is_empty() => {}
-        Format::Json => writeln!(out, "{}", escaped(&format!("{:#}", fanfare_lint::json(reports))))?,
+        Format::Json => {
+            writeln!(out, "{}", escaped(&format!("{:#}", fanfare_lint::json(reports))))?
+        }
         Format::Sarif => {
             let sarif = fanfare_lint::sarif(reports, arguments.verbose);
             writeln!(out, "{}", escaped(&format!("{sarif:#}")))?;

@@ -79,16 +79,21 @@ async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
 async fn query_protocol(services: &Services, body: Bytes) -> Reply {
     let form = match Form::parse(&body) {
         Ok(form) => form,
-        Err(error) => return xml_error(StatusCode::BAD_REQUEST, "MalformedInput", &error.to_string()),
+        Err(error) => {
+            return xml_error(StatusCode::BAD_REQUEST, "MalformedInput", &error.to_string());
+        }
     };
     let action = form.get("Action").unwrap_or("a request without an action");
     match form.get("Version") {
         Some(SNS_VERSION) => sns::handle(&services.sns, &form).await,
         Some(SES_VERSION) => services.mail.handle(action, body.clone()).await,
-        Some(SQS_VERSION) => xml_not_here("SQS is spoken to in JSON here; this client is too old to"),
-        version => {
-            xml_not_here(&not_available(&format!("{action} ({})", version.unwrap_or("unversioned"))))
+        Some(SQS_VERSION) => {
+            xml_not_here("SQS is spoken to in JSON here; this client is too old to")
         }
+        version => xml_not_here(&not_available(&format!(
+            "{action} ({})",
+            version.unwrap_or("unversioned")
+        ))),
     }
 }
 

@@ -79,8 +79,7 @@ mod tests {
     #[tokio::test]
     async fn what_has_not_ended_is_killed_when_the_runner_s_end_of_the_pipe_is_closed() {
         let watchdog = Watchdog::start().expect("a watchdog");
-        let [(mut first, one), (mut second, two), (mut other, ended)] =
-            [(); 3].map(|()| sleeper());
+        let [(mut first, one), (mut second, two), (mut other, ended)] = [(); 3].map(|()| sleeper());
         for pid in [one, ended, two] {
             watchdog.began(pid);
         }

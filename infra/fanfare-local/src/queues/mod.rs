@@ -151,7 +151,12 @@ impl Queues {
     }
 
     /// A sender is not answered before its message is in the journal.
-    async fn note_sent(&self, id: String, url: &str, message: &SavedMessage) -> Result<(), SqsError> {
+    async fn note_sent(
+        &self,
+        id: String,
+        url: &str,
+        message: &SavedMessage,
+    ) -> Result<(), SqsError> {
         let queue = name(url).to_owned();
         let entry = Entry { id, queue, message: message.to_json(), receives: 0 };
         let added = self.journal.add(entry).await;

@@ -29,7 +29,12 @@ impl Queues {
         }
         let mut entries = Vec::new();
         for (n, (queue, message)) in self.drain().await?.into_iter().enumerate() {
-            entries.push(Entry { id: n.to_string(), queue, message: message.to_json(), receives: 0 });
+            entries.push(Entry {
+                id: n.to_string(),
+                queue,
+                message: message.to_json(),
+                receives: 0,
+            });
         }
         self.journal.replace(entries).await.map_err(|error| StopError::Journal(error.to_string()))
     }

@@ -226,8 +226,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::shutdown;
     use crate::journal::Journal;
+    use crate::shutdown;
     use crate::sns::Form;
 
     const ACCOUNT: &str = "000000000000";

@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn a_name_of_too_many_parts_and_too_many_names_are_refused() {
         let error = |body: String| Form::parse(body.as_bytes()).expect_err("refused");
-        assert_eq!(error(format!("Version=2010-03-31&{}=1", ".".repeat(10_000))), FormError::TooDeep);
+        assert_eq!(
+            error(format!("Version=2010-03-31&{}=1", ".".repeat(10_000))),
+            FormError::TooDeep
+        );
         assert_eq!(error("a=1&".repeat(PARAMETERS + 1)), FormError::TooMany);
     }
 }

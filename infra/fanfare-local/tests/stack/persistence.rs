@@ -145,7 +145,8 @@ async fn send_mail(runner: &Runner) {
 async fn mailbox(runner: &Runner) -> String {
     let address = runner.endpoint().trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
-    let request = format!("GET /_fanfare/mailbox HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET /_fanfare/mailbox HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("written");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");

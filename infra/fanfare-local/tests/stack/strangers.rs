@@ -78,9 +78,8 @@ async fn an_invocation_is_given_to_nobody_who_only_found_the_port() {
     let (host, port) = secret.rsplit_once(':').expect("a port");
     assert!(host.starts_with("127.") && host != "127.0.0.1", "{host}");
     assert!(TcpStream::connect(format!("127.0.0.1:{port}")).await.is_err(), "it is not there");
-    let head = format!(
-        "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost:{port}\r\n"
-    );
+    let head =
+        format!("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost:{port}\r\n");
     assert!(raw(&secret, &head, "").await.starts_with("HTTP/1.1 403"));
     probe.stop().await.expect("stopped");
 }
@@ -90,10 +89,12 @@ async fn what_is_too_deep_is_an_answer_and_the_runner_goes_on() {
     let probe = Probe::start().await;
     let address = address(probe.runner.endpoint());
     let post = |more: &str| format!("POST / HTTP/1.1\r\nHost: {address}\r\n{more}");
-    let dynamodb = |operation: &str| post(&format!("X-Amz-Target: DynamoDB_20120810.{operation}\r\n"));
+    let dynamodb =
+        |operation: &str| post(&format!("X-Amz-Target: DynamoDB_20120810.{operation}\r\n"));
     let table = probe.output("Table");
     let nested = format!("{}{}", r#"{"L":["#.repeat(5_000), "]}".repeat(5_000));
-    let scan = |filter: String| format!(r#"{{"TableName":"{table}","FilterExpression":"{filter}"}}"#);
+    let scan =
+        |filter: String| format!(r#"{{"TableName":"{table}","FilterExpression":"{filter}"}}"#);
     let statement = |text: String| format!(r#"{{"Statement":"{text}"}}"#);
     for (head, body) in [
         (post(""), format!("Version=2010-03-31&{}=1", ".".repeat(10_000))),
@@ -105,10 +106,25 @@ async fn what_is_too_deep_is_an_answer_and_the_runner_goes_on() {
         (dynamodb("Scan"), scan(format!("{}a = b", "NOT ".repeat(1_000)))),
         (dynamodb("Scan"), scan("(".repeat(100_000))),
         (dynamodb("Scan"), scan(format!("a{}", "[0]".repeat(1_300)))),
-        (dynamodb("ExecuteStatement"), statement(format!("SELECT * FROM \\\"{table}\\\" WHERE {}a = 1", "(".repeat(100_000)))),
-        (dynamodb("ExecuteStatement"), statement(format!("SELECT * FROM \\\"{table}\\\" WHERE {} a = 1", "NOT ".repeat(100_000)))),
-        (dynamodb("ExecuteStatement"), statement(format!("INSERT INTO \\\"{table}\\\" VALUE {}", "[".repeat(100_000)))),
-        (dynamodb("ExecuteStatement"), statement(format!("INSERT INTO \\\"{table}\\\" VALUE {}", "{'a':".repeat(100_000)))),
+        (
+            dynamodb("ExecuteStatement"),
+            statement(format!("SELECT * FROM \\\"{table}\\\" WHERE {}a = 1", "(".repeat(100_000))),
+        ),
+        (
+            dynamodb("ExecuteStatement"),
+            statement(format!(
+                "SELECT * FROM \\\"{table}\\\" WHERE {} a = 1",
+                "NOT ".repeat(100_000)
+            )),
+        ),
+        (
+            dynamodb("ExecuteStatement"),
+            statement(format!("INSERT INTO \\\"{table}\\\" VALUE {}", "[".repeat(100_000))),
+        ),
+        (
+            dynamodb("ExecuteStatement"),
+            statement(format!("INSERT INTO \\\"{table}\\\" VALUE {}", "{'a':".repeat(100_000))),
+        ),
         (post("X-Amz-Target: AmazonSQS.SendMessage\r\n"), "[".repeat(100_000)),
         (post("X-Amz-Target: AmazonSQS.CreateQueue\r\n"), r#"{"a":"#.repeat(100_000)),
     ] {
