@@ -26,7 +26,7 @@ async fn a_record_that_has_its_end_keeps_it() {
     let all = Selection::default();
     let record = stack.connection.put_on_record(Action::Export, "events", &all).await.unwrap();
     let id = stack.connection.audit(1).await.unwrap().remove(0).id;
-    let table = stack.connection.table("AuditTable").await.unwrap();
+    let table = stack.connection.table("Actions").await.unwrap();
     let update = stack.dynamodb.update_item().table_name(table);
     let update = update.key("id", AttributeValue::S(id)).update_expression("SET outcome = :failed");
     let failed = AttributeValue::S("failed".to_owned());
