@@ -1,13 +1,17 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
 .PHONY: help local run test lint fmt docs api package features bench sim sim-mutants fuzz setup clean \
-	build deploy deploy-fn destroy localstack ministack e2e e2e-ministack
+	advisories build deploy deploy-fn destroy localstack ministack e2e e2e-ministack
 
 TOOLS := .tools
 CFN_LINT := $(TOOLS)/bin/cfn-lint
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
 CARGO_HACK := $(TOOLS)/bin/cargo-hack
 CARGO_LAMBDA := $(TOOLS)/bin/cargo-lambda
+CARGO_CYCLONEDX := $(TOOLS)/bin/cargo-cyclonedx
+PIP_AUDIT := $(TOOLS)/bin/pip-audit
+# Nothing is installed whose hash is not in the file, and nothing is built from source.
+PIP := $(TOOLS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement
 # The crates of the platform, which are published: each has its folder's name.
 PLATFORM := $(addprefix --package ,$(notdir $(wildcard shared/fanfare* infra/fanfare-*)))
 # What this workspace compiles dependencies with, for a package that is compiled outside it, so that they are not
@@ -75,7 +79,7 @@ sim: ## Run SEEDS=200 schedules of faults in virtual time; SEED=17 runs that one
 sim-mutants: ## Switch mechanisms off one by one; the simulation must miss each within SEEDS=100 seeds
 	@cargo run --quiet --example sim -- --mutants --seeds $(or $(SEEDS),100)
 
-build: $(CARGO_LAMBDA) ## Build every function for Lambda, ARCH=arm64 or x86_64, and print what each weighs
+build: $(CARGO_LAMBDA) $(CARGO_CYCLONEDX) ## Build every function for Lambda, ARCH=arm64 or x86_64, with an SBOM beside each zip
 	infra/build.sh $(ARCH)
 
 deploy: $(CFN_LINT) ## Deploy what was built: STACK=fanfare REGION=eu-central-1 STAGE=prod, PARAMETERS="Name=value ..."
@@ -104,16 +108,26 @@ e2e-ministack: $(CFN_LINT) ## The same on a MiniStack of its own, with IAM enfor
 fuzz: ## Fuzz what arrives from outside for SECONDS=60 a target; plain `make test` does it for a second
 	BOLERO_RANDOM_TEST_TIME_MS=$(or $(SECONDS),60)000 cargo test --package fuzz
 
-setup: $(CFN_LINT) $(CARGO_DENY) $(CARGO_HACK) $(CARGO_LAMBDA) ## Install the pinned tools into .tools
+advisories: $(CARGO_DENY) $(PIP_AUDIT) ## Look for known vulnerabilities in what is depended on; needs PyPI and github.com
+	infra/advisories.sh
+
+setup: $(CFN_LINT) $(CARGO_DENY) $(CARGO_HACK) $(CARGO_LAMBDA) $(CARGO_CYCLONEDX) $(PIP_AUDIT) ## Install the pinned tools into .tools
 
 $(CFN_LINT): infra/requirements.txt
 	python3 -m venv $(TOOLS)
-	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements.txt
+	$(PIP) infra/requirements.txt
 	@touch $@
 
 $(CARGO_LAMBDA): infra/requirements-build.txt $(CFN_LINT)
-	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement infra/requirements-build.txt
+	$(PIP) infra/requirements-build.txt
 	@touch $@
+
+$(PIP_AUDIT): infra/requirements-audit.txt $(CFN_LINT)
+	$(PIP) infra/requirements-audit.txt
+	@touch $@
+
+$(CARGO_CYCLONEDX):
+	cargo install --quiet --locked --root $(TOOLS) --version 0.5.7 cargo-cyclonedx
 
 $(CARGO_DENY):
 	cargo install --quiet --locked --root $(TOOLS) --version 0.20.2 cargo-deny

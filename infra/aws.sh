@@ -13,6 +13,11 @@ export AWS_DEFAULT_REGION
 account=$(aws sts get-caller-identity --query Account --output text 2>&1) ||
   fail "AWS does not know you (${account##*$'\n'}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 
+# The hash of a file, as Lambda tells it of a function's code.
+code_hash() {
+  python3 -c 'import base64, hashlib, sys; print(base64.b64encode(hashlib.sha256(open(sys.argv[1], "rb").read()).digest()).decode())' "$1"
+}
+
 # The stage and the status of a stack, or nothing if there is none.
 stage_and_status() {
   local answer

@@ -2,6 +2,7 @@
 # Builds every function as CloudFormation takes it, and prints what each weighs zipped.
 #   infra/build.sh arm64|x86_64   for AWS, target/lambda/NAME/bootstrap: the release build, by cargo-lambda, against the
 #                                 C library of provided.al2023
+#                                 with what is in it, as CycloneDX, in target/lambda/NAME.cdx.json
 #   infra/build.sh dev            for an emulator on this machine, target/lambda-dev/NAME/bootstrap: the development build
 # CARGO_TARGET_DIR moves what cargo leaves behind, and not these folders.
 set -euo pipefail
@@ -27,10 +28,19 @@ case ${1:-} in
     done
     ;;
   *)
-    sed -n '2,6s/^# //p' "$0" >&2
+    sed -n '2,7s/^# //p' "$0" >&2
     exit 2
     ;;
 esac
+
+# The tool writes beside each Cargo.toml of the workspace; only the functions' are of use.
+if [ "$built" = target/lambda ]; then
+  cargo cyclonedx --quiet --format json --no-build-deps --override-filename sbom.cdx --target "${1/arm64/aarch64}-unknown-linux-gnu"
+  for name in "${functions[@]}"; do
+    mv "functions/$name/sbom.cdx.json" "$built/$name.cdx.json"
+  done
+  find functions infra shared tests -name sbom.cdx.json -delete
+fi
 
 for name in "${functions[@]}"; do
   zip=$built/$name.zip

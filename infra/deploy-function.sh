@@ -13,5 +13,9 @@ case $architecture in
   *) fail "$stack-$name is for $architecture" ;;
 esac
 cargo lambda build --release "--${architecture/_/-}" --lambda-dir target/lambda --package "$name"
-# The SDK that cargo-lambda is made with reads the region from AWS_REGION alone.
-AWS_REGION=$AWS_DEFAULT_REGION cargo lambda deploy --lambda-dir target/lambda --binary-name "$name" "$stack-$name"
+zip=target/lambda/$name.zip
+python3 -m zipfile -c "$zip" "target/lambda/$name/bootstrap"
+runs=$(aws lambda update-function-code --function-name "$stack-$name" --zip-file "fileb://$zip" --output text --query CodeSha256)
+[ "$runs" = "$(code_hash "$zip")" ] || fail "$stack-$name runs other code than $zip"
+aws lambda wait function-updated-v2 --function-name "$stack-$name"
+echo "$stack-$name runs $zip ($runs)"

@@ -28,6 +28,7 @@ architecture() {
 architectures=$(for crate in functions/*/; do
   bootstrap=$built/$(basename "$crate")/bootstrap
   [ -x "$bootstrap" ] || fail "$bootstrap is missing: run make build"
+  [ -f "${bootstrap%/bootstrap}.zip" ] || fail "${bootstrap%/bootstrap}.zip is missing: run make build"
   architecture "$bootstrap"
 done | sort -u)
 case $architectures in
@@ -48,12 +49,18 @@ for parameter; do
 done
 
 bucket=fanfare-artifacts-$account-$AWS_DEFAULT_REGION
-aws s3api head-bucket --bucket "$bucket" 2>/dev/null || aws s3 mb "s3://$bucket"
+# A name that somebody else took first would get them our code, and us theirs.
+if ! answer=$(aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" 2>&1); then
+  case $answer in
+    *404* | *"Not Found"*) aws s3 mb "s3://$bucket" ;;
+    *) fail "s3://$bucket is not $account's, or you may not use it: ${answer##*$'\n'}" ;;
+  esac
+fi
 
 echo "uploading the functions to s3://$bucket/$stack"
 # Paths in a template start at its folder, and so does the copy's: one folder below the project's root.
 template=target/$stack.yaml log=$built/$stack.log packaged=$built/$stack.yaml
-sed "s|CodeUri: \.\./target/lambda/|CodeUri: ../$built/|" infra/template.yaml >"$template"
+sed "s|CodeUri: \.\./target/lambda/\(.*\)|CodeUri: ../$built/\1.zip|" infra/template.yaml >"$template"
 aws cloudformation package --template-file "$template" --s3-bucket "$bucket" --s3-prefix "$stack" \
   --output-template-file "$packaged" >"$log" 2>&1 || { tr '\r' '\n' <"$log" | tail -3 >&2; fail "not uploaded"; }
 
@@ -69,5 +76,11 @@ aws cloudformation deploy --template-file "$packaged" --stack-name "$stack" --s3
     --query "StackEvents[?Timestamp > '$before' && ends_with(ResourceStatus, '_FAILED')].[LogicalResourceId, ResourceStatusReason]" || true
   fail "$stack is not deployed"
 }
+# What runs is what was built, whatever lay in the bucket. An emulator's word on that would prove nothing.
+[ -n "${AWS_ENDPOINT_URL:-}" ] || for crate in functions/*/; do
+  name=$(basename "$crate")
+  runs=$(aws lambda get-function-configuration --function-name "$stack-$name" --output text --query CodeSha256)
+  [ "$runs" = "$(code_hash "$built/$name.zip")" ] || fail "$stack-$name runs other code than $built/$name.zip: look who can write to s3://$bucket"
+done
 echo "HTTP API: $(aws cloudformation describe-stacks --stack-name "$stack" --output text \
   --query "Stacks[0].Outputs[?OutputKey=='ApiUrl'].OutputValue")"

@@ -52,6 +52,7 @@ impl Project {
         elf.resize(20, 0);
         elf[18] = 0x3e;
         self.write(&format!("{folder}/email/bootstrap"), &elf);
+        self.write(&format!("{folder}/email.zip"), b"zip");
         self
     }
 
@@ -111,7 +112,9 @@ fn a_stack_in_prod_does_not_become_one_in_dev() {
 
 #[test]
 fn a_stack_in_prod_is_deployed_to_again() {
-    let project = Project::given(PROD).built_in("target/lambda");
+    // Of the zip that the test wrote.
+    let hash = "*get-function-configuration*) echo SnD+mqZDbgLC3qNA+9HjUuTvLYzmylKtJdS5VHH8i/I= ;;";
+    let project = Project::given(&[PROD, hash].join("\n")).built_in("target/lambda");
 
     let output = project.run("deploy.sh", &["shop", "MaximumConcurrency=20"], &[]);
 
@@ -170,15 +173,45 @@ fn a_failed_deployment_tells_its_own_failures_alone() {
 }
 
 #[test]
+fn a_bucket_of_somebody_else_gets_nothing() {
+    let theirs = "*head-bucket*) echo 'An error occurred (403): Forbidden' >&2; exit 254 ;;";
+    let project = Project::given(&[PROD, theirs].join("\n")).built_in("target/lambda");
+
+    let output = project.run("deploy.sh", &["shop"], &[]);
+
+    assert!(error(&output).contains("is not 123456789012's"), "{output:?}");
+    let calls = project.calls();
+    assert!(calls.contains("--expected-bucket-owner 123456789012"), "{calls}");
+    assert!(!calls.contains("s3 mb") && !calls.contains("package"), "{calls}");
+}
+
+#[test]
+fn code_that_is_not_what_was_built_is_noticed() {
+    let other = "*get-function-configuration*) echo another= ;;";
+    let project = Project::given(&[PROD, other].join("\n")).built_in("target/lambda");
+
+    let output = project.run("deploy.sh", &["shop"], &[]);
+
+    assert!(error(&output).contains("shop-email runs other code than"), "{output:?}");
+
+    let other = "*get-function*) echo x86_64 ;;\n*update-function-code*) echo another= ;;";
+    let project = Project::given(other).built_in("target/lambda");
+    let output = project.run("deploy-function.sh", &["shop", "email"], &[]);
+    assert!(error(&output).contains("shop-email runs other code than"), "{output:?}");
+}
+
+#[test]
 fn a_function_s_code_is_built_for_the_processor_that_it_has() {
-    let project = Project::given("lambda*) echo x86_64 ;;");
+    let zip = r#"*update-function-code*) python3 -c 'import base64, hashlib, sys; print(base64.b64encode(hashlib.sha256(open("target/lambda/email.zip", "rb").read()).digest()).decode())' ;;"#;
+    let processor = "*get-function*) echo x86_64 ;;";
+    let project = Project::given(&[zip, processor].join("\n")).built_in("target/lambda");
 
     let output = project.run("deploy-function.sh", &["shop", "email"], &[]);
 
     assert!(output.status.success(), "{output:?}");
     let calls = project.calls();
     assert!(calls.contains("cargo lambda build --release --x86-64 "), "{calls}");
-    assert!(calls.contains("cargo lambda deploy "), "{calls}");
+    assert!(calls.contains("--zip-file fileb://target/lambda/email.zip"), "{calls}");
 }
 
 #[test]

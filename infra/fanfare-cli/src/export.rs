@@ -8,6 +8,7 @@ use crate::time::time;
 use clap::{Args, ValueEnum};
 use fanfare_event::Timestamp;
 use fanfare_event_store::Filter;
+use fanfare_operate::{Action, Selection};
 use fanfare_replay::{Export, Format, ReplayError, Stack};
 use serde_json::json;
 use std::error::Error;
@@ -61,7 +62,9 @@ pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<d
         return Err(NotToOutput.into());
     }
     let stop = stop_on_ctrl_c()?;
-    let stack = Stack::at(target.connect().await?);
+    let connection = target.connect().await?;
+    let record = connection.put_on_record(Action::Export, "events", &Selection::default()).await?;
+    let stack = Stack::at(connection);
     let filter = Filter { from, to, types: None };
     let bar = Bar::new("looking for the events");
     let written = match (is_output, format) {
@@ -75,6 +78,7 @@ pub(crate) async fn export(arguments: ExportArguments) -> Result<ExitCode, Box<d
         }
     };
     drop(bar);
+    record.end(stop.is_requested(), &written, |written| *written).await;
     let (written, is_interrupted) = match written {
         Err(ReplayError::Interrupted) => (0, true),
         written => (written?, false),

@@ -10,7 +10,7 @@ use clap::Args;
 use clap::error::ErrorKind;
 use fanfare_event::Timestamp;
 use fanfare_event_store::{Filter, Place};
-use fanfare_operate::{Connection, ForcedReplay, OperateError};
+use fanfare_operate::{Action, Connection, ForcedReplay, OperateError, Selection};
 use fanfare_replay::{Force, Replay, Replayed, Stack, Tally};
 use serde_json::{Map, Value, json};
 use std::error::Error;
@@ -129,12 +129,21 @@ pub(crate) async fn replay(arguments: ReplayArguments) -> Result<ExitCode, Box<d
         force,
         resume: arguments.resume,
     };
+    let meant = Selection { id: replay.correlation_id.clone(), ..Selection::default() };
     let connection = target.connect().await?;
     warn(&replay, &connection).await?;
+    // What is sent as it was is applied once at the most; only what is to be applied again changes anything.
+    let record = match replay.force.is_some() && !replay.dry_run {
+        true => Some(connection.put_on_record(Action::Replay, &replay.consumer, &meant).await?),
+        false => None,
+    };
     let stack = Stack::at(connection);
     let bar = Bar::new("looking for the consumer");
     let replayed = stack.replay(&replay, &bar, &stop).await;
     drop(bar);
+    if let Some(record) = record {
+        record.end(stop.is_requested(), &replayed, |replayed| replayed.total().sent()).await;
+    }
     let replayed = replayed?;
     match json {
         true => say_json(&as_json(&replay, &replayed))?,

@@ -18,7 +18,6 @@ use fanfare_event::Timestamp;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use uuid::Uuid;
 
 /// Failures that a report tells of one by one.
 const TOLD: usize = 100;
@@ -123,7 +122,7 @@ impl<'a> Act<'a> {
         let ledger = connection.ledger_if_any().await?;
         let log = connection.audit_log_for(plan).await?;
         let record = begin(letters, plan, Who::find(connection).await);
-        log.write(&record).await?;
+        log.begin(&record).await?;
         let mut act = Self {
             pace: Pace::new(plan.rate),
             pages: 0,
@@ -164,12 +163,12 @@ impl<'a> Act<'a> {
             self.counts.selected += selected.len() as u64;
             match (self.plan.action, self.plan.editor) {
                 (Action::Purge, _) => self.purge(&selected, pass).await?,
-                (Action::Redrive, None) => {
+                (_, None) => {
                     let due: Vec<_> =
                         selected.into_iter().filter_map(|l| self.due(l, None)).collect();
                     self.send(&due, pass).await?;
                 }
-                (Action::Redrive, Some(editor)) => {
+                (_, Some(editor)) => {
                     for letter in selected {
                         self.send_edited(letter, editor, pass).await?;
                     }
@@ -295,8 +294,8 @@ impl<'a> Act<'a> {
         match stopped {
             Some(source) => {
                 let doubt = match self.plan.action {
-                    Action::Redrive => MAY_BE_SENT,
                     Action::Purge => "",
+                    _ => MAY_BE_SENT,
                 };
                 Err(OperateError::Stopped { done: self.counts.deleted, doubt, source })
             }
@@ -322,7 +321,7 @@ impl<'a> Act<'a> {
         self.record.error = went.as_ref().err().map(|error| ErrorChain(error).to_string());
         self.record.ended_at = Some(Timestamp::now());
         self.record.counts = self.counts;
-        if let Err(error) = self.log.write(&self.record).await {
+        if let Err(error) = self.log.end(&self.record).await {
             let id = &self.record.id;
             tracing::warn!("audit record {id} stays without its end: {}", ErrorChain(&error));
         }
@@ -343,24 +342,15 @@ impl<'a> Act<'a> {
 fn begin(letters: &DeadLetterQueue, plan: &Plan<'_>, who: Who) -> AuditRecord {
     let targets = match plan.action {
         Action::Redrive => letters.sources.iter().map(|queue| queue.name.clone()).collect(),
-        Action::Purge => Vec::new(),
+        _ => Vec::new(),
     };
     AuditRecord {
-        id: format!("aud_{}", Uuid::now_v7().simple()),
-        action: plan.action,
-        outcome: Outcome::Started,
-        consumer: letters.consumer.clone(),
         queue: letters.queue.name.clone(),
         targets,
         selection: plan.selection.clone(),
         edit: plan.editor.is_some(),
         why: plan.why.map(str::to_owned),
-        who: who.user,
-        identity: who.arn,
-        started_at: Timestamp::now(),
-        ended_at: None,
-        counts: Counts::default(),
-        error: None,
+        ..AuditRecord::begun(plan.action, &letters.consumer, who)
     }
 }
 

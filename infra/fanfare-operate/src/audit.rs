@@ -1,18 +1,24 @@
-//! The audit table: who did what to which dead letters, when, why, and how it ended.
+//! The audit table: who did what to which dead letters, when, why, and how it ended; and who read or repeated what else.
 //!
 //! An action's record is written before the action and once more when it has ended, so that one that broke off
-//! shows: its outcome stays `started`. Beside the record lie pages, each written before the messages that it
+//! shows: its outcome stays `started`. Nothing else is ever written in the place of something: each write holds only while
+//! there is nothing, or a record without its end. Beside the record lie pages, each written before the messages that it
 //! lists are touched, and the originals of edited dead letters, in parts that fit into an item.
 
 use crate::act::Plan;
 use crate::batches::PARALLEL;
 use crate::error::aws;
+use crate::who::Who;
 use crate::{Connection, Counts, DeadLetter, OperateError, Selection};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure as OnFailure};
 use fanfare_event::Timestamp;
 use fanfare_template::roles::Role;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Bytes of an original in one item, which may have 400 KB
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
@@ -26,6 +32,14 @@ pub enum Action {
     Redrive,
     /// Letters were deleted.
     Purge,
+    /// Letters were shown in full.
+    Show,
+    /// Letters or events were copied to a file.
+    Export,
+    /// Events were sent to a consumer once more, to be applied again.
+    Replay,
+    /// A read model was built anew.
+    Rebuild,
 }
 
 /// How it ended.
@@ -52,9 +66,10 @@ pub struct AuditRecord {
     pub action: Action,
     /// How it ended.
     pub outcome: Outcome,
-    /// Whose dead letters.
+    /// Whose dead letters, or what else was acted on.
     pub consumer: String,
-    /// The dead-dead letter queue.
+    /// The dead-dead letter queue, if it is about one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub queue: String,
     /// The queues that dead letters were sent to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -68,7 +83,7 @@ pub struct AuditRecord {
     pub why: Option<String>,
     /// The user and the machine, as they call themselves.
     pub who: String,
-    /// Whom AWS knows by the credentials.
+    /// Whom AWS knows by the credentials, as STS tells it; `unknown` where nobody could be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
     /// When it began.
@@ -81,6 +96,29 @@ pub struct AuditRecord {
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+impl AuditRecord {
+    /// The record of something that begins now.
+    pub(crate) fn begun(action: Action, consumer: &str, who: Who) -> Self {
+        Self {
+            id: format!("aud_{}", Uuid::now_v7().simple()),
+            action,
+            outcome: Outcome::Started,
+            consumer: consumer.to_owned(),
+            queue: String::new(),
+            targets: Vec::new(),
+            selection: Selection::default(),
+            edit: false,
+            why: None,
+            who: who.user,
+            identity: Some(who.identity),
+            started_at: Timestamp::now(),
+            ended_at: None,
+            counts: Counts::default(),
+            error: None,
+        }
+    }
 }
 
 /// A message that an action was about to touch.
@@ -165,7 +203,7 @@ impl Connection {
         }
     }
 
-    async fn audit_table_if_any(&self) -> Result<Option<AuditItems>, OperateError> {
+    pub(crate) async fn audit_table_if_any(&self) -> Result<Option<AuditItems>, OperateError> {
         let table = self.audit_table().await?;
         Ok(table.map(|table| AuditItems { client: self.dynamodb.clone(), table }))
     }
@@ -201,10 +239,18 @@ impl AuditLog {
         matches!(self, Self::Kept(_))
     }
 
-    /// Writes a record, in the place of what it said before.
-    pub(crate) async fn write(&self, record: &AuditRecord) -> Result<(), OperateError> {
+    /// Writes the record of what is about to begin.
+    pub(crate) async fn begin(&self, record: &AuditRecord) -> Result<(), OperateError> {
         match self {
-            Self::Kept(table) => table.put(record).await,
+            Self::Kept(table) => table.add(record).await,
+            Self::Waived => Ok(()),
+        }
+    }
+
+    /// Writes the record of what has ended, in the place of how it began.
+    pub(crate) async fn end(&self, record: &AuditRecord) -> Result<(), OperateError> {
+        match self {
+            Self::Kept(table) => table.end(record).await,
             Self::Waived => Ok(()),
         }
     }
@@ -217,7 +263,7 @@ impl AuditLog {
         messages: Vec<AuditedMessage>,
     ) -> Result<(), OperateError> {
         match self {
-            Self::Kept(table) => table.put(&Page { id: page_id(id, page), messages }).await,
+            Self::Kept(table) => table.add(&Page { id: page_id(id, page), messages }).await,
             Self::Waived => Ok(()),
         }
     }
@@ -228,17 +274,45 @@ impl AuditLog {
         let parts = parts(&letter.body);
         for (n, part) in parts.iter().enumerate() {
             let id = part_id(id, &letter.message_id, n);
-            table.put(&Part { id, body: (*part).to_owned() }).await?;
+            table.add(&Part { id, body: (*part).to_owned() }).await?;
         }
         Ok(parts.len())
     }
 }
 
 impl AuditItems {
-    async fn put(&self, item: &impl Serialize) -> Result<(), OperateError> {
-        let item = serde_dynamo::to_item(item).map_err(OperateError::Malformed)?;
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        put.send().await.map(drop).map_err(aws("writing to the audit table"))
+    /// Writes an item where there is none.
+    pub(crate) async fn add(&self, item: &impl Serialize) -> Result<(), OperateError> {
+        let put = self.client.put_item().condition_expression("attribute_not_exists(id)");
+        self.put(put, item).await
+    }
+
+    /// Writes how something ended, if its record says that it began, and not yet how it ended.
+    pub(crate) async fn end(&self, record: &AuditRecord) -> Result<(), OperateError> {
+        let put = self.client.put_item().condition_expression("outcome = :started");
+        let started = serde_dynamo::to_attribute_value(Outcome::Started);
+        let started = started.map_err(OperateError::Malformed)?;
+        self.put(put.expression_attribute_values(":started", started), record).await
+    }
+
+    async fn put(
+        &self,
+        put: PutItemFluentBuilder,
+        item: &impl Serialize,
+    ) -> Result<(), OperateError> {
+        let item: HashMap<_, _> = serde_dynamo::to_item(item).map_err(OperateError::Malformed)?;
+        let put = put.table_name(&self.table).set_item(Some(item.clone()));
+        let put = put.return_values_on_condition_check_failure(OnFailure::AllOld);
+        let Err(error) = put.send().await else { return Ok(()) };
+        let there = error.as_service_error().and_then(|error| match error {
+            PutItemError::ConditionalCheckFailedException(refused) => refused.item(),
+            _ => None,
+        });
+        match there {
+            // A write whose answer was lost, and which the SDK repeated.
+            Some(there) if *there == item => Ok(()),
+            _ => Err(aws("writing to the audit table")(error)),
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, id: &str) -> Result<Option<T>, OperateError> {

@@ -87,8 +87,9 @@ impl Connection {
     /// finding credentials takes.
     ///
     /// Credentials come from the environment, the profile files (access keys and roles), web identity,
-    /// container and instance. An endpoint on this machine never gets those: its requests are signed with the keys of
-    /// the environment if they are none of AWS's, as an emulator's are, and else with made-up ones.
+    /// container and instance. An endpoint on this machine, or one that is spoken to in the clear, as AWS never is, does not get
+    /// those: its requests are signed with the keys of the environment if they are none of AWS's, as an emulator's are, and else
+    /// with made-up ones.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -106,8 +107,10 @@ impl Connection {
         if let Some(endpoint) = endpoint {
             let is_local =
                 is_local(endpoint).ok_or_else(|| ConnectError::Endpoint(endpoint.to_owned()))?;
-            if is_local {
+            if is_local || endpoint.starts_with("http://") {
                 loader = loader.credentials_provider(for_this_machine(environment));
+            }
+            if is_local {
                 region = region.or(Some(LOCAL_REGION));
             }
             loader = loader.endpoint_url(endpoint);
@@ -215,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_endpoint_of_this_machine_never_gets_the_user_s_credentials() {
+    async fn an_endpoint_that_is_not_aws_s_never_gets_the_user_s_credentials() {
         for (set, signed) in [
             (("AKIAIOSFODNN7EXAMPLE", "secret"), "local"),
             (("ASIAIOSFODNN7EXAMPLE", "secret"), "local"),
@@ -226,11 +229,13 @@ mod tests {
                 ("AWS_SECRET_ACCESS_KEY", set.1),
                 ("AWS_PROFILE", "production"),
             ]);
-            let here = target(Some("http://127.0.0.1:1"));
-            let connection = Connection::open(&here, &environment).await.expect("connected");
-            let provider = connection.config.credentials_provider().expect("a provider");
-            let credentials = provider.provide_credentials().await.expect("credentials");
-            assert_eq!(credentials.access_key_id(), signed);
+            for endpoint in ["http://127.0.0.1:1", "http://emulator:4566"] {
+                let there = Target { region: Some("r".to_owned()), ..target(Some(endpoint)) };
+                let connection = Connection::open(&there, &environment).await.expect("connected");
+                let provider = connection.config.credentials_provider().expect("a provider");
+                let credentials = provider.provide_credentials().await.expect("credentials");
+                assert_eq!(credentials.access_key_id(), signed, "{endpoint}");
+            }
         }
     }
 

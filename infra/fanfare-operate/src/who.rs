@@ -9,12 +9,15 @@ use std::time::Duration;
 /// How long the answer may take: it is good to have, and not worth waiting for.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Said where there is no STS to ask, as on the local runner: that the caller is who they say is nobody's word.
+const UNKNOWN: &str = "unknown";
+
 /// Who does something: the user and machine that say so, and whom AWS knows by the credentials.
 #[derive(Debug, Clone)]
 pub(crate) struct Who {
     pub(crate) user: String,
-    /// The ARN of the caller. Absent where there is no STS to ask, as on the local runner.
-    pub(crate) arn: Option<String>,
+    /// The ARN of the caller, or [`UNKNOWN`].
+    pub(crate) identity: String,
 }
 
 impl Who {
@@ -25,9 +28,10 @@ impl Who {
             .timeout_config(timeouts)
             .build();
         let identity = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
+        let arn = identity.ok().and_then(|identity| identity.arn);
         Self {
             user: user_at_host(&Environment::of_process()),
-            arn: identity.ok().and_then(|identity| identity.arn),
+            identity: arn.unwrap_or_else(|| UNKNOWN.to_owned()),
         }
     }
 }

@@ -100,7 +100,7 @@ impl Sandbox {
         let address = listener.local_addr()?;
         let gateway = Gateway { key, book: Book::default(), answered: Keys::default() };
         let gateway = Arc::new(Mutex::new(gateway));
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&gateway)));
+        let server = tokio::spawn(server::serve(listener, address, Arc::clone(&gateway)));
         Ok(Self { address, gateway, server })
     }
 

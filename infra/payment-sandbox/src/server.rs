@@ -3,11 +3,12 @@
 use crate::answer::{Answer, Delivery};
 use crate::routes::{Request, answer};
 use crate::{Gateway, lock};
-use fanfare_loopback::{Reply, Server, read_body};
+use fanfare_loopback::{Callers, Reply, Server, read_body};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 use hyper::body::Incoming;
 use std::future::pending;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -23,10 +24,21 @@ enum Dropped {
     Unreadable,
 }
 
-/// Serves whoever on this machine asks, until it is aborted.
-pub(crate) async fn serve(listener: TcpListener, gateway: Arc<Mutex<Gateway>>) {
+/// What containers call the machine that they run on.
+const FROM_CONTAINERS: &str = "host.docker.internal";
+
+/// Serves whoever on this machine asks, until it is aborted; containers too, where it listens for them.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    gateway: Arc<Mutex<Gateway>>,
+) {
+    let callers = match address.ip().is_loopback() {
+        true => Callers::default(),
+        false => Callers::also_by([FROM_CONTAINERS.to_owned()]),
+    };
     let handler = move |request| respond(request, Arc::clone(&gateway));
-    Server::new(listener).serve(handler, pending()).await;
+    Server::new(listener).for_callers(callers).serve(handler, pending()).await;
 }
 
 async fn respond(

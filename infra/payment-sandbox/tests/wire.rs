@@ -137,3 +137,24 @@ async fn what_was_captured_and_refunded_is_listed() {
     assert_eq!(listed, json!([charge]));
     assert_eq!(serde_json::to_value(caller.sandbox.charges()).unwrap(), listed);
 }
+
+#[tokio::test]
+async fn a_web_page_gets_nothing_and_a_container_does_where_it_is_listened_for() {
+    let inside = Sandbox::start().await.unwrap();
+    let outside = Sandbox::start_on("0.0.0.0:0".parse().unwrap()).await.unwrap();
+    let port = outside.url().rsplit_once(':').unwrap().1.to_owned();
+    let outside = format!("http://127.0.0.1:{port}");
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    for (url, header, status) in [
+        (inside.url(), ("host", "rebound.example.com"), 403),
+        (inside.url(), ("host", "host.docker.internal"), 403),
+        (inside.url(), ("origin", "https://example.com"), 403),
+        (inside.url(), ("sec-fetch-site", "cross-site"), 403),
+        (outside.clone(), ("host", "rebound.example.com"), 403),
+        (outside, ("host", "host.docker.internal"), 200),
+    ] {
+        let request = Request::get(format!("{url}/sandbox/charges")).header(header.0, header.1);
+        let answer = client.request(request.body(Full::default()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), status, "{url} {header:?}");
+    }
+}

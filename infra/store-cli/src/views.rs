@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use fanfare_cli::output::{say, say_json};
 use fanfare_cli::{Bar, EXIT_CODES, TargetArguments, exit_code, stop_on_ctrl_c};
+use fanfare_operate::{Action, Selection};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::process::ExitCode;
@@ -44,9 +45,11 @@ pub(crate) async fn views(arguments: ViewsArguments) -> Result<ExitCode, Box<dyn
     let ViewsCommand::Rebuild(RebuildArguments { target, json }) = arguments.command;
     let stop = stop_on_ctrl_c()?;
     let store = target.connect().await?;
+    let record = store.put_on_record(Action::Rebuild, "views", &Selection::default()).await?;
     let bar = Bar::new("looking for the views");
     let rebuilt = rebuild(&store, &Rebuilding::default(), &bar, &stop).await;
     drop(bar);
+    record.end(stop.is_requested(), &rebuilt, |rebuilt| rebuilt.events).await;
     let rebuilt = match rebuilt {
         Err(error @ RebuildError::Interrupted) => {
             anstream::eprintln!("{error}");

@@ -3,7 +3,7 @@
 use crate::output::{say, say_json, table};
 use crate::terminal::{BAD, DIM, harmless};
 use clap::Args;
-use fanfare_operate::{AuditDetail, AuditRecord, Connection, Outcome, Selection};
+use fanfare_operate::{Action, AuditDetail, AuditRecord, Connection, Outcome, Selection};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -58,7 +58,7 @@ fn one(detail: &AuditDetail) -> String {
     let fields = [
         ("what", Some(format!("{} {}", action(record), harmless(&record.consumer)))),
         ("which", Some(meant(&record.selection))),
-        ("from", Some(harmless(&record.queue))),
+        ("from", Some(harmless(&record.queue)).filter(|from| !from.is_empty())),
         ("to", Some(harmless(&record.targets.join(", "))).filter(|to| !to.is_empty())),
         ("who", Some(harmless(&record.who))),
         ("identity", record.identity.as_deref().map(harmless)),
@@ -86,9 +86,13 @@ fn one(detail: &AuditDetail) -> String {
 
 fn action(record: &AuditRecord) -> &'static str {
     match (record.action, record.edit) {
-        (fanfare_operate::Action::Redrive, true) => "edit and redrive",
-        (fanfare_operate::Action::Redrive, false) => "redrive",
-        (fanfare_operate::Action::Purge, _) => "purge",
+        (Action::Redrive, true) => "edit and redrive",
+        (Action::Redrive, false) => "redrive",
+        (Action::Purge, _) => "purge",
+        (Action::Show, _) => "show",
+        (Action::Export, _) => "export",
+        (Action::Replay, _) => "replay by force",
+        (Action::Rebuild, _) => "rebuild",
     }
 }
 
@@ -103,7 +107,14 @@ fn meant(selection: &Selection) -> String {
 
 fn ended(record: &AuditRecord) -> String {
     let counts = record.counts;
-    let done = format!("{} sent, {} deleted", counts.sent, counts.deleted);
+    let done = match record.action {
+        Action::Redrive | Action::Purge => {
+            format!("{} sent, {} deleted", counts.sent, counts.deleted)
+        }
+        Action::Show | Action::Export | Action::Replay | Action::Rebuild => {
+            format!("{} of them", counts.selected)
+        }
+    };
     let (bad, reset) = (BAD.render(), BAD.render_reset());
     match (record.outcome, &record.error) {
         (Outcome::Done, _) => done,

@@ -5,7 +5,7 @@ use crate::bar::Bar;
 use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::output::{dead_letters, json_lines, say, say_json};
 use clap::Args;
-use fanfare_operate::{Connection, Export, OperateError};
+use fanfare_operate::{Action, Connection, Export, OperateError};
 use std::error::Error;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -31,8 +31,11 @@ pub(super) async fn export(
     let stop = stop_on_ctrl_c()?;
     let selection = selection.into();
     let run = async |out: &mut dyn Write| {
+        let record = connection.put_on_record(Action::Export, &dead.consumer, &selection).await?;
         let bar = Bar::new("exporting");
-        connection.export(&dead, &selection, out, &bar, &stop).await
+        let done = connection.export(&dead, &selection, out, &bar, &stop).await;
+        record.end(stop.is_requested(), &done, |done| done.exported).await;
+        done
     };
     if file == Path::new("-") {
         let done = run(&mut json_lines()).await?;

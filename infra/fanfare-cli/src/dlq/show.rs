@@ -7,7 +7,7 @@ use crate::interrupt::{exit_code, stop_on_ctrl_c};
 use crate::output::{say, say_json};
 use crate::terminal::{BAD, DIM, harmless};
 use clap::Args;
-use fanfare_operate::{Connection, DeadLetterView, Shown};
+use fanfare_operate::{Action, Connection, DeadLetterView, Shown};
 use serde_json::Value;
 use std::error::Error;
 use std::process::ExitCode;
@@ -30,11 +30,14 @@ pub(super) async fn show(
 ) -> Result<ExitCode, Box<dyn Error>> {
     let letters = connection.dead_letters(&arguments.consumer).await?;
     let stop = stop_on_ctrl_c()?;
+    let selection = arguments.selection.into();
+    let record = connection.put_on_record(Action::Show, &letters.consumer, &selection).await?;
     let shown = {
         let bar = Bar::new("reading");
-        let selection = arguments.selection.into();
-        connection.show(&letters, &selection, arguments.limit, &bar, &stop).await?
+        connection.show(&letters, &selection, arguments.limit, &bar, &stop).await
     };
+    record.end(stop.is_requested(), &shown, |shown| shown.dead_letters.len() as u64).await;
+    let shown = shown?;
     if json {
         say_json(&shown)?;
     } else {

@@ -69,9 +69,9 @@ mod tests {
 
     /// A process that would sleep for an hour, in a group of its own.
     fn sleeper() -> (tokio::process::Child, u32) {
-        let mut command = Command::new("/bin/sh");
-        let child = command.args(["-c", "sleep 3600; true"]).process_group(0).kill_on_drop(true);
-        let child = child.spawn().expect("a process");
+        let mut command = Command::new("sleep");
+        let child = command.arg("3600").process_group(0).kill_on_drop(true).spawn();
+        let child = child.expect("a process");
         let pid = child.id().expect("it runs");
         (child, pid)
     }

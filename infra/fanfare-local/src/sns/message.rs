@@ -219,7 +219,8 @@ mod tests {
     fn a_message_per_protocol_gives_queues_theirs() {
         let form = Form::parse(
             b"MessageStructure=json&Message=%7B%22default%22%3A%22d%22%2C%22sqs%22%3A%22q%22%7D",
-        );
+        )
+        .expect("a form");
         assert_eq!(Message::from_form(&form).expect("a message").body, "q");
     }
 }

@@ -5,6 +5,7 @@ mod breaking_off;
 mod editing;
 mod looking;
 mod purging;
+mod recording;
 mod redriving;
 mod refusing;
 mod support;
