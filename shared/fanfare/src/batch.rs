@@ -93,8 +93,7 @@ where
     /// Messages of a standard queue. Those come last, and alone if need be, that may have killed the process before: what
     /// kills it again must not take the others with it.
     async fn in_any_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
-        let (doubted, trusted) =
-            messages.into_iter().partition(|message| self.is_doubted(message));
+        let (doubted, trusted) = messages.into_iter().partition(|message| self.is_doubted(message));
         let mut returned = self.together(trusted, time).await;
         let SortedOut { cleared, suspects, ended } = self.sort_out(doubted, time).await;
         returned.extend(self.finish(ended, time).await);
