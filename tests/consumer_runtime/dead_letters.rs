@@ -121,7 +121,10 @@ async fn what_kills_its_process_is_tried_after_the_others_and_given_up_in_the_en
         }
     };
 
-    assert!(failed.is_empty(), "the killer is in the dead-letter queue, and the other done: {failed:?}");
+    assert!(
+        failed.is_empty(),
+        "the killer is in the dead-letter queue, and the other done: {failed:?}"
+    );
     assert_eq!(deaths, 8);
     let ledger = in_ledger(&store).await;
     assert!(ledger.contains("killed#evt_killer dead-lettered"), "{ledger:?}");

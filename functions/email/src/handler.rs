@@ -24,7 +24,10 @@ where
     A: Fn(Mail) -> G + Send + Sync + 'static,
     G: Future<Output = Result<(), Failure>> + Send + 'static,
 {
-    Consumer::with_effects("email", reads, decide, send).backoff(PATIENCE).tables([EMAIL]).effects_need(|_| "ses")
+    Consumer::with_effects("email", reads, decide, send)
+        .backoff(PATIENCE)
+        .tables([EMAIL])
+        .effects_need(|_| "ses")
 }
 
 /// A mail that was sent, as it is kept.

@@ -122,7 +122,8 @@ impl TransactionError {
             .filter(|(_, reason)| ItemRefusal::of(reason) == Some(ItemRefusal::ConditionFailed))
             .map(|(place, reason)| FailedCondition { place, item: reason.item().cloned() })
             .collect();
-        let invalid = reasons.iter().find(|reason| ItemRefusal::of(reason) == Some(ItemRefusal::Invalid));
+        let invalid =
+            reasons.iter().find(|reason| ItemRefusal::of(reason) == Some(ItemRefusal::Invalid));
         match invalid {
             _ if !failed.is_empty() => Some(Self::ConditionsFailed(failed)),
             Some(reason) => {

@@ -121,8 +121,7 @@ impl CircuitBreakers {
             breaker.open_until.is_none_or(|until| between(until, now) <= LONGEST_PAUSE)
         };
         self.lock().retain(|name, breaker| {
-            *name != dependency
-                && (matches!(name, Dependency::OfEffects(_)) || is_needed(breaker))
+            *name != dependency && (matches!(name, Dependency::OfEffects(_)) || is_needed(breaker))
         });
     }
 

@@ -191,9 +191,8 @@ impl Commit {
             Verdict::Again | Verdict::Busy => {
                 one.failed(Failure::busy("other transactions kept the items busy"))
             }
-            Verdict::Overtaken => {
-                one.failed(Failure::busy("others kept appending to the stream that it announces on"))
-            }
+            Verdict::Overtaken => one
+                .failed(Failure::busy("others kept appending to the stream that it announces on")),
             Verdict::Duplicate => one.done(None),
             Verdict::Outdated => match one.outdated() {
                 Ok(case) => return self.processed.outdated.insert(0, case),

@@ -1,6 +1,7 @@
 //! The end of a batch: the ledger is told of failures, failed messages are sent on their way. None of it outlasts
 //! the invocation: what hangs is given up, so that what comes after it has its time too.
 
+use crate::Failure;
 use crate::attempt::Attempt;
 use crate::backoff::{self, ByAge, after_unknown};
 use crate::batch::Runtime;
@@ -13,7 +14,6 @@ use crate::ledger::{Outcome, Record};
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::time_left::{TimeLeft, within};
-use crate::Failure;
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Payload;
 use futures_util::stream::{self, StreamExt};
@@ -189,16 +189,17 @@ where
         match &one.end {
             End::Done { .. } => None,
             End::Untried { after, .. } => *after,
-            End::Failed { failure, tries, .. } => Some(self.delay_of(failure, *tries, &one.message)),
+            End::Failed { failure, tries, .. } => {
+                Some(self.delay_of(failure, *tries, &one.message))
+            }
         }
     }
 
     fn delay_of(&self, failure: &Failure, tries: u32, message: &Message) -> Duration {
         let (age, host) = (message.age(self.now()), &self.committer.host);
         match failure {
-            Failure::Retry { after: Some(after), .. } | Failure::Busy { after: Some(after), .. } => {
-                *after
-            }
+            Failure::Retry { after: Some(after), .. }
+            | Failure::Busy { after: Some(after), .. } => *after,
             Failure::Busy { .. } => host.random(|random| ByAge::BUSY.delay(age, random)),
             Failure::Unavailable { .. } => {
                 host.random(|random| ByAge::UNAVAILABLE.delay(age, random))

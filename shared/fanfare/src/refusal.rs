@@ -59,10 +59,7 @@ pub(crate) fn verdicts(
                     set(*n, guarded(member, reason.item()));
                 }
             }
-            (
-                Slot::Event(n, place),
-                ItemRefusal::ConditionFailed | ItemRefusal::Conflict,
-            ) => {
+            (Slot::Event(n, place), ItemRefusal::ConditionFailed | ItemRefusal::Conflict) => {
                 let Some((event, position)) = event(group, *n, *place) else { continue };
                 match (position, refusal) {
                     (Position::Next, _) => set(*n, Verdict::Overtaken),
@@ -171,7 +168,9 @@ fn other(refusal: ItemRefusal, reason: &CancellationReason) -> Verdict {
         }
         ItemRefusal::Throttled => Verdict::Throttled,
         // A condition is dealt with where it was set.
-        ItemRefusal::Conflict | ItemRefusal::ConditionFailed | ItemRefusal::Unknown => Verdict::Busy,
+        ItemRefusal::Conflict | ItemRefusal::ConditionFailed | ItemRefusal::Unknown => {
+            Verdict::Busy
+        }
     }
 }
 

@@ -225,7 +225,10 @@ mod tests {
             assert!(default.starts_with(&format!("{ours}\n")), "{parameter} is not {ours}");
         }
         let receives = format!("maxReceiveCount: {MAX_RECEIVE_COUNT}\n");
-        assert_eq!(template.matches(&receives).count(), template.matches("maxReceiveCount").count());
+        assert_eq!(
+            template.matches(&receives).count(),
+            template.matches("maxReceiveCount").count()
+        );
     }
 
     #[test]

@@ -61,11 +61,7 @@ impl Caller {
     }
 
     /// Begins an invocation.
-    pub(crate) fn begin(
-        &self,
-        deadline: Timestamp,
-        overruns: bool,
-    ) -> Arc<Invocation> {
+    pub(crate) fn begin(&self, deadline: Timestamp, overruns: bool) -> Arc<Invocation> {
         let mut invocations = self.invocations.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, current) = &mut *invocations;
         *count += 1;

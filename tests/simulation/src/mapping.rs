@@ -41,9 +41,9 @@ impl Poller {
             }
             let busy = self.cloud.busy();
             // A deployment replaces what runs.
-            let running = function.take().filter(|running: &Function| {
-                !running.is_old || !self.cloud.is_deployed()
-            });
+            let running = function
+                .take()
+                .filter(|running: &Function| !running.is_old || !self.cloud.is_deployed());
             let running = running.unwrap_or_else(|| {
                 started += 1;
                 let id = format!("{}.{}.{started}", self.consumer, self.slot);
