@@ -111,8 +111,7 @@ async fn a_file_that_is_placed_twice_places_its_orders_once() {
     };
     std::fs::write(&file, [order(1), order(2), order(1)].join("\n")).expect("written");
     let here = ["--api", store.api.base(), "--endpoint", store.aws.endpoint()];
-    let arguments =
-        [&["store", "place", file.to_str().expect("UTF-8")], &here[..]].concat();
+    let arguments = [&["store", "place", file.to_str().expect("UTF-8")], &here[..]].concat();
     store.price("mug", 100).await;
 
     let (status, first, _) = Process::start(&arguments).end().await;
