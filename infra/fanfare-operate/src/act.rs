@@ -1,6 +1,6 @@
 //! One action on dead letters, from its audit record to its report.
 
-use crate::audit::{AuditLog, AuditedMessage};
+use crate::audit::AuditLog;
 use crate::batches::{ENTRIES, PARALLEL};
 use crate::edit::{Edited, edit};
 use crate::outgoing::{Outgoing, chunks};
@@ -10,8 +10,8 @@ use crate::reasons::Reasons;
 use crate::step::{End, Step};
 use crate::who::Who;
 use crate::{
-    Action, AuditRecord, Connection, DeadLetter, DeadLetterQueue, Editor, OperateError, Outcome,
-    Progress, Selection, Stop,
+    Action, AuditRecord, AuditedMessage, Connection, DeadLetter, DeadLetterQueue, Editor,
+    OperateError, Outcome, Progress, Selection, Stop,
 };
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Timestamp;

@@ -17,6 +17,7 @@ mod act;
 mod announce;
 mod attributes;
 mod audit;
+mod audit_record;
 mod batches;
 mod cause;
 mod connection;
@@ -48,7 +49,7 @@ mod who;
 
 pub use act::{Counts, Failed, Report};
 pub use announce::AnnounceError;
-pub use audit::{Action, AuditDetail, AuditRecord, AuditedMessage, Original, Outcome};
+pub use audit_record::{Action, AuditDetail, AuditRecord, AuditedMessage, Original, Outcome};
 pub use cause::Cause;
 pub use connection::{ConnectError, Connection, LOCAL_DOMAINS, Target, is_local};
 pub use dead_letter::{DeadLetter, DeadLetterView};

@@ -93,6 +93,7 @@ fn action(record: &AuditRecord) -> &'static str {
         (Action::Export, _) => "export",
         (Action::Replay, _) => "replay by force",
         (Action::Rebuild, _) => "rebuild",
+        (Action::Send, _) => "send",
     }
 }
 
@@ -111,7 +112,7 @@ fn ended(record: &AuditRecord) -> String {
         Action::Redrive | Action::Purge => {
             format!("{} sent, {} deleted", counts.sent, counts.deleted)
         }
-        Action::Show | Action::Export | Action::Replay | Action::Rebuild => {
+        Action::Show | Action::Export | Action::Replay | Action::Rebuild | Action::Send => {
             format!("{} of them", counts.selected)
         }
     };
