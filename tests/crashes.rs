@@ -16,6 +16,7 @@ async fn killing_functions_loses_nothing() {
     let store = Store::start(&short).await;
     store.customer("cust_1").await;
     store.stock("mug", 10_000).await;
+    store.price("mug", 100).await;
     let (done, killed) = (AtomicBool::new(false), AtomicU64::new(0));
 
     let kill = async {

@@ -47,6 +47,7 @@ async fn every_function_takes_its_sample_file() {
     }
     let swept = json!({"timedOut": 0, "stalled": 0, "refundLooks": 0, "left": 0});
     assert_eq!(invoke(&endpoint, "sweep", "sweep.json"), swept, "nothing waits for so long");
+    store.price("mug", 1250).await;
     let placed = invoke(&endpoint, "api", "api.json");
     assert_eq!(placed["statusCode"], 202, "{placed}");
 }

@@ -2,6 +2,7 @@
 //! that found out of the caller, so that no header can matter.
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use system_tests::Store;
 
 /// What the front says of a caller.
@@ -29,8 +30,9 @@ fn callers() -> [(&'static str, Value); 8] {
 /// Calls the function itself, and gives the status.
 async fn call(store: &Store, caller: &Value, method: &str, path: &str, body: &Value) -> u64 {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let query: BTreeMap<_, _> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
     let event = json!({
-        "version": "2.0", "rawPath": path, "rawQueryString": query, "isBase64Encoded": false,
+        "version": "2.0", "rawPath": path, "queryStringParameters": query, "isBase64Encoded": false,
         // What a caller says of themselves counts for nothing.
         "headers": {
             "idempotency-key": system_tests::unique("key"), "authorization": "Bearer staff",
