@@ -1,6 +1,7 @@
 //! FIFO queues: a group stops, and the others go on.
 
-use crate::kit::{batch, handle, in_ledger, on};
+use crate::kit::{batch, handle, in_ledger, with_dead_letters};
+use aws_sdk_sqs::types::QueueAttributeName;
 use event_schema::CustomerRegistered;
 use fanfare::{Consumer, Event, Failure, Work};
 use std::collections::BTreeSet;
@@ -17,7 +18,11 @@ async fn in_a_fifo_queue_a_group_stops_at_its_first_failure_and_the_others_go_on
             _ => Ok(Work::did("done")),
         }
     });
-    let runtime = on(&store, "EmailQueue.fifo", consumer);
+    let (_, sqs) = store.aws.clients();
+    let dead_letters = sqs.create_queue().queue_name("fanfare-DeadLetters.fifo");
+    let dead_letters = dead_letters.attributes(QueueAttributeName::FifoQueue, "true");
+    dead_letters.send().await.expect("a queue");
+    let runtime = with_dead_letters(&store, "EmailQueue.fifo", "DeadLetters.fifo", consumer);
 
     let messages = [("a1", "a"), ("b1", "b"), ("a2", "a"), ("b2", "b"), ("c1", "c"), ("c2", "c")];
     let failed = handle(&runtime, batch(&messages), Duration::from_secs(5)).await;

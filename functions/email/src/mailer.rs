@@ -2,11 +2,20 @@
 
 use crate::Mail;
 use aws_sdk_ses::Client;
+use aws_sdk_ses::config::retry::RetryConfig;
+use aws_sdk_ses::config::timeout::TimeoutConfig;
 use aws_sdk_ses::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_ses::operation::send_email::SendEmailError;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use fanfare::Failure;
 use fanfare_bootstrap::SdkConfig;
+use std::time::Duration;
+
+/// A connection that takes longer than this is given up on: nothing was sent.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long SES may take to answer: longer than it ever does, and less than an invocation has (`FunctionTimeout`). Given up
+/// sooner, a mail that was taken would go out again.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(7);
 
 /// Sends mails from one address. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -18,10 +27,19 @@ pub struct Mailer {
 impl Mailer {
     /// A mailer that sends from `sender`, which SES must have verified.
     pub fn new(config: &SdkConfig, sender: impl Into<String>) -> Self {
-        Self { client: Client::new(config), sender: sender.into() }
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ANSWER_TIMEOUT)
+            .build();
+        let config = aws_sdk_ses::config::Builder::from(config)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .build();
+        Self { client: Client::from_conf(config), sender: sender.into() }
     }
 
-    /// Sends a mail. SES knows no idempotency key: when its answer is lost, the mail may go out twice.
+    /// Sends a mail, by one request: SES knows no idempotency key, and has nothing that could be asked whether it took a
+    /// mail. When its answer is lost the mail may go out twice, so only the runtime tries again, which counts.
     ///
     /// # Errors
     /// Permanent when SES rejects this mail, unknown when its answer was lost, unavailable for all else.

@@ -1,15 +1,20 @@
 //! Who is mailed what, and when not.
 #![allow(clippy::unwrap_used, reason = "a test that is set up wrongly should end there")]
 
-use email::{EMAIL, Mail, PATIENCE};
+use aws_sdk_ses::config::{Credentials, SharedCredentialsProvider};
+use email::{EMAIL, Mail, Mailer, PATIENCE};
 use event_schema::{
     CancellationReason, Currency, CustomerId, CustomerRegistered, CustomerUpdated, OrderCancelled,
     OrderConfirmed, OrderId, OrderItem, OrderPlaced, OrderShipped, Sku, StoreEvent,
 };
 use fanfare::Envelope;
 use fanfare::testing::{event, given};
-use fanfare::{Consumer, Key};
+use fanfare::{Consumer, Environment, Key};
 use serde_json::json;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 fn consumer() -> Consumer<StoreEvent, Mail> {
@@ -197,4 +202,45 @@ fn a_name_that_would_forge_a_header_is_refused_for_good() {
     given(consumer())
         .when(&registered("Ada\r\nBcc: all@example.com"))
         .then_failed(true, "name or email holds a control character");
+}
+
+/// An SES that answers every request with a 500, which says nothing of whether it took the mail; and how often it was asked.
+fn failing_ses() -> (String, Arc<AtomicU64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            count.fetch_add(1, Relaxed);
+            let mut connection = connection.unwrap();
+            let read = connection.read(&mut [0; 65_536]).unwrap();
+            assert!(read > 0);
+            let answer = "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            connection.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_mail_that_ses_may_have_taken_is_not_asked_for_again_within_a_try() {
+    let (url, asked) = failing_ses();
+    let settings = [("AWS_REGION", "eu-central-1"), ("AWS_ENDPOINT_URL", &url)];
+    let config = fanfare_bootstrap::aws_config(&Environment::from_iter(settings)).await.unwrap();
+    let credentials = Credentials::new("key", "secret", None, None, "test");
+    let credentials = SharedCredentialsProvider::new(credentials);
+    let config = config.into_builder().credentials_provider(credentials).build();
+    let text = "text".to_owned();
+    let mail = Mail {
+        to: "a@example.com".to_owned(),
+        subject: text.clone(),
+        text: text.clone(),
+        html: text,
+    };
+
+    let sent = Mailer::new(&config, "b@example.com").send(mail).await;
+
+    assert!(sent.is_err(), "it was not taken, as far as is known");
+    assert_eq!(asked.load(Relaxed), 1);
 }

@@ -5,7 +5,7 @@ use crate::admission::Admitted;
 use crate::case::{End, Handled};
 use crate::circuit_breaker::CircuitBreakers;
 use crate::committer::Committer;
-use crate::crash_loop::Marked;
+use crate::crash_loop::SortedOut;
 use crate::deduplication::Applied;
 use crate::message::Message;
 use crate::queue::Queue;
@@ -95,11 +95,14 @@ where
     async fn in_any_order(&self, messages: Vec<Message>, time: TimeLeft) -> Vec<String> {
         let (doubted, trusted) = messages.into_iter().partition(|message| self.is_doubted(message));
         let mut returned = self.together(trusted, time).await;
-        let Marked { cleared, suspects, ended } = self.mark(doubted, time).await;
+        let SortedOut { cleared, suspects, ended } = self.sort_out(doubted, time).await;
         returned.extend(self.finish(ended, time).await);
         returned.extend(self.together(cleared, time).await);
         for suspect in suspects {
-            returned.extend(self.together(vec![suspect], time).await);
+            returned.extend(match self.mark(suspect, time).await {
+                Ok(suspect) => self.together(vec![suspect], time).await,
+                Err(ended) => self.finish(vec![*ended], time).await,
+            });
         }
         returned
     }
@@ -149,13 +152,10 @@ where
         let mut members = members.into_iter();
         for message in members.by_ref() {
             let handled = match self.is_doubted(&message) {
-                true => {
-                    let Marked { cleared, suspects, mut ended } =
-                        self.mark(vec![message], time).await;
-                    let due = [cleared, suspects].concat();
-                    ended.extend(self.handle_together(due, time).await);
-                    ended
-                }
+                true => match self.mark(message, time).await {
+                    Ok(message) => self.handle_together(vec![message], time).await,
+                    Err(ended) => vec![*ended],
+                },
                 false => self.handle_together(vec![message], time).await,
             };
             let kept = self.finish(handled, time).await;

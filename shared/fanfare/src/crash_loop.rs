@@ -8,11 +8,12 @@ use crate::Failure;
 use crate::batch::Runtime;
 use crate::case::{End, Handled};
 use crate::committer::{DYNAMODB, Stored};
-use crate::ledger::Record;
+use crate::ledger::{Ledger, Record};
 use crate::message::Message;
 use crate::time_left::{TimeLeft, within};
 use fanfare_event::Payload;
 use futures_util::stream::{self, StreamExt};
+use std::collections::HashMap;
 
 /// From which receipt on the ledger is told. With fewer, what kills its process costs the others of its batch a delay, and
 /// the usual message is not dearer.
@@ -24,10 +25,11 @@ const CONCURRENCY: usize = 8;
 
 /// Messages that were received often, told apart by what the ledger knows of them.
 #[derive(Debug, Default)]
-pub(crate) struct Marked {
-    /// Their attempts ended: they may be handled together.
+pub(crate) struct SortedOut {
+    /// Their attempts ended: they may be handled together, and are marked as begun.
     pub(crate) cleared: Vec<Message>,
-    /// An attempt at each of them never ended.
+    /// An attempt at each of them never ended: each is to be marked when its turn comes. Those come last of which that is
+    /// true most often: they are the likeliest to keep the others from their turns.
     pub(crate) suspects: Vec<Message>,
     /// At their ends.
     pub(crate) ended: Vec<Handled>,
@@ -44,32 +46,73 @@ where
         message.receive_count >= DOUBTED_FROM && self.breakers.open() == 0
     }
 
-    /// Takes note that attempts at these messages begin.
-    pub(crate) async fn mark(&self, messages: Vec<Message>, time: TimeLeft) -> Marked {
-        let marks = messages.into_iter().map(|message| self.mark_one(message, time));
-        let marks: Vec<_> = stream::iter(marks).buffered(CONCURRENCY).collect().await;
-        let mut marked = Marked::default();
-        for mark in marks {
+    /// Tells apart messages that were received often.
+    pub(crate) async fn sort_out(&self, messages: Vec<Message>, time: TimeLeft) -> SortedOut {
+        let mut sorted = SortedOut::default();
+        if messages.is_empty() {
+            return sorted;
+        }
+        let unended = match self.unended(&messages, time).await {
+            Ok(unended) => unended,
+            Err(failure) => {
+                let failed = |message| Handled::new(message, None, End::failed(failure.again()));
+                sorted.ended = messages.into_iter().map(failed).collect();
+                return sorted;
+            }
+        };
+        let is_suspect = |message: &Message| unended.contains_key(&message.id);
+        let (mut suspects, cleared): (Vec<_>, Vec<_>) = messages.into_iter().partition(is_suspect);
+        suspects.sort_by_key(|message| unended.get(&message.id).copied());
+        sorted.suspects = suspects;
+        let marks = cleared.into_iter().map(|message| self.mark(message, time));
+        for mark in stream::iter(marks).buffered(CONCURRENCY).collect::<Vec<_>>().await {
             match mark {
-                Mark::Cleared(message) => marked.cleared.push(message),
-                Mark::Suspect(message) => marked.suspects.push(message),
-                Mark::Ended(handled) => marked.ended.push(*handled),
+                Ok(message) => sorted.cleared.push(message),
+                Err(handled) => sorted.ended.push(*handled),
             }
         }
-        marked
+        sorted
     }
 
-    async fn mark_one(&self, mut message: Message, time: TimeLeft) -> Mark {
+    /// How many attempts at each of these messages began and did not end, by the message's id, if any did.
+    async fn unended(
+        &self,
+        messages: &[Message],
+        time: TimeLeft,
+    ) -> Result<HashMap<String, u32>, Failure> {
+        let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
+        let ids: HashMap<_, _> = messages
+            .iter()
+            .filter_map(|message| Some((self.attempt(message).ok()?.ledger_id, message.id.clone())))
+            .collect();
+        let left = time.at(self.now()).ok_or_else(|| Failure::busy("no time is left"))?;
+        let ledger = Ledger::new(self.committer.client.clone(), self.committer.ledger.clone());
+        let until = tokio::time::Instant::now() + left;
+        let records = within(until, ledger.read(ids.keys().cloned().collect())).await;
+        let records = records.ok_or_else(late)?.map_err(|e| late().caused_by(e))?;
+        let unended = records.into_iter().filter(|(_, record)| record.begun > 0);
+        Ok(unended.filter_map(|(id, record)| Some((ids.get(&id)?.clone(), record.begun))).collect())
+    }
+
+    /// Takes note that an attempt at a message begins.
+    ///
+    /// # Errors
+    /// The end of the message, if it is not to be tried.
+    pub(crate) async fn mark(
+        &self,
+        mut message: Message,
+        time: TimeLeft,
+    ) -> Result<Message, Box<Handled>> {
         // What is no event has no record, and ends at once.
-        let Ok(attempt) = self.attempt(&message) else { return Mark::Cleared(message) };
-        let ends = |message, end| Mark::Ended(Box::new(Handled::new(message, None, end)));
+        let Ok(attempt) = self.attempt(&message) else { return Ok(message) };
+        let ends = |message, end| Err(Box::new(Handled::new(message, None, end)));
         let Some(left) = time.at(self.now()) else { return ends(message, End::no_time()) };
         let record = attempt.begun(self.now());
         let until = tokio::time::Instant::now() + left;
         let item = match within(until, self.committer.begun(&record)).await {
             Some(Ok(Stored::Yes(item))) => item,
             // It was applied, as its commit will find.
-            Some(Ok(Stored::No(_))) => return Mark::Cleared(message),
+            Some(Ok(Stored::No(_))) => return Ok(message),
             Some(Err(failure)) => return ends(message, End::failed(failure)),
             None => {
                 let late = Failure::unavailable(DYNAMODB, "the ledger did not answer");
@@ -77,22 +120,12 @@ where
             }
         };
         message.is_marked = true;
-        match serde_dynamo::from_item::<_, Record>(item).map_or(1, |record| record.begun) {
-            0 | 1 => Mark::Cleared(message),
-            begun if begun <= MOST_UNENDED => Mark::Suspect(message),
-            begun => {
-                let unended = begun - 1;
-                let why = format!("{unended} attempts began and none ended: it kills its process");
-                let end = End::failed(Failure::permanent(why));
-                Mark::Ended(Box::new(Handled::new(message, Some(attempt), end)))
-            }
+        let begun = serde_dynamo::from_item::<_, Record>(item).map_or(1, |record| record.begun);
+        if begun <= MOST_UNENDED {
+            return Ok(message);
         }
+        let why = format!("{} attempts began and none ended: it kills its process", begun - 1);
+        let end = End::failed(Failure::permanent(why));
+        Err(Box::new(Handled::new(message, Some(attempt), end)))
     }
-}
-
-/// What the ledger makes of one message.
-enum Mark {
-    Cleared(Message),
-    Suspect(Message),
-    Ended(Box<Handled>),
 }

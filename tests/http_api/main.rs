@@ -1,0 +1,6 @@
+//! The HTTP API: what each call answers, and to whom.
+
+mod callers;
+mod calls;
+mod prices;
+mod tokens;
