@@ -73,7 +73,7 @@ fn envelope(event: &EventDescription, payload: &Value) -> Result<Envelope, Annou
     };
     Ok(Envelope {
         event_type: event.event_type.to_string(),
-        event_id: EventId::new(&format!("evt_{}", Uuid::now_v7().simple()))
+        event_id: EventId::new(format!("evt_{}", Uuid::now_v7().simple()))
             .map_err(|error| malformed(error.into()))?,
         timestamp: Timestamp::now(),
         schema_version: event.version,

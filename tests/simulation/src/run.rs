@@ -149,7 +149,7 @@ async fn calm(cloud: &Cloud, services: &Services) -> usize {
 fn is_left_undone(letter: &Message, services: &Services) -> bool {
     let claim = &letter.attributes["fanfare.claim"];
     let rings = letter.attributes["fanfare.consumer"]["StringValue"] == "ringing";
-    matches!(&letter.origin, Origin::Event(id) if !claim.is_null() && !(rings && services.bell.rang_for(id)))
+    matches!(&letter.origin, Origin::Event(id) if !(claim.is_null() || rings && services.bell.rang_for(id)))
 }
 
 /// Waits until nothing is under way, also when the sweep has told of what waited.

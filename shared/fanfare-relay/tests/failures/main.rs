@@ -1,5 +1,5 @@
 //! What the relay makes of an SNS and an SQS that fail: against a server on this machine that answers as the test says.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod aws;
 mod batches;
