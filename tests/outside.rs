@@ -22,8 +22,12 @@ fn target() -> PathBuf {
 }
 
 async fn cargo(arguments: &[&str]) -> Output {
+    cargo_in(&project(), &[arguments, &["--locked"]].concat()).await
+}
+
+async fn cargo_in(folder: &Path, arguments: &[&str]) -> Output {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let cargo = cargo.args(arguments).arg("--locked").current_dir(project());
+    let cargo = cargo.args(arguments).current_dir(folder);
     let output = cargo.env("CARGO_TARGET_DIR", target()).output().await.expect("cargo runs");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "cargo {arguments:?}: {error}");
@@ -32,8 +36,12 @@ async fn cargo(arguments: &[&str]) -> Output {
 
 /// Runs the command in the project's folder, and gives how it ended and what it printed.
 async fn fanfare(arguments: &[&str]) -> (ExitStatus, String, String) {
+    fanfare_in(&project(), arguments).await
+}
+
+async fn fanfare_in(folder: &Path, arguments: &[&str]) -> (ExitStatus, String, String) {
     let mut command = Command::new(program("fanfare"));
-    let command = command.args(arguments).current_dir(project());
+    let command = command.args(arguments).current_dir(folder);
     let output = command.output().await.expect("fanfare runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status, text(&output.stdout), text(&output.stderr))
@@ -48,11 +56,14 @@ struct Greenhouse {
 impl Greenhouse {
     async fn start() -> Self {
         BUILT.get_or_init(async || drop(cargo(&["build"]).await)).await;
+        Self::start_in(&project()).await
+    }
+
+    async fn start_in(project: &Path) -> Self {
         let target = target();
         let target = target.to_str().expect("a path of this repository is text");
         let arguments = ["up", "--port", "0", "--api-port", "0"];
-        let mut process =
-            Process::start_in(&project(), &[("CARGO_TARGET_DIR", target)], &arguments);
+        let mut process = Process::start_in(project, &[("CARGO_TARGET_DIR", target)], &arguments);
         let ready = process.line().await;
         let (_, endpoint) = ready.split_once("AWS endpoint ").expect("it is ready");
         let endpoint = endpoint.split_whitespace().next().expect("a URL");
@@ -178,5 +189,52 @@ async fn the_consumer_says_what_a_forced_replay_would_do_and_the_template_is_cle
     assert!(!status.success());
     assert!(error.contains("long gone"), "the consumer's own reason: {error}");
     assert!(linted.success(), "{findings}");
+    greenhouse.stop().await;
+}
+
+/// Types `fanfare` and its arguments, which must succeed, and gives what it printed.
+async fn typed(folder: &Path, line: &str) -> String {
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let (status, out, error) = fanfare_in(folder, &arguments).await;
+    assert!(status.success(), "fanfare {line}: {error}");
+    out
+}
+
+/// The README's lines, with the dependencies that this workspace has locked, so that nothing is asked of a registry.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_that_is_begun_builds_passes_is_clean_and_runs() {
+    BUILT.get_or_init(async || drop(cargo(&["build"]).await)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = repository();
+    let new = format!("new greenhouse --path {}", here.to_str().expect("text"));
+    typed(folder.path(), &new).await;
+    let project = folder.path().join("greenhouse");
+    std::fs::copy(here.join("tests/outside/Cargo.lock"), project.join("Cargo.lock"))
+        .expect("copied");
+    typed(&project, "new event TemperatureMeasured room:String celsius:f64").await;
+    let consumer =
+        "new consumer climate --on TemperatureMeasured --emits AcSwitched --table rooms:room";
+    typed(&project, consumer).await;
+
+    cargo_in(&project, &["fmt", "--all", "--check"]).await;
+    cargo_in(&project, &["test", "--offline"]).await;
+    cargo_in(&project, &["build", "--offline"]).await;
+    typed(&project, "lint template.yaml").await;
+    let greenhouse = Greenhouse::start_in(&project).await;
+    let endpoint = greenhouse.aws.endpoint().to_owned();
+    let sample = "@samples/temperature-measured.json";
+    let sent = format!("send TemperatureMeasured {sample} --json --endpoint {endpoint}");
+    let trace: Value = serde_json::from_str(&typed(&project, &sent).await).expect("JSON");
+
+    let types: Vec<_> = trace["events"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .map(|e| e["eventType"].clone())
+        .collect();
+    assert_eq!(types, ["TemperatureMeasured", "AcSwitched"], "{trace}");
+    assert_eq!(trace["events"][0]["consumers"][0]["outcome"], "done", "{trace}");
+    let refused = fanfare_in(&project, &["send", "Unheard", "{}", "--endpoint", &endpoint]).await;
+    assert!(refused.2.contains("there is no event Unheard"), "{}", refused.2);
     greenhouse.stop().await;
 }

@@ -115,7 +115,7 @@ mod tests {
         let text = "A: 1\nResources:\n  X:\n    Type: T\n# a comment\nOutputs:\n  Y: 1\n";
         let end = end_of_resources(text).expect("a section");
         assert!(text.split_at(end).1.starts_with("Outputs:"));
-        assert_eq!(end_of_resources("Resources:\n  X: {}\n"), Some(20));
+        assert_eq!(end_of_resources("Resources:\n  X: {}\n"), Some(19));
         assert_eq!(end_of_resources("Resources: { X: {} }\n"), None);
     }
 }

@@ -192,7 +192,8 @@ impl State {
         let order = update["Key"]["orderId"]["S"].as_str().unwrap();
         let values = &update["ExpressionAttributeValues"];
         self.marks.get(order).is_some_and(|(lane, since)| {
-            values[":lane"]["S"] == *lane && values[":since"]["N"].as_str() == Some(&since.to_string())
+            values[":lane"]["S"] == *lane
+                && values[":since"]["N"].as_str() == Some(&since.to_string())
         })
     }
 
