@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_else_it_claims_is_not_shown_in_a_log() {
-        let token = Token::new("https://login", "ada").with_claim("email", "ada@example.com");
-        assert!(!format!("{token:?}").contains("example"), "{token:?}");
+        let token = Token::new("https://login", "ada").with_claim("phone", "+44 20 7946 0000");
+        assert!(!format!("{token:?}").contains("7946"), "{token:?}");
     }
 }
