@@ -49,9 +49,11 @@ impl Function {
             ("QUEUE_URL", "http://aws.invalid/queue"),
             ("DEAD_LETTER_QUEUE_URL", "http://aws.invalid/dead-letters"),
         ]);
+        // What is newer than this build is no less unreadable for waiting first.
         let consumer = Consumer::new("fuzzed", |_: Event<StoreEvent>| async {
             Ok::<_, Failure>(Work::did("read it"))
-        });
+        })
+        .newer_events_wait(Duration::ZERO);
         let host = Host::simulated(SystemClock, 1);
         let runtime = consumer.on(aws.clients(), &environment, host).expect("complete");
         let tokio = tokio::runtime::Builder::new_current_thread().enable_time().build();

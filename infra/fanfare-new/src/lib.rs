@@ -1,4 +1,13 @@
-#![doc = include_str!("../README.md")]
+//! What `fanfare new` writes: a project, an event in it, a consumer in it. Everything is worked out before anything is
+//! written, so that what is refused has changed nothing.
+//!
+//! ```no_run
+//! use fanfare_new::{Fanfare, NewProject};
+//!
+//! let project = NewProject { name: "greenhouse".parse()?, fanfare: Fanfare::Version };
+//! project.changes("greenhouse".as_ref())?.apply()?;
+//! # Ok::<(), fanfare_new::NewError>(())
+//! ```
 //!
 //! `names` says what may be called what, `declared` reads the events of a project from its code, `project`, `event` and
 //! `consumer` say what each command writes, `code` is a consumer's, `template_text` puts a consumer into a template, and `changes` does it.

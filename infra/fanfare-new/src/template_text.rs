@@ -50,7 +50,7 @@ pub(crate) fn with_consumer(
         topic: &role(&roles.topic, "topic", "EVENTS_TOPIC")?,
         ledger: &role(&roles.ledger, "ledger", "LEDGER_TABLE")?,
         event_store: &role(&roles.event_store, "event-store", "EVENTS_TABLE")?,
-        watched: ["  AlarmsTopic:", "  IsWatched:"]
+        watched: ["  Alarms:", "  IsWatched:"]
             .iter()
             .all(|id| text.lines().any(|line| line.starts_with(id))),
     };

@@ -10,7 +10,7 @@ fn run(seed: u64) -> Report {
 
 #[test]
 fn the_store_keeps_its_promises_whatever_fails() {
-    for seed in 1..=25 {
+    for seed in 1..=6 {
         let report = run(seed);
         assert!(report.violations.is_empty(), "make sim SEED={seed}: {:#?}", report.violations);
     }
@@ -18,7 +18,7 @@ fn the_store_keeps_its_promises_whatever_fails() {
 
 #[test]
 fn the_same_seed_is_the_same_history() {
-    for seed in 1..=5 {
+    for seed in 1..=2 {
         assert_eq!(run(seed), run(seed), "seed {seed}");
     }
     assert_ne!(run(1).digest, run(2).digest);
