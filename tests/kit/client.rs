@@ -1,5 +1,6 @@
 //! HTTP as a user of the API speaks it.
 
+use crate::invocation::{self, Invocation};
 use crate::signature::Signer;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
@@ -19,6 +20,8 @@ pub struct Client {
     signed: Option<(HeaderValue, Signer)>,
     /// The token that calls carry.
     token: Option<HeaderValue>,
+    /// The function that is called instead of the front.
+    invocation: Option<Invocation>,
 }
 
 /// What was answered.
@@ -38,7 +41,7 @@ impl Client {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let http = legacy::Client::builder(TokioExecutor::new()).build(connector);
-        Self { http, base: base.into(), signed: None, token: None }
+        Self { http, base: base.into(), signed: None, token: None, invocation: None }
     }
 
     /// A client of the HTTP API at `url`, which the emulator at `endpoint` serves, and which takes signed calls only.
@@ -49,6 +52,11 @@ impl Client {
         let host = url.split("://").nth(1).and_then(|rest| rest.split('/').next()).expect("a host");
         let host = HeaderValue::from_str(host).expect("a host is text");
         Self { signed: Some((host, signer)), ..Self::new(endpoint) }
+    }
+
+    /// A client that calls a function at the emulator at `endpoint` itself, as AWS's function URL would.
+    pub fn invoking(function: String, endpoint: &str, signer: Signer) -> Self {
+        Self { invocation: Some(Invocation { function, signer }), ..Self::new(endpoint) }
     }
 
     /// The same with a token in each call.
@@ -83,11 +91,15 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        let body = body.into();
+        if let Some(invocation) = &self.invocation {
+            let request = invocation.request(&self.base, (&method, path), headers, &body);
+            return invocation::answer(self.send(request).await);
+        }
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = body.into();
         let mut request = request.body(Full::new(body.clone())).expect("a valid request");
         // Without a type LocalStack takes a body for a form, and drops it.
         let json = HeaderValue::from_static("application/json");
@@ -99,6 +111,10 @@ impl Client {
             request.headers_mut().insert(HOST, host.clone());
             signer.sign(&mut request, host.to_str().expect("a host is text"), &body);
         }
+        self.send(request).await
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let response = self.http.request(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let body = body.collect().await.expect("a whole body").to_bytes();

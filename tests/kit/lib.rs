@@ -8,6 +8,7 @@
 
 mod aws;
 mod client;
+mod invocation;
 mod mailbox;
 mod process;
 mod signature;

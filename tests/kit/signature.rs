@@ -19,7 +19,7 @@ impl Signer {
     /// Adds a signature (version 4) to a request to this host.
     pub(crate) fn sign(&self, request: &mut Request<Full<Bytes>>, host: &str, body: &[u8]) {
         let identity = self.credentials.clone().into();
-        let service = if host.contains(".lambda-url.") { "lambda" } else { "execute-api" };
+        let service = if host.contains("lambda") { "lambda" } else { "execute-api" };
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.region)

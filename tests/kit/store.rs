@@ -56,7 +56,7 @@ impl Store {
         let aws = Aws::of(stack).await;
         Self {
             host: Host::Deployed { _turn: turn },
-            api: Client::signed(&stack.api_url(), aws.endpoint(), aws.signer(stack).await),
+            api: api_of(stack, &aws).await,
             runner: Client::new(aws.endpoint()),
             priced: Mutex::default(),
             aws,
@@ -218,6 +218,15 @@ impl Store {
     /// Kills a process as `kill -9` does.
     pub async fn kill(&self, pid: u32) {
         kill("KILL", pid).await;
+    }
+}
+
+/// The API of a deployed stack, as a program calls it that IAM lets in.
+async fn api_of(stack: &Stack, aws: &Aws) -> Client {
+    let (endpoint, signer) = (aws.endpoint(), aws.signer(stack).await);
+    match stack.has_parameter("ApiFront=function-url") {
+        true => Client::invoking(stack.physical("ApiFunction"), endpoint, signer),
+        false => Client::signed(&stack.api_url(), endpoint, signer),
     }
 }
 
