@@ -101,6 +101,8 @@ async fn every_call_is_for_those_whom_the_table_says() {
 async fn what_a_customer_lists_and_places_is_their_own() {
     let store = Store::start(&[]).await;
     store.stock("mug", 10).await;
+    // Mails wait for an address.
+    store.customer("cust_ada").await;
     let (ada, bob) = (store.api_of("cust_ada").await, store.api_of("cust_bob").await);
     store.price("mug", 100).await;
     let body = json!({"items": [{"sku": "mug", "quantity": 1, "unitPrice": 100}]});
