@@ -216,7 +216,7 @@ async fn a_project_that_is_begun_builds_passes_is_clean_and_runs() {
         "new consumer climate --on TemperatureMeasured --emits AcSwitched --table rooms:room";
     typed(&project, consumer).await;
 
-    cargo_in(&project, &["fmt", "--all", "--check"]).await;
+    cargo_in(&project, &["fmt", "--check"]).await;
     cargo_in(&project, &["test", "--offline"]).await;
     cargo_in(&project, &["build", "--offline"]).await;
     typed(&project, "lint template.yaml").await;

@@ -84,17 +84,18 @@ pub(crate) fn new(arguments: NewArguments) -> Result<(), Box<dyn Error>> {
     let dry_run = arguments.dry_run;
     let (changes, next) = match (arguments.part, arguments.name) {
         (Some(Part::Event(event)), _) => {
-            let sample = format!("fanfare send {}", event.name);
+            let next = format!(
+                "fanfare send {} @{} announces it, while `fanfare up` runs",
+                event.name,
+                event.name.sample()
+            );
             let event = NewEvent {
                 name: event.name,
                 summary: event.summary,
                 fields: event.fields,
                 stream: event.stream.map(|stream| stream.to_string()),
             };
-            (
-                event.changes(&here()?)?,
-                format!("{sample} @samples/… announces it, while `fanfare up` runs"),
-            )
+            (event.changes(&here()?)?, next)
         }
         (Some(Part::Consumer(consumer)), _) => {
             let ConsumerArguments { name, on, emits, table } = consumer;

@@ -47,7 +47,7 @@ impl NewEvent {
         changes.replace(project.catalogue.clone(), text, after);
 
         let payload = sample::payload(&self.declared());
-        let file = project.root.join("samples").join(format!("{}.json", self.name.file_name()));
+        let file = project.root.join(self.name.sample());
         changes.create(file, format!("{}\n", serde_json::to_string_pretty(&payload)?));
         Ok(changes)
     }

@@ -97,8 +97,9 @@ impl EventName {
         first.into_iter().chain(letters).chain(['.']).collect()
     }
 
-    pub(crate) fn file_name(&self) -> String {
-        self.0.to_kebab_case()
+    /// The file with a sample of its payload, in the project's folder.
+    pub fn sample(&self) -> String {
+        format!("samples/{}.json", self.0.to_kebab_case())
     }
 }
 

@@ -160,7 +160,8 @@ impl Poller {
     /// Whether other content was sent under the id of an event.
     fn is_tampered_with(&self, id: &str) -> bool {
         let sent = self.pair().queue.sent();
-        sent.iter().any(|(_, origin)| matches!(origin, Origin::Tampered { event, .. } if event == id))
+        sent.iter()
+            .any(|(_, origin)| matches!(origin, Origin::Tampered { event, .. } if event == id))
     }
 
     fn record(&self, message: &Message) -> Value {
