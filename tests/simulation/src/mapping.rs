@@ -140,16 +140,22 @@ impl Poller {
     /// event is of a version that it does not know.
     fn as_an_old_build_reads_it(&self, message: &Message) -> Value {
         let mut record = self.record(message);
-        // What comes in two contents is known by its body, which is not to change then.
-        let is_newer = matches!(&message.origin, Origin::Event(id) if !self.is_tampered_with(id))
-            && message.id.bytes().next_back().is_some_and(|byte| byte % 2 == 0);
+        // All copies of an event are of one version. What comes in two contents is known by its body, which is not to
+        // change then.
+        let is_even = |id: &str| id.bytes().next_back().is_some_and(|byte| byte % 2 == 0);
+        let is_newer = match &message.origin {
+            Origin::Event(id) => is_even(id) && !self.is_tampered_with(id),
+            _ => false,
+        };
         let Ok(mut event) = serde_json::from_str::<Value>(&message.body) else { return record };
         if !is_newer || event["eventId"].is_null() {
             return record;
         }
         self.cloud.faults.count(Fault::OldBuild);
         event["schemaVersion"] = 99.into();
-        record["body"] = event.to_string().into();
+        let body = event.to_string();
+        self.pair().queue.give_otherwise(body.clone(), &message.body);
+        record["body"] = body.into();
         if self.cloud.mutant == Some(Mutant::Grace) {
             let long_ago = message.first_received_at - 2 * 60 * 60 * 1000;
             record["attributes"]["ApproximateFirstReceiveTimestamp"] = long_ago.to_string().into();
