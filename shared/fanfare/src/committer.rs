@@ -73,6 +73,22 @@ impl Committer {
         self.update(self.builder().begun(record)?).await
     }
 
+    /// What the ledger has of an event; nothing where it has no record.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub(crate) async fn look(&self, ledger_id: &str) -> Result<Option<Record>, Failure> {
+        let (Stored::Yes(item) | Stored::No(item)) =
+            self.update(self.builder().look(ledger_id)?).await?;
+        if item.is_empty() {
+            return Ok(None);
+        }
+        let record = serde_dynamo::from_item(item);
+        record.map(Some).map_err(|error| {
+            Failure::permanent("the ledger's record can't be read").caused_by(error)
+        })
+    }
+
     /// Takes note that an attempt has ended which was noted to have begun.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::Failure;
 use crate::batch::Runtime;
 use crate::case::{End, Handled};
 use crate::committer::{DYNAMODB, Stored};
-use crate::ledger::{Ledger, Record};
+use crate::ledger::Record;
 use crate::message::Message;
 use crate::time_left::{TimeLeft, within};
 use fanfare_event::Payload;
@@ -20,7 +20,7 @@ use std::collections::HashMap;
 const DOUBTED_FROM: u32 = 5;
 /// Attempts that began and never ended after which a message is given up.
 const MOST_UNENDED: u32 = 8;
-/// Marks that are written at once.
+/// Records that are looked at, and marks that are written, at once.
 const CONCURRENCY: usize = 8;
 
 /// Messages that were received often, told apart by what the ledger knows of them.
@@ -80,18 +80,22 @@ where
         messages: &[Message],
         time: TimeLeft,
     ) -> Result<HashMap<String, u32>, Failure> {
-        let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
-        let ids: HashMap<_, _> = messages
-            .iter()
-            .filter_map(|message| Some((self.attempt(message).ok()?.ledger_id, message.id.clone())))
-            .collect();
         let left = time.at(self.now()).ok_or_else(|| Failure::busy("no time is left"))?;
-        let ledger = Ledger::new(self.committer.client.clone(), self.committer.ledger.clone());
         let until = tokio::time::Instant::now() + left;
-        let records = within(until, ledger.read(ids.keys().cloned().collect())).await;
-        let records = records.ok_or_else(late)?.map_err(|e| late().caused_by(e))?;
-        let unended = records.into_iter().filter(|(_, record)| record.begun > 0);
-        Ok(unended.filter_map(|(id, record)| Some((ids.get(&id)?.clone(), record.begun))).collect())
+        let looks = messages.iter().filter_map(|message| {
+            // What is no event has no record.
+            let ledger_id = self.attempt(message).ok()?.ledger_id;
+            Some(async move {
+                let late = || Failure::unavailable(DYNAMODB, "the ledger did not answer");
+                let record = within(until, self.committer.look(&ledger_id)).await;
+                let begun = record.ok_or_else(late)??.map_or(0, |record| record.begun);
+                Ok((message.id.clone(), begun))
+            })
+        });
+        let looks = looks.collect::<Vec<_>>();
+        let found = stream::iter(looks).buffered(CONCURRENCY).collect::<Vec<_>>().await;
+        let found = found.into_iter().collect::<Result<HashMap<_, _>, _>>()?;
+        Ok(found.into_iter().filter(|(_, begun)| *begun > 0).collect())
     }
 
     /// Takes note that an attempt at a message begins.

@@ -142,6 +142,19 @@ impl Builder<'_> {
             .map_err(unwritable)
     }
 
+    /// A write that can't take effect, since its condition never holds: its refusal tells what the ledger has. A consumer may
+    /// write its own records, and needs no permission to read them.
+    pub(crate) fn look(&self, ledger_id: &str) -> Result<Update, Failure> {
+        Update::builder()
+            .table_name(self.ledger)
+            .key(ID, AttributeValue::S(ledger_id.to_owned()))
+            .update_expression("REMOVE begun")
+            .condition_expression("attribute_exists(id) AND attribute_not_exists(id)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unwritable)
+    }
+
     /// The write that an attempt has ended which was marked as begun, and that this is all there is to say of it.
     pub(crate) fn ended(&self, ledger_id: &str) -> Result<Update, Failure> {
         Update::builder()
