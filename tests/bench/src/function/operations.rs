@@ -1,4 +1,4 @@
-//! The operations of DynamoDB that the functions use when nothing goes wrong.
+//! The operations of DynamoDB that the functions use when nothing goes wrong, their start's look at the tables among them.
 
 use super::tally::Tally;
 use dynoxide::{Database, DynoxideError};
@@ -43,6 +43,10 @@ pub(crate) fn answer(
                 tally.written(answer.consumed_capacity.take().unwrap_or_default());
             })
             .unwrap_or_else(|refusal| refused(&refusal, 2.0 * items as f64, tally))
+        }
+        "BatchGetItem" => {
+            let answer = database.batch_get_item(read(body));
+            told(answer, |_| ()).unwrap_or_else(|refusal| refused(&refusal, 0.0, tally))
         }
         other => panic!("the benchmark's DynamoDB knows no {other}"),
     }
