@@ -151,15 +151,4 @@ pub enum StopError {
         #[source]
         source: std::io::Error,
     },
-    /// The queues' messages are not saved as they are now; the next start finds them as the journal has them.
-    #[error("cannot save the queues' messages: {0}")]
-    Journal(String),
-    /// A queue did not give its messages back.
-    #[error("cannot save the messages of queue {queue}: {reason}")]
-    NotDrained {
-        /// The queue's name.
-        queue: String,
-        /// The service's words.
-        reason: String,
-    },
 }

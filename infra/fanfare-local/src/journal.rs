@@ -9,15 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, Result, Transaction, params};
 
-/// A message's id is its key in SQS too. One that was removed before it was added, or that a FIFO queue may be sent again and
-/// would not take, stays as a row without a message until the next start.
+/// A message's id is its key in SQS too.
 const LAYOUT: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS messages (
         id TEXT PRIMARY KEY, queue TEXT NOT NULL, message TEXT, receives INTEGER NOT NULL DEFAULT 0);
-    CREATE TABLE IF NOT EXISTS mails (id TEXT PRIMARY KEY, mail TEXT NOT NULL);
-    DELETE FROM messages WHERE message IS NULL;";
+    CREATE TABLE IF NOT EXISTS mails (id TEXT PRIMARY KEY, mail TEXT NOT NULL);";
 
 /// The journal of one runner; the default one keeps nothing. Cloning is cheap and shares it.
 #[derive(Debug, Clone, Default)]
@@ -51,31 +49,41 @@ impl Journal {
         self.write(move |journal| add(journal, &entry)).await
     }
 
-    /// Messages were received from a queue.
-    pub(crate) async fn received(&self, queue: String, ids: Vec<String>) -> Result<()> {
+    /// Messages were received once more.
+    pub(crate) async fn received(&self, ids: Vec<String>) -> Result<()> {
         self.write(move |journal| {
-            // A dead-letter queue's messages came there by themselves.
-            let mut statement = journal.prepare_cached(
-                "UPDATE messages SET receives = CASE queue WHEN ?2 THEN receives + 1 ELSE 1 END, queue = ?2
-                 WHERE id = ?1",
-            )?;
-            ids.iter().try_for_each(|id| statement.execute(params![id, queue]).map(drop))
+            let mut statement = journal
+                .prepare_cached("UPDATE messages SET receives = receives + 1 WHERE id = ?")?;
+            ids.iter().try_for_each(|id| statement.execute([id]).map(drop))
+        })
+        .await
+    }
+
+    /// Messages are in another queue, a dead-letter queue, where their receives are counted on.
+    pub(crate) async fn moved(&self, to: String, ids: Vec<String>) -> Result<()> {
+        self.write(move |journal| {
+            let mut statement =
+                journal.prepare_cached("UPDATE messages SET queue = ? WHERE id = ?")?;
+            ids.iter().try_for_each(|id| statement.execute([&to, id]).map(drop))
+        })
+        .await
+    }
+
+    /// A message is in another queue, where its receives are counted anew.
+    pub(crate) async fn moved_anew(&self, to: String, id: String) -> Result<()> {
+        self.write(move |journal| {
+            let mut statement = journal
+                .prepare_cached("UPDATE messages SET queue = ?, receives = 0 WHERE id = ?")?;
+            statement.execute([&to, &id]).map(drop)
         })
         .await
     }
 
     /// A message is in no queue any more.
-    pub(crate) async fn remove(&self, queue: String, id: String) -> Result<()> {
+    pub(crate) async fn remove(&self, id: String) -> Result<()> {
         self.write(move |journal| {
-            if !queue.ends_with(".fifo")
-                && journal.prepare_cached("DELETE FROM messages WHERE id = ?")?.execute([&id])? > 0
-            {
-                return Ok(());
-            }
-            let mut statement = journal.prepare_cached(
-                "INSERT INTO messages (id, queue) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET message = NULL",
-            )?;
-            statement.execute([&id, &queue]).map(drop)
+            let mut statement = journal.prepare_cached("DELETE FROM messages WHERE id = ?")?;
+            statement.execute([&id]).map(drop)
         })
         .await
     }
@@ -84,15 +92,6 @@ impl Journal {
     pub(crate) async fn purge(&self, queue: String) -> Result<()> {
         self.write(move |journal| {
             journal.execute("DELETE FROM messages WHERE queue = ?", [&queue]).map(drop)
-        })
-        .await
-    }
-
-    /// These are all the messages that there are.
-    pub(crate) async fn replace(&self, entries: Vec<Entry>) -> Result<()> {
-        self.write(move |journal| {
-            journal.execute("DELETE FROM messages", [])?;
-            entries.iter().try_for_each(|entry| add(journal, entry))
         })
         .await
     }
@@ -151,9 +150,8 @@ impl Journal {
 
 fn add(journal: &Transaction<'_>, entry: &Entry) -> Result<()> {
     let Entry { id, queue, message, receives } = entry;
-    // Whoever was quicker to receive and delete it has left a row.
     let mut statement = journal.prepare_cached(
-        "INSERT INTO messages (id, queue, message, receives) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO messages (id, queue, message, receives) VALUES (?, ?, ?, ?)",
     )?;
     statement.execute(params![id, queue, message, receives]).map(drop)
 }
@@ -178,7 +176,7 @@ mod tests {
         for id in ["z", "a", "gone"] {
             journal.add(entry(id, "q")).await.expect("added");
         }
-        journal.remove("q".to_owned(), "gone".to_owned()).await.expect("removed");
+        journal.remove("gone".to_owned()).await.expect("removed");
         journal.add_mail("m".to_owned(), "mail".to_owned()).await.expect("added");
         // A killed process closes nothing.
         std::mem::forget(journal);
@@ -188,26 +186,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_that_was_deleted_before_it_was_added_stays_deleted() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let journal = Journal::open(&folder.path().join("journal.sqlite")).expect("a journal");
-        journal.remove("q".to_owned(), "quick".to_owned()).await.expect("removed");
-        journal.add(entry("quick", "q")).await.expect("added");
-        journal.add(entry("repeated", "q.fifo")).await.expect("added");
-        journal.remove("q.fifo".to_owned(), "repeated".to_owned()).await.expect("removed");
-        journal.add(entry("repeated", "q.fifo")).await.expect("added");
-        assert!(ids(&journal).is_empty(), "{:?}", ids(&journal));
-    }
-
-    #[tokio::test]
-    async fn receives_are_counted_anew_in_another_queue() {
+    async fn receives_are_counted_on_in_a_dead_letter_queue_and_anew_after_a_move_task() {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&folder.path().join("journal.sqlite")).expect("a journal");
         journal.add(entry("a", "q")).await.expect("added");
-        for (queue, receives) in [("q", 1), ("q", 2), ("dead", 1)] {
-            journal.received(queue.to_owned(), vec!["a".to_owned()]).await.expect("noted");
+        let known = || {
             let known = journal.messages().expect("messages").remove(0);
-            assert_eq!((known.queue.as_str(), known.receives), (queue, receives));
+            (known.queue, known.receives)
+        };
+        for receives in 1..=2 {
+            journal.received(vec!["a".to_owned()]).await.expect("noted");
+            assert_eq!(known(), ("q".to_owned(), receives));
         }
+        journal.moved("dead".to_owned(), vec!["a".to_owned()]).await.expect("moved");
+        journal.received(vec!["a".to_owned()]).await.expect("noted");
+        assert_eq!(known(), ("dead".to_owned(), 3));
+        journal.moved_anew("q".to_owned(), "a".to_owned()).await.expect("moved");
+        assert_eq!(known(), ("q".to_owned(), 0));
     }
 }

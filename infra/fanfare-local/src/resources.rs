@@ -22,7 +22,9 @@ pub(crate) async fn create(
         create_table(&tables.database, table, data)?;
     }
     for queue in &stack.queues {
-        queues.create(queue).await.map_err(|error| refused(&queue.logical_id, error.message))?;
+        queues
+            .create(&queue.name, queue.attributes.clone(), [])
+            .map_err(|error| refused(&queue.logical_id, error.message))?;
     }
     for topic in &stack.topics {
         sns.create(topic);

@@ -111,7 +111,7 @@ impl Runner {
         let sns = Sns::new(queues.clone(), ACCOUNT, REGION, &endpoint);
         resources::create(&stack, &tables, &queues, &sns, data.as_ref().map(DataDirectory::path))
             .await?;
-        queues.restore().await?;
+        queues.restore()?;
 
         let mappings = stack.mappings.iter().filter(|mapping| mapping.enabled);
         let mappings: Vec<_> = mappings
@@ -219,7 +219,6 @@ impl Runner {
             Some((mapping.clone(), checkpoint.clone()?))
         });
         let saved = Saved { checkpoints: checkpoints.collect() };
-        self.services.queues.save().await?;
         data.save(&saved)
     }
 }

@@ -17,7 +17,7 @@ use super::Feed;
 use super::queue_event::{Event, Record};
 use super::report::{self, Report};
 use crate::functions::Outcome;
-use crate::queues::Watched;
+use crate::queues::Queue;
 use crate::statistics::MappingCounters;
 
 /// Messages that one receive gives at the most.
@@ -36,8 +36,7 @@ const DEFAULT_CONCURRENCY: u32 = 5;
 pub(crate) struct Poller {
     feed: Feed,
     queue_arn: String,
-    url: String,
-    watched: Arc<Watched>,
+    queue: Arc<Queue>,
     concurrency: usize,
 }
 
@@ -47,12 +46,11 @@ impl Poller {
         queue_arn: &str,
         maximum_concurrency: Option<u32>,
     ) -> Result<Self, SqsError> {
-        let url = feed.queues.url(queue_arn)?;
+        let queue = feed.queues.by_arn(queue_arn)?;
         let concurrency = maximum_concurrency.unwrap_or(DEFAULT_CONCURRENCY);
         Ok(Self {
-            watched: feed.queues.watched(&url),
+            queue,
             queue_arn: queue_arn.to_owned(),
-            url,
             concurrency: usize::try_from(concurrency)
                 .unwrap_or(usize::MAX)
                 .min(Semaphore::MAX_PERMITS),
@@ -122,13 +120,12 @@ impl Poller {
 
     async fn receive(&self, wanted: usize, until: Instant) -> Result<Vec<Message>, SqsError> {
         let input = ReceiveMessageInput {
-            queue_url: self.url.clone(),
             max_number_of_messages: i32::try_from(wanted.min(RECEIVE_LIMIT)).ok(),
             message_system_attribute_names: vec!["All".to_owned()],
             message_attribute_names: vec!["All".to_owned()],
             ..ReceiveMessageInput::default()
         };
-        self.feed.queues.receive_until(&self.watched, input, until).await
+        self.feed.queues.receive_until(&self.queue, input, until).await
     }
 
     async fn deliver(&self, messages: Vec<Message>) {
@@ -186,8 +183,8 @@ impl Poller {
 
     async fn delete(&self, messages: impl Iterator<Item = &Message>) {
         for message in messages {
-            let handle = message.receipt_handle.clone().unwrap_or_default();
-            if let Err(error) = self.feed.queues.delete(&self.url, handle).await {
+            let handle = message.receipt_handle.as_deref().unwrap_or_default();
+            if let Err(error) = self.feed.queues.delete(&self.queue, handle).await {
                 let mapping = &self.feed.mapping.logical_id;
                 tracing::warn!(
                     mapping,

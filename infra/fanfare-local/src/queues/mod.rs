@@ -1,95 +1,64 @@
-//! The embedded SQS (`rustack-sqs`), and what it lacks: long polls that lose nothing when they end
-//! early, and a record of what is out with a receiver, so that a graceful stop can save every message.
+//! SQS's queues: a core of our own, since the runner is what this project exists for, and the one that was embedded delivered
+//! otherwise than AWS does.
+//!
+//! `queue.rs` is one queue, `backlog.rs` which of its messages comes next. This file knows all the queues, waits for messages, and
+//! keeps the journal: a message is in it before its sender is answered.
 
+mod admin;
+mod backlog;
+mod content;
+mod deduplication;
+mod message;
+mod moves;
+#[cfg(test)]
+mod properties;
+mod queue;
 mod saved;
+mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use rustack_sqs_core::config::SqsConfig;
-use rustack_sqs_core::provider::RustackSqs;
-use rustack_sqs_model::error::SqsError;
+use rustack_sqs_model::error::{SqsError, SqsErrorCode};
 use rustack_sqs_model::input::{
-    ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageInput, GetQueueAttributesInput,
-    ListQueuesInput, ReceiveMessageInput, SendMessageInput,
+    ChangeMessageVisibilityInput, ReceiveMessageInput, SendMessageInput,
 };
 use rustack_sqs_model::output::SendMessageOutput;
 use rustack_sqs_model::types::Message;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
-use saved::SavedMessage;
+pub(crate) use content::size;
+pub(crate) use queue::Queue;
 
 use crate::journal::{Entry, Journal};
 use crate::shutdown::Stop;
-use crate::template::stack::Queue;
+use backlog::Take;
+use message::Wanted;
+use moves::Moves;
+use queue::{Accepted, New, millis};
+use saved::SavedMessage;
 
-/// How long a waiting receiver goes without looking. Sends wake it at once; what only time makes
-/// visible (a delay or a visibility timeout that ends, a redrive) is seen this late at the most.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// The most messages of one receive.
+const RECEIVE_LIMIT: i32 = 10;
+/// The longest wait of a receive, in seconds.
+const WAIT_LIMIT: i32 = 20;
+/// The longest visibility timeout, in seconds: 12 hours.
+const VISIBILITY_LIMIT: i32 = 43_200;
 
 /// The queues of one runner. Cloning is cheap and shares them.
 #[derive(Debug, Clone)]
 pub(crate) struct Queues {
-    pub(crate) provider: Arc<RustackSqs>,
+    account: Arc<str>,
+    region: Arc<str>,
     /// What the URL of every queue begins with.
     base: Arc<str>,
     stop: Stop,
-    pub(crate) journal: Journal,
-    watched: Arc<Mutex<HashMap<String, Arc<Watched>>>>,
-}
-
-/// What is known about one queue beside what rustack keeps.
-#[derive(Debug)]
-pub(crate) struct Watched {
-    sent: watch::Sender<()>,
-    /// Receipt handles of messages that are out with a receiver, and when they come back.
-    out: Mutex<HashMap<String, Instant>>,
-    /// Messages that were sent with a delay, until it is over.
-    delayed: Mutex<Vec<(Instant, SendMessageInput)>>,
-    /// The queue's defaults, once asked for and until they change.
-    defaults: Mutex<Option<Defaults>>,
-}
-
-/// What applies to a request that does not say otherwise, in seconds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Defaults {
-    delay: i32,
-    wait: i32,
-    visibility: i32,
-}
-
-impl Default for Watched {
-    fn default() -> Self {
-        Self {
-            sent: watch::Sender::new(()),
-            out: Mutex::default(),
-            delayed: Mutex::default(),
-            defaults: Mutex::default(),
-        }
-    }
-}
-
-/// A panic of another holder leaves these maps whole, since each change to them is one call.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Watched {
-    fn note_out(&self, handle: String, returns: Instant) {
-        let mut out = lock(&self.out);
-        if out.len() >= 4096 {
-            // Receivers that never delete leave handles behind that mean nothing any more.
-            let now = Instant::now();
-            out.retain(|_, returns| *returns > now);
-        }
-        out.insert(handle, returns);
-    }
+    journal: Journal,
+    by_name: Arc<RwLock<BTreeMap<String, Arc<Queue>>>>,
+    moves: Moves,
 }
 
 impl Queues {
@@ -100,271 +69,215 @@ impl Queues {
         stop: Stop,
         journal: Journal,
     ) -> Self {
-        let provider = Arc::new(RustackSqs::new(SqsConfig {
-            skip_signature_validation: true,
-            default_region: region.to_owned(),
-            account_id: account.to_owned(),
-            host: "127.0.0.1".to_owned(),
-            port,
-        }));
-        let base = format!("http://127.0.0.1:{port}/{account}").into();
-        Self { provider, base, stop, journal, watched: Arc::default() }
-    }
-
-    pub(crate) async fn create(&self, queue: &Queue) -> Result<(), SqsError> {
-        let attributes = queue.attributes.clone().into_iter().collect();
-        let input =
-            CreateQueueInput { queue_name: queue.name.clone(), attributes, tags: HashMap::new() };
-        self.provider.create_queue(input).await.map(drop)
-    }
-
-    /// The queue's URL, from its ARN.
-    pub(crate) fn url(&self, arn: &str) -> Result<String, SqsError> {
-        self.provider.queue_url_for_arn(arn)
-    }
-
-    /// The queue's URL, from its name.
-    pub(crate) fn url_of(&self, name: &str) -> String {
-        format!("{}/{name}", self.base)
-    }
-
-    /// The names of all queues.
-    pub(crate) async fn names(&self) -> Vec<String> {
-        // Listing does not fail, and a page is longer than any stack.
-        let listed = self.provider.list_queues(ListQueuesInput::default()).await;
-        let urls = listed.map(|listed| listed.queue_urls).unwrap_or_default();
-        urls.iter().filter_map(|url| Some(url.rsplit_once('/')?.1.to_owned())).collect()
-    }
-
-    /// Messages in the queue that are visible or out with a receiver.
-    pub(crate) async fn count(&self, url: &str) -> Result<usize, SqsError> {
-        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-        let attributes = self.attributes(url, &names).await?;
-        Ok(attributes.values().filter_map(|count| count.parse::<usize>().ok()).sum())
-    }
-
-    pub(crate) fn watched(&self, url: &str) -> Arc<Watched> {
-        let name = name(url);
-        let mut watched = lock(&self.watched);
-        match watched.get(name) {
-            Some(known) => known.clone(),
-            None => watched.entry(name.to_owned()).or_default().clone(),
+        Self {
+            account: account.into(),
+            region: region.into(),
+            base: format!("http://127.0.0.1:{port}/{account}").into(),
+            stop,
+            journal,
+            by_name: Arc::default(),
+            moves: Moves::default(),
         }
     }
 
-    /// A sender is not answered before its message is in the journal.
-    async fn note_sent(
-        &self,
-        id: String,
-        url: &str,
-        message: &SavedMessage,
-    ) -> Result<(), SqsError> {
-        let queue = name(url).to_owned();
-        let entry = Entry { id, queue, message: message.to_json(), receives: 0 };
-        let added = self.journal.add(entry).await;
-        added.map_err(|error| SqsError::internal_error(format!("the journal: {error}")))
+    /// The queue of a URL. AWS takes its name too; another account has none here.
+    pub(crate) fn find(&self, url: &str) -> Result<Arc<Queue>, SqsError> {
+        let mut parts = url.rsplit('/');
+        let name = parts.next().unwrap_or_default();
+        let account = parts.next().filter(|_| url.contains("://"));
+        let is_ours = account.is_none_or(|account| account == &*self.account);
+        self.named(name).filter(|_| is_ours).ok_or_else(no_such_queue)
+    }
+
+    /// The queue of an ARN.
+    pub(crate) fn by_arn(&self, arn: &str) -> Result<Arc<Queue>, SqsError> {
+        let named = arn.rsplit(':').next().and_then(|name| self.named(name));
+        named.filter(|queue| &*queue.arn == arn).ok_or_else(no_such_queue)
+    }
+
+    /// The URL of the queue of an ARN.
+    pub(crate) fn url(&self, arn: &str) -> Result<String, SqsError> {
+        self.by_arn(arn).map(|queue| queue.url.clone())
+    }
+
+    fn named(&self, name: &str) -> Option<Arc<Queue>> {
+        self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// All queues, by name.
+    pub(crate) fn all(&self) -> Vec<Arc<Queue>> {
+        let queues = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        queues.values().cloned().collect()
     }
 
     pub(crate) async fn send(
         &self,
         input: SendMessageInput,
     ) -> Result<SendMessageOutput, SqsError> {
-        let watched = self.watched(&input.queue_url);
-        let seconds = match input.delay_seconds {
-            Some(seconds) => seconds,
-            None => self.defaults(&watched, &input.queue_url).await?.delay,
+        let queue = self.find(&input.queue_url)?;
+        let new = match queue.accept(input)? {
+            Accepted::Repeat(output) => return Ok(output),
+            Accepted::New(new) => *new,
         };
-        let delay = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
-        let saved = self.journal.is_kept().then(|| SavedMessage::delayed(input.clone(), delay));
-        let (delayed, url) = ((seconds > 0).then(|| input.clone()), input.queue_url.clone());
-        let output = self.provider.send_message(input).await?;
-        if let (Some(saved), Some(id)) = (saved, &output.message_id) {
-            self.note_sent(id.clone(), &url, &saved).await?;
+        if let Err(error) = self.note_sent(&queue, &new).await {
+            queue.withdraw(&new);
+            return Err(error);
         }
-        if let Some(input) = delayed {
-            let now = Instant::now();
-            let mut delayed = lock(&watched.delayed);
-            delayed.retain(|(due, _)| *due > now);
-            delayed.push((now + delay, input));
-        }
-        watched.sent.send_replace(());
-        Ok(output)
+        Ok(queue.enqueue(new))
     }
 
-    /// Receives with a long poll that may be given up at any time: a message that it took is either
-    /// returned or known to be out.
+    async fn note_sent(&self, queue: &Queue, new: &New) -> Result<(), SqsError> {
+        if !self.journal.is_kept() {
+            return Ok(());
+        }
+        let message = SavedMessage::sent(&new.content, new.delay);
+        let (id, queue) = (new.id.clone(), queue.name.clone());
+        let entry = Entry { id, queue, message: message.to_json(), receives: 0 };
+        self.journal.add(entry).await.map_err(|error| not_kept(&error))
+    }
+
+    /// Receives, and waits for messages as long as the request or the queue says.
     pub(crate) async fn receive(
         &self,
         input: ReceiveMessageInput,
     ) -> Result<Vec<Message>, SqsError> {
-        let watched = self.watched(&input.queue_url);
+        let queue = self.find(&input.queue_url)?;
+        check_range("MaxNumberOfMessages", input.max_number_of_messages, 1, RECEIVE_LIMIT)?;
+        check_range("WaitTimeSeconds", input.wait_time_seconds, 0, WAIT_LIMIT)?;
+        check_range("VisibilityTimeout", input.visibility_timeout, 0, VISIBILITY_LIMIT)?;
         let wait = match input.wait_time_seconds {
-            Some(seconds) => seconds,
-            None => self.defaults(&watched, &input.queue_url).await?.wait,
+            Some(seconds) => self::seconds(seconds),
+            None => queue.state().settings.seconds("ReceiveMessageWaitTimeSeconds"),
         };
-        let deadline = Instant::now() + Duration::from_secs(wait.unsigned_abs().into());
-        self.receive_until(&watched, input, deadline).await
+        self.receive_until(&queue, input, Instant::now() + wait).await
     }
 
-    /// As [`receive`](Self::receive), until the deadline.
+    /// As [`receive`](Self::receive), until the deadline. It may be given up at any time: what it has taken by then comes
+    /// back after its visibility timeout, as what AWS sent to a receiver that is gone.
     pub(crate) async fn receive_until(
         &self,
-        watched: &Arc<Watched>,
+        queue: &Queue,
         input: ReceiveMessageInput,
         deadline: Instant,
     ) -> Result<Vec<Message>, SqsError> {
-        let mut sent = watched.sent.subscribe();
+        let mut changed = queue.changed.subscribe();
         let mut stop = self.stop.clone();
-        let visibility = match input.visibility_timeout {
-            Some(seconds) => seconds,
-            None => self.defaults(watched, &input.queue_url).await?.visibility,
+        let wanted = Wanted {
+            system_attributes: [input.attribute_names, input.message_system_attribute_names]
+                .concat(),
+            attributes: input.message_attribute_names,
         };
-        let input = ReceiveMessageInput {
-            wait_time_seconds: Some(0),
-            visibility_timeout: Some(visibility),
-            ..input
-        };
+        let most = usize::try_from(input.max_number_of_messages.unwrap_or(1)).unwrap_or(1);
         loop {
-            sent.mark_unchanged();
-            let messages = self.receive_now(watched, input.clone()).await?;
+            changed.mark_unchanged();
+            let messages = self.take(queue, most, input.visibility_timeout, &wanted).await?;
             let now = Instant::now();
             if !messages.is_empty() || now >= deadline || stop.is_requested() {
                 return Ok(messages);
             }
-            let next_look = deadline.min(now + LOOK_AGAIN);
+            let next = queue.state().backlog.next_change();
+            let next_look = next.map_or(deadline, |next| next.min(deadline));
             tokio::select! {
                 () = stop.requested() => {}
-                // The sender lives as long as `watched`.
-                _ = sent.changed() => {}
+                // The sender lives as long as the queue.
+                _ = changed.changed() => {}
                 () = tokio::time::sleep_until(next_look) => {}
             }
         }
     }
 
-    /// One look, in a task of its own: a caller that goes away cannot end it between taking a message
-    /// and noting it.
-    async fn receive_now(
+    /// Takes what there is now, and sends what was received too often to the dead-letter queue.
+    async fn take(
         &self,
-        watched: &Arc<Watched>,
-        input: ReceiveMessageInput,
+        queue: &Queue,
+        most: usize,
+        visibility: Option<i32>,
+        wanted: &Wanted,
     ) -> Result<Vec<Message>, SqsError> {
-        let (provider, watched) = (self.provider.clone(), watched.clone());
-        let journal = self.journal.clone();
-        let look = tokio::spawn(async move {
-            let visibility = input.visibility_timeout.unwrap_or_default().unsigned_abs();
-            let queue = name(&input.queue_url).to_owned();
-            let messages = provider.receive_message(input).await?.messages;
-            if journal.is_kept() && !messages.is_empty() {
-                let ids = messages.iter().filter_map(|message| message.message_id.clone());
-                kept(journal.received(queue, ids.collect()).await);
+        let (taken, target) = {
+            let mut state = queue.state();
+            if state.is_deleted {
+                return Err(no_such_queue());
             }
-            let returns = Instant::now() + Duration::from_secs(visibility.into());
-            for handle in messages.iter().filter_map(|message| message.receipt_handle.clone()) {
-                watched.note_out(handle, returns);
-            }
-            Ok(messages)
-        });
-        look.await.unwrap_or_else(|ended| Err(SqsError::internal_error(ended.to_string())))
-    }
-
-    pub(crate) async fn delete(&self, url: &str, receipt_handle: String) -> Result<(), SqsError> {
-        let id = check_handle(&receipt_handle)?;
-        let watched = self.watched(url);
-        let returns = lock(&watched.out).remove(&receipt_handle);
-        let input = DeleteMessageInput { queue_url: url.to_owned(), receipt_handle };
-        self.provider.delete_message(input).await?;
-        // By the handle of a message that came back meanwhile, nothing is deleted.
-        if returns.is_some_and(|returns| returns > Instant::now()) {
-            kept(self.journal.remove(name(url).to_owned(), id).await);
-        }
-        if url.ends_with(".fifo") {
-            // The next message of the group may be received now.
-            watched.sent.send_replace(());
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn change_visibility(
-        &self,
-        input: ChangeMessageVisibilityInput,
-    ) -> Result<(), SqsError> {
-        check_handle(&input.receipt_handle)?;
-        let watched = self.watched(&input.queue_url);
-        let handle = input.receipt_handle.clone();
-        let seconds = input.visibility_timeout;
-        self.provider.change_message_visibility(input).await?;
-        if seconds == 0 {
-            lock(&watched.out).remove(&handle);
-            watched.sent.send_replace(());
-        } else {
-            watched.note_out(
-                handle,
-                Instant::now() + Duration::from_secs(seconds.unsigned_abs().into()),
-            );
-        }
-        Ok(())
-    }
-
-    /// After a change to a queue that was not made through this type: its defaults may be others, and
-    /// there may be something to receive.
-    pub(crate) fn changed(&self, url: &str) {
-        let watched = self.watched(url);
-        *lock(&watched.defaults) = None;
-        watched.sent.send_replace(());
-    }
-
-    /// After all messages of a queue were deleted at once.
-    pub(crate) async fn was_emptied(&self, url: &str) -> Result<(), SqsError> {
-        let purged = self.journal.purge(name(url).to_owned()).await;
-        purged.map_err(|error| SqsError::internal_error(format!("the journal: {error}")))
-    }
-
-    async fn defaults(&self, watched: &Watched, url: &str) -> Result<Defaults, SqsError> {
-        if let Some(known) = *lock(&watched.defaults) {
-            return Ok(known);
-        }
-        let names = ["DelaySeconds", "ReceiveMessageWaitTimeSeconds", "VisibilityTimeout"];
-        let attributes = self.attributes(url, &names).await?;
-        let [delay, wait, visibility] = names.map(|name| {
-            attributes.get(name).and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
-        });
-        let defaults = Defaults { delay, wait, visibility };
-        *lock(&watched.defaults) = Some(defaults);
-        Ok(defaults)
-    }
-
-    pub(crate) async fn attributes(
-        &self,
-        url: &str,
-        names: &[&str],
-    ) -> Result<HashMap<String, String>, SqsError> {
-        let input = GetQueueAttributesInput {
-            queue_url: url.to_owned(),
-            attribute_names: names.iter().map(|name| (*name).to_owned()).collect(),
+            let visibility = match visibility {
+                Some(seconds) => self::seconds(seconds),
+                None => state.settings.seconds("VisibilityTimeout"),
+            };
+            let redrive = state.settings.redrive.clone();
+            // Without a queue to go to, a message stays where it is.
+            let target = redrive.as_ref().and_then(|redrive| self.by_arn(&redrive.target_arn).ok());
+            let max_receives =
+                redrive.filter(|_| target.is_some()).map(|redrive| redrive.max_receives);
+            let take = Take { most, visibility, max_receives, wanted, at: millis() };
+            (state.backlog.take(Instant::now(), &take), target)
         };
-        Ok(self.provider.get_queue_attributes(input).await?.attributes)
+        if let Some(target) = target.filter(|_| !taken.dead.is_empty()) {
+            let ids = taken.dead.iter().map(|message| message.id.clone()).collect();
+            for mut message in taken.dead {
+                message.source_arn = Some(queue.arn.clone());
+                target.put(message);
+            }
+            kept(self.journal.moved(target.name.clone(), ids).await);
+        }
+        if self.journal.is_kept() && !taken.received.is_empty() {
+            let ids = taken.received.iter().filter_map(|message| message.message_id.clone());
+            kept(self.journal.received(ids.collect()).await);
+        }
+        Ok(taken.received)
+    }
+
+    pub(crate) async fn delete(&self, queue: &Queue, receipt_handle: &str) -> Result<(), SqsError> {
+        let deleted = queue.state().backlog.delete(receipt_handle, Instant::now())?;
+        let Some(id) = deleted else { return Ok(()) };
+        // The next message of the group may be received now.
+        queue.changed.send_replace(());
+        kept(self.journal.remove(id).await);
+        Ok(())
+    }
+
+    pub(crate) fn change_visibility(
+        &self,
+        input: &ChangeMessageVisibilityInput,
+    ) -> Result<(), SqsError> {
+        let queue = self.find(&input.queue_url)?;
+        check_range("VisibilityTimeout", Some(input.visibility_timeout), 0, VISIBILITY_LIMIT)?;
+        let visibility = seconds(input.visibility_timeout);
+        let mut state = queue.state();
+        state.backlog.change_visibility(&input.receipt_handle, visibility, Instant::now())?;
+        drop(state);
+        // Whoever waits looks again when this is over, or at once.
+        queue.changed.send_replace(());
+        Ok(())
     }
 }
 
-/// The name of a queue, from its URL.
-fn name(url: &str) -> &str {
-    url.rsplit('/').next().unwrap_or_default()
+fn seconds(seconds: i32) -> Duration {
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+}
+
+/// Checks a number of a request as AWS does.
+fn check_range(name: &str, value: Option<i32>, least: i32, most: i32) -> Result<(), SqsError> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => {
+            Err(SqsError::invalid_parameter_value(format!(
+                "Value {value} for parameter {name} is invalid. Reason: Must be >= {least} and <= {most}, if provided."
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn no_such_queue() -> SqsError {
+    SqsError::new(SqsErrorCode::NonExistentQueue, "The specified queue does not exist.")
+}
+
+fn not_kept(error: &rusqlite::Error) -> SqsError {
+    SqsError::internal_error(format!("the journal: {error}"))
 }
 
 /// What is not in the journal comes twice after a kill of the runner; nobody can be told of it now.
 fn kept(written: rusqlite::Result<()>) {
     if let Err(error) = written {
         tracing::error!(%error, "the journal of the queues cannot be written");
-    }
-}
-
-/// The id of a handle's message. rustack deletes by any handle with success. One that was never given out does not even look
-/// like one of its handles, which are base64 of three parts: the id, a time and what makes it unique.
-fn check_handle(receipt_handle: &str) -> Result<String, SqsError> {
-    let decoded = BASE64.decode(receipt_handle).unwrap_or_default();
-    let decoded = String::from_utf8(decoded).unwrap_or_default();
-    match decoded.split(':').collect::<Vec<_>>()[..] {
-        [id, _, _] => Ok(id.to_owned()),
-        _ => Err(SqsError::receipt_handle_is_invalid()),
     }
 }

@@ -180,14 +180,16 @@ impl Sns {
                 (message.envelope(id, topic_arn, &subscription.arn, &self.endpoint), HashMap::new())
             }
         };
-        // A FIFO topic also reaches standard queues, which know no groups.
-        let fifo = |value: &Option<String>| value.clone().filter(|_| queue_arn.ends_with(".fifo"));
         let input = SendMessageInput {
             queue_url: self.queues.url(queue_arn)?,
             message_body,
             message_attributes,
-            message_group_id: fifo(&message.group),
-            message_deduplication_id: fifo(&message.deduplication),
+            // A group makes a standard queue a fair one; what deduplicates means nothing to it.
+            message_group_id: message.group.clone(),
+            message_deduplication_id: message
+                .deduplication
+                .clone()
+                .filter(|_| queue_arn.ends_with(".fifo")),
             ..SendMessageInput::default()
         };
         self.queues.send(input).await.map(drop)
@@ -222,8 +224,8 @@ fn is_first_on_fifo(topic: &mut Topic, message: &mut Message) -> Result<bool, Sn
 
 #[cfg(test)]
 mod tests {
-    use rustack_sqs_model::input::DeleteQueueInput;
-    use serde_json::Value;
+    use rustack_sqs_model::input::ReceiveMessageInput;
+    use rustack_sqs_model::types;
 
     use super::*;
     use crate::journal::Journal;
@@ -233,16 +235,9 @@ mod tests {
     const ACCOUNT: &str = "000000000000";
     const REGION: &str = "us-east-1";
 
-    async fn queue(queues: &Queues, name: &str) -> String {
-        let queue = stack::Queue {
-            logical_id: name.to_owned(),
-            name: name.to_owned(),
-            arn: format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
-            url: String::new(),
-            attributes: BTreeMap::new(),
-        };
-        queues.create(&queue).await.expect("a queue");
-        queue.arn
+    fn queue(queues: &Queues, name: &str) -> String {
+        queues.create(name, [], []).expect("a queue");
+        format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
     }
 
     fn message(attributes: usize) -> Message {
@@ -254,13 +249,13 @@ mod tests {
         Message::from_form(&Form::parse(form.as_bytes()).expect("a form")).expect("a message")
     }
 
-    /// The bodies that wait in the dead-letter queue after a publish to a raw subscription.
-    async fn dead_letters(message: Message, queue_is_there: bool) -> Vec<Value> {
+    /// What waits in the dead-letter queue after a publish to a raw subscription.
+    async fn dead_letters(message: Message, queue_is_there: bool) -> Vec<types::Message> {
         let (_stopper, stop) = shutdown::channel();
         let queues = Queues::new(ACCOUNT, REGION, 4566, stop, Journal::default());
         let sns = Sns::new(queues.clone(), ACCOUNT, REGION, "http://127.0.0.1:4566");
         let (queue_arn, dead_letter_queue_arn) =
-            (queue(&queues, "queue").await, queue(&queues, "dead-letters").await);
+            (queue(&queues, "queue"), queue(&queues, "dead-letters"));
         let topic_arn = format!("arn:aws:sns:{REGION}:{ACCOUNT}:topic");
         sns.create(&stack::Topic {
             logical_id: "Topic".to_owned(),
@@ -279,13 +274,15 @@ mod tests {
         };
         sns.subscribe(&subscription).expect("subscribed");
         if !queue_is_there {
-            let input = DeleteQueueInput { queue_url: queues.url_of("queue") };
-            queues.provider.delete_queue(input).await.expect("deleted");
+            queues.delete_queue("queue").await.expect("deleted");
         }
         sns.publish(&topic_arn, message).await.expect("published");
-        let saved = queues.drain().await.expect("drained");
-        let saved = saved.iter().filter(|(queue, _)| queue == "dead-letters");
-        saved.map(|(_, message)| serde_json::to_value(message).expect("JSON")).collect()
+        let all = ReceiveMessageInput {
+            queue_url: "dead-letters".to_owned(),
+            message_attribute_names: vec!["All".to_owned()],
+            ..ReceiveMessageInput::default()
+        };
+        queues.receive(all).await.expect("received")
     }
 
     #[tokio::test]
@@ -293,12 +290,12 @@ mod tests {
         assert!(dead_letters(message(10), true).await.is_empty());
         let raw = dead_letters(message(1), false).await;
         assert_eq!(
-            (&raw[0]["body"], &raw[0]["attributes"]["a1"]["StringValue"]),
-            (&"hello".into(), &"v".into())
+            (raw[0].body.as_deref(), raw[0].message_attributes["a1"].string_value.as_deref()),
+            (Some("hello"), Some("v"))
         );
         let envelope = dead_letters(message(11), true).await;
         assert!(
-            envelope[0]["body"].as_str().is_some_and(|body| body.contains("\"a11\"")),
+            envelope[0].body.as_deref().is_some_and(|body| body.contains("\"a11\"")),
             "{envelope:?}"
         );
     }
