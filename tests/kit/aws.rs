@@ -183,8 +183,8 @@ impl Aws {
 
     /// Moves a message from a dead-letter queue back into its queue: sent first, deleted after.
     ///
-    /// Not by StartMessageMoveTask, which neither the runner nor MiniStack has, and which finds no way
-    /// back for what a consumer sent to the dead-letter queue itself.
+    /// Not by StartMessageMoveTask, which MiniStack has not, and which finds no way back for what a consumer
+    /// sent to the dead-letter queue itself.
     ///
     /// # Panics
     /// When there is no such message, or a queue does not take part.
