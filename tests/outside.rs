@@ -1,4 +1,8 @@
-//! A stranger's project on the platform alone (`tests/outside`): built, tested, run and operated as its README says.
+//! A stranger's project on the platform alone (`tests/outside`): built, tested, run and operated as its README says. And the
+//! tutorial's, which is begun by `fanfare new`.
+
+#[path = "tutorial.rs"]
+mod tutorial;
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use serde_json::{Value, json};
@@ -10,6 +14,10 @@ use tokio::sync::OnceCell;
 
 /// What is run here is built once, whichever test comes first.
 static BUILT: OnceCell<()> = OnceCell::const_new();
+
+async fn built() {
+    BUILT.get_or_init(async || drop(cargo(&["build"]).await)).await;
+}
 
 fn project() -> PathBuf {
     repository().join("tests/outside")
@@ -55,7 +63,7 @@ struct Greenhouse {
 
 impl Greenhouse {
     async fn start() -> Self {
-        BUILT.get_or_init(async || drop(cargo(&["build"]).await)).await;
+        built().await;
         Self::start_in(&project()).await
     }
 
@@ -161,6 +169,9 @@ async fn two_readings_of_one_room_are_two_events_on_one_stream_and_every_command
     let exported = std::fs::read_to_string(file).expect("readable");
     assert_eq!(exported.lines().count(), 2, "{exported}");
 
+    let unheard = fanfare(&[&["send", "Unheard", "{}"][..], &endpoint].concat()).await;
+    assert!(unheard.2.contains("there is no event Unheard"), "{}", unheard.2);
+
     greenhouse.stop().await;
 }
 
@@ -189,52 +200,5 @@ async fn the_consumer_says_what_a_forced_replay_would_do_and_the_template_is_cle
     assert!(!status.success());
     assert!(error.contains("long gone"), "the consumer's own reason: {error}");
     assert!(linted.success(), "{findings}");
-    greenhouse.stop().await;
-}
-
-/// Types `fanfare` and its arguments, which must succeed, and gives what it printed.
-async fn typed(folder: &Path, line: &str) -> String {
-    let arguments: Vec<&str> = line.split(' ').collect();
-    let (status, out, error) = fanfare_in(folder, &arguments).await;
-    assert!(status.success(), "fanfare {line}: {error}");
-    out
-}
-
-/// The README's lines, with the dependencies that this workspace has locked, so that nothing is asked of a registry.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_project_that_is_begun_builds_passes_is_clean_and_runs() {
-    BUILT.get_or_init(async || drop(cargo(&["build"]).await)).await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let here = repository();
-    let new = format!("new greenhouse --path {}", here.to_str().expect("text"));
-    typed(folder.path(), &new).await;
-    let project = folder.path().join("greenhouse");
-    std::fs::copy(here.join("tests/outside/Cargo.lock"), project.join("Cargo.lock"))
-        .expect("copied");
-    typed(&project, "new event TemperatureMeasured room:String celsius:f64").await;
-    let consumer =
-        "new consumer climate --on TemperatureMeasured --emits AcSwitched --table rooms:room";
-    typed(&project, consumer).await;
-
-    cargo_in(&project, &["fmt", "--check"]).await;
-    cargo_in(&project, &["test", "--offline"]).await;
-    cargo_in(&project, &["build", "--offline"]).await;
-    typed(&project, "lint template.yaml").await;
-    let greenhouse = Greenhouse::start_in(&project).await;
-    let endpoint = greenhouse.aws.endpoint().to_owned();
-    let sample = "@samples/temperature-measured.json";
-    let sent = format!("send TemperatureMeasured {sample} --json --endpoint {endpoint}");
-    let trace: Value = serde_json::from_str(&typed(&project, &sent).await).expect("JSON");
-
-    let types: Vec<_> = trace["events"]
-        .as_array()
-        .expect("events")
-        .iter()
-        .map(|e| e["eventType"].clone())
-        .collect();
-    assert_eq!(types, ["TemperatureMeasured", "AcSwitched"], "{trace}");
-    assert_eq!(trace["events"][0]["consumers"][0]["outcome"], "done", "{trace}");
-    let refused = fanfare_in(&project, &["send", "Unheard", "{}", "--endpoint", &endpoint]).await;
-    assert!(refused.2.contains("there is no event Unheard"), "{}", refused.2);
     greenhouse.stop().await;
 }

@@ -1,5 +1,6 @@
 //! The rules of the house: which way dependencies point, and what every file must have.
 
+mod documents;
 mod features;
 mod wall;
 
@@ -184,14 +185,4 @@ fn every_alarm_names_a_section_of_the_runbook() {
         let heading = format!("\n## {name}\n").to_lowercase();
         assert!(runbook.to_lowercase().contains(&heading), "{name} is no section");
     }
-}
-
-#[test]
-fn the_readme_s_consumer_is_the_example_that_is_compiled() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("readable");
-    let example = repository().join("tests/examples/loyalty.rs");
-    let example = fs::read_to_string(example).expect("readable");
-    let unindented: Vec<&str> =
-        readme.lines().map(|line| line.strip_prefix("   ").unwrap_or(line)).collect();
-    assert!(unindented.join("\n").contains(example.trim_end()));
 }

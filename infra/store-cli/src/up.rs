@@ -4,6 +4,7 @@ use crate::api::{Api, TOKEN};
 use crate::demo;
 use clap::Args;
 use fanfare_bootstrap::{Environment, ErrorChain};
+use fanfare_cli::token;
 use fanfare_cli::terminal::{DIM, complain, styled};
 use fanfare_cli::up::UpArguments;
 use fanfare_local::{Holder, Options, Runner};
@@ -75,7 +76,11 @@ async fn show(runner: &Runner) -> std::io::Result<()> {
     writeln!(out, "\nHTTP API      {}", runner.api_url())?;
     writeln!(out, "AWS endpoint  {}", runner.endpoint())?;
     writeln!(out, "Mailbox       {}/_fanfare/mailbox", runner.endpoint())?;
-    let example = "curl -H \"Authorization: Bearer $(fanfare token --staff)\"";
+    let endpoint = match runner.endpoint() {
+        token::HERE => String::new(),
+        elsewhere => format!(" --endpoint {elsewhere}"),
+    };
+    let example = format!("curl -H \"Authorization: Bearer $(fanfare token --staff{endpoint})\"");
     writeln!(out, "Try           {example} {}/products", runner.api_url())?;
     writeln!(out, "{}", styled(DIM, "Ctrl-C ends it."))?;
     out.flush()
