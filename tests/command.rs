@@ -9,7 +9,6 @@ async fn refusal(arguments: &[&str]) -> String {
     let fixed = ["up", "--port", "0", "--api-port", "0"];
     let (status, out, err) = Process::start(&[&fixed, arguments].concat()).end().await;
     assert!(!status.success(), "it started: {out}");
-    assert_eq!(err.lines().count(), 1, "one line: {err}");
     err
 }
 
@@ -90,6 +89,7 @@ async fn a_template_error_is_one_line_that_names_file_line_resource_and_property
 
     let said = refusal(&["--template", path(&template)]).await;
 
+    assert_eq!(said.lines().count(), 1, "one line: {said}");
     for part in ["broken.yaml:5", "Orders", "Colour"] {
         assert!(said.contains(part), "{part} is not in {said}");
     }
@@ -97,15 +97,58 @@ async fn a_template_error_is_one_line_that_names_file_line_resource_and_property
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_binary_is_one_line_that_names_the_function() {
+async fn a_check_tells_all_as_json_and_starts_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let functions = path(folder.path());
-    let said = refusal(&["--functions", functions]).await;
-    assert!(said.contains("RelayFunction") && said.contains(functions), "{said}");
+    let template = folder.path().join("theirs.yaml");
+    let text = "Resources:
+  Files: { Type: AWS::S3::Bucket }
+  Logs: { Type: AWS::Logs::LogGroup }
+  Orders: { Type: AWS::SQS::Queue, Properties: { Colour: blue } }
+";
+    std::fs::write(&template, text).expect("written");
+    let file = path(&template);
+
+    let check = ["up", "--template", file, "--check", "--json"];
+    let (status, out, _) = Process::start(&check).end().await;
+    let said: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        said,
+        serde_json::json!({
+            "ok": false,
+            "problems": [
+                {"kind": "resource", "resource": "Files", "file": file, "line": 2, "message":
+                    "resource Files is of type AWS::S3::Bucket, which is not supported by the local runner"},
+                {"kind": "property", "resource": "Orders", "file": file, "line": 4, "message":
+                    "resource Orders: property Colour is not supported by the local runner"},
+            ],
+            "differs": [
+                {"kind": "resource", "resource": "Logs", "file": file, "line": 3, "message":
+                    "resource Logs is of type AWS::Logs::LogGroup: functions log to the terminal here"},
+            ],
+        })
+    );
+
+    let (status, out, _) =
+        Process::start(&[&check[..4], &["--skip-unsupported"]].concat()).end().await;
+    assert_eq!(status.code(), Some(0), "{out}");
+    assert!(out.contains("left out") && out.contains("it would start"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_parameter_is_one_line_that_names_it() {
+async fn all_missing_programs_are_told_at_once_by_function() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let functions = path(folder.path());
+    let said = refusal(&["--functions", functions]).await;
+    for function in ["RelayFunction", "InventoryFunction", "PaymentFunction"] {
+        assert!(said.contains(function), "{function} is not in {said}");
+    }
+    assert!(said.contains(functions) && said.contains("problems of 1 kind"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_parameter_is_named() {
     let said = refusal(&["--parameter", "Colour=blue"]).await;
     assert!(said.contains("Colour"), "{said}");
 }

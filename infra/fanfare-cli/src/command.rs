@@ -56,7 +56,7 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     ended(match arguments.command {
         Command::New(arguments) => new::new(arguments).map(|()| ExitCode::SUCCESS),
-        Command::Up(arguments) => up::up(arguments).await.map(|()| ExitCode::SUCCESS),
+        Command::Up(arguments) => up::up(arguments).await,
         Command::Send(arguments) => send::send(arguments).await,
         Command::Token(arguments) => token::token(arguments).await.map(|()| ExitCode::SUCCESS),
         Command::Invoke(arguments) => invoke::invoke(arguments).await.map(|()| ExitCode::SUCCESS),

@@ -98,24 +98,6 @@ pub enum StartError {
         /// What it refers to.
         reference: String,
     },
-    /// A function that was not built.
-    #[error(
-        "{logical_id}: there is no program {program} for this machine: {remedy}. Looked at {}{}",
-        listed(looked_at),
-        elsewhere.iter().map(|path| format!("; {} is for another machine", path.display())).collect::<String>()
-    )]
-    NoBinary {
-        /// The function's name in the template.
-        logical_id: String,
-        /// The program's name.
-        program: String,
-        /// What to do.
-        remedy: String,
-        /// Where it could have been.
-        looked_at: Vec<PathBuf>,
-        /// Those of these places that have a program which this machine cannot run.
-        elsewhere: Vec<PathBuf>,
-    },
     /// What ends the functions after a kill of the runner does not start.
     #[error("cannot start /bin/sh, which ends the functions if the runner is killed")]
     Watchdog(#[source] std::io::Error),
@@ -132,10 +114,6 @@ pub enum StartError {
     /// The embedded database does not open.
     #[error("the embedded DynamoDB does not open: {0}")]
     Database(String),
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// Why a runner that has stopped could not save everything.

@@ -21,6 +21,8 @@ pub struct Options {
     pub functions: Option<PathBuf>,
     /// The stack's name, with which every name that the template leaves open begins.
     pub stack_name: String,
+    /// Whether what can't run here is left out, instead of keeping the rest from running.
+    pub skip_unsupported: bool,
     /// Whether the HTTP API takes a caller who brings neither token nor signature for staff ([`Holder::staff`](crate::Holder::staff)).
     pub open: bool,
     /// The template's parameter that says whose tokens open the HTTP API: the local issuer's address goes into it, unless
@@ -44,6 +46,7 @@ impl Options {
             data: None,
             functions: None,
             stack_name: "fanfare".to_owned(),
+            skip_unsupported: false,
             open: false,
             issuer_parameter: None,
             allowed_hosts: Vec::new(),

@@ -21,6 +21,11 @@ pub(crate) async fn listen(
     Ok((listener, address))
 }
 
+/// Where something that listens on a port of this machine is, without a slash at the end.
+pub(crate) fn url(port: u16) -> String {
+    format!("http://{}:{port}", Ipv4Addr::LOCALHOST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

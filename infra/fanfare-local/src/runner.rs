@@ -11,24 +11,21 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::data_directory::{DataDirectory, Saved};
 use crate::endpoint::{self, Mail};
 use crate::error::{StartError, StopError};
-use crate::functions::{Functions, Places, Settings};
+use crate::functions::{Functions, Settings};
 use crate::http_api::{self, Gate, Routes};
 use crate::issuer::{self, Holder, Issuer, TokenError};
 use crate::journal::Journal;
 use crate::mappings::{self, Checkpoint};
 use crate::options::Options;
+use crate::plan::{ACCOUNT, Addresses, LeftOut, Plan, REGION};
 use crate::queues::Queues;
 use crate::services::Services;
 use crate::shutdown::{self, Stop, Stopper};
 use crate::sns::Sns;
 use crate::statistics::{MappingCounters, Statistics};
 use crate::tables::Tables;
-use crate::template::{self, Context, Stack};
+use crate::template::Stack;
 use crate::{description, http_server, ports, resources};
-
-/// The account and the region that everything is said to be in.
-const ACCOUNT: &str = "000000000000";
-const REGION: &str = "us-east-1";
 
 /// How soon items past their time to live are removed, at the earliest. DynamoDB itself may take days:
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>.
@@ -42,6 +39,7 @@ const TTL_SWEEP_SHARE: u32 = 100;
 /// [`stop`](Self::stop) ends it and saves what outlives it; dropping it only ends it.
 pub struct Runner {
     stack: Arc<Stack>,
+    left_out: Vec<LeftOut>,
     endpoint: String,
     api_url: String,
     services: Arc<Services>,
@@ -66,7 +64,7 @@ impl Runner {
     /// Runs a template: when this returns, everything it declares is there and served.
     ///
     /// # Errors
-    /// The first thing that stands in the way; nothing is left running then.
+    /// What stands in the way, all at once where it is the template; nothing is left running then.
     pub async fn start(mut options: Options) -> Result<Self, StartError> {
         let (aws, aws_address) = ports::listen(options.port, "--port").await?;
         let (api, api_address) = ports::listen(options.api_port, "--api-port").await?;
@@ -76,21 +74,12 @@ impl Runner {
             let issuer = format!("{endpoint}{}", issuer::PATH.trim_end_matches('/'));
             options.parameters.entry(parameter).or_insert(issuer);
         }
-        let stack = template::load(
-            &options.template,
-            &Context {
-                stack_name: options.stack_name.clone(),
-                region: REGION.to_owned(),
-                account_id: ACCOUNT.to_owned(),
-                endpoint: endpoint.clone(),
-                api_endpoint: api_url.clone(),
-                parameters: options.parameters.clone(),
-            },
-        )?;
+        let addresses = Addresses { endpoint: endpoint.clone(), api: api_url.clone() };
+        let Plan { stack, programs, left_out, .. } = Plan::of(&options, &addresses)?.ready()?;
         let description = description::describe(&stack, &options, &api_url)?;
         let functions = Functions::of(
             &stack,
-            &Places::new(options.functions, &options.template),
+            programs,
             &Settings { endpoint: endpoint.clone(), region: REGION.to_owned(), echo: options.echo },
         )?;
         let routes = Routes::new(&stack.routes)?;
@@ -160,6 +149,7 @@ impl Runner {
         });
         Ok(Self {
             stack: Arc::new(stack),
+            left_out,
             endpoint,
             api_url,
             services,
@@ -191,6 +181,11 @@ impl Runner {
     /// What runs.
     pub fn stack(&self) -> &Stack {
         &self.stack
+    }
+
+    /// What is left out of the template because it can't run here.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// What has happened so far.

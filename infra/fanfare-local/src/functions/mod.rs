@@ -1,9 +1,10 @@
 //! The template's functions: their programs, their processes, and the Runtime API that feeds them.
 
-mod binary;
 mod output;
 mod pool;
 mod process;
+mod processor;
+mod program;
 mod runtime_api;
 mod watchdog;
 mod workspace;
@@ -15,25 +16,24 @@ use crate::template::stack::{Source, Stack};
 
 use watchdog::Watchdog;
 
-pub(crate) use binary::Places;
 pub(crate) use pool::{Failure, Outcome, Pool, Settings};
+pub(crate) use program::{Places, Program};
 
 /// All functions of a runner.
 #[derive(Debug)]
 pub(crate) struct Functions(Vec<Arc<Pool>>);
 
 impl Functions {
-    /// Those of a stack, each with its program. What a function may run at once is what it reserves, or
+    /// Those of a stack, with their programs in the same order. What a function may run at once is what it reserves, or
     /// else what its mappings need, and some more for those who call it.
     pub(crate) fn of(
         stack: &Stack,
-        places: &Places,
+        programs: Vec<Program>,
         settings: &Settings,
     ) -> Result<Self, StartError> {
         let watchdog = Arc::new(Watchdog::start().map_err(StartError::Watchdog)?);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let pools = stack.functions.iter().map(|function| {
-            let program = binary::find(function, places)?;
+        let pools = stack.functions.iter().zip(programs).map(|(function, program)| {
             let mapped =
                 stack.mappings.iter().filter(|mapping| mapping.function == function.logical_id);
             let needed = mapped.map(|mapping| match mapping.source {
@@ -47,9 +47,9 @@ impl Functions {
                 function.reserved_concurrency.and_then(|reserved| usize::try_from(reserved).ok());
             let concurrency = reserved.unwrap_or(usual);
             let (function, settings) = (function.clone(), settings.clone());
-            Ok(Pool::new(function, program, concurrency, settings, watchdog.clone()))
+            Pool::new(function, program, concurrency, settings, watchdog.clone())
         });
-        pools.collect::<Result<_, StartError>>().map(Self)
+        Ok(Self(pools.collect()))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Pool>> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use tokio::time::Instant;
 
 use super::output::Output;
 use super::process::{Ending, Instance, Invocation};
+use super::program::Program;
 use super::runtime_api;
 use super::watchdog::Watchdog;
 use crate::statistics::{FunctionCounters, FunctionStatistics, process_statistics};
@@ -70,7 +70,7 @@ pub(crate) enum Failure {
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) function: Function,
-    program: PathBuf,
+    program: Program,
     settings: Settings,
     watchdog: Arc<Watchdog>,
     slots: Semaphore,
@@ -92,7 +92,7 @@ struct Starts {
 impl Pool {
     pub(super) fn new(
         function: Function,
-        program: PathBuf,
+        program: Program,
         concurrency: usize,
         settings: Settings,
         watchdog: Arc<Watchdog>,
@@ -136,8 +136,10 @@ impl Pool {
                 None => match self.start().await {
                     Ok(instance) => instance,
                     Err(error) => {
-                        let reason =
-                            format!("{} cannot be started: {error}", self.program.display());
+                        let reason = format!(
+                            "{} cannot be started: {error}",
+                            self.program.command.display()
+                        );
                         return self.never_ready(&reason, &request_id).await;
                     }
                 },
@@ -259,13 +261,13 @@ impl Pool {
     /// What Lambda puts into a function's environment, the template's variables, and of the operator's own
     /// environment only what helps to see inside.
     fn environment(&self, runtime_api: SocketAddr, number: u64) -> Vec<(OsString, OsString)> {
-        let Function { name, memory_mb, code, environment, .. } = &self.function;
+        let Function { name, memory_mb, environment, .. } = &self.function;
         let Settings { endpoint, region, .. } = &self.settings;
         let inherited = std::env::vars_os().filter(|(name, _)| {
             let name = name.to_string_lossy();
             matches!(&*name, "PATH" | "RUST_LOG" | "RUST_BACKTRACE") || name.starts_with("OTEL_")
         });
-        let own: [(&str, String); 16] = [
+        let own: [(&str, String); 19] = [
             ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()),
             ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
@@ -278,9 +280,12 @@ impl Pool {
             ("AWS_DEFAULT_REGION", region.clone()),
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("AWS_SESSION_TOKEN", "local".to_owned()),
             ("AWS_ENDPOINT_URL", endpoint.clone()),
-            ("LAMBDA_TASK_ROOT", code.display().to_string()),
+            ("LAMBDA_TASK_ROOT", self.program.folder.display().to_string()),
             ("_HANDLER", "bootstrap".to_owned()),
+            ("LANG", "en_US.UTF-8".to_owned()),
+            ("HOME", std::env::temp_dir().display().to_string()),
             ("TZ", ":UTC".to_owned()),
         ];
         let own = own.into_iter().map(|(name, value)| (name.into(), value.into()));

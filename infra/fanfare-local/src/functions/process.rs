@@ -1,7 +1,6 @@
 //! One process of a function: started, given one invocation at a time, watched until it exits.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot, watch};
 
 use super::output::Output;
+use super::program::Program;
 
 /// How long a process may take until it asks for its first invocation.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
@@ -74,12 +74,14 @@ pub(crate) struct Instance {
 impl Instance {
     /// Starts a process. `on_exit` is called once it is gone.
     pub(crate) fn start(
-        program: &Path,
+        program: &Program,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         output: &Output,
         on_exit: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<Arc<Self>> {
-        let mut child = Command::new(program)
+        let mut child = Command::new(&program.command)
+            .args(&program.arguments)
+            .current_dir(&program.folder)
             .env_clear()
             .envs(environment)
             .stdin(Stdio::null())

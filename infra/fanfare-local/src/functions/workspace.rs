@@ -28,6 +28,19 @@ struct Build {
     target_dir: Option<PathBuf>,
 }
 
+/// The part of a manifest that names programs.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Manifest {
+    package: Option<Named>,
+    bin: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
 impl Workspace {
     /// The workspace around a folder, as cargo finds it: the nearest manifest that is a workspace's, else the nearest
     /// manifest. `target` is what `CARGO_TARGET_DIR` says, if anything.
@@ -39,6 +52,16 @@ impl Workspace {
             None => configured(root).unwrap_or_else(|| root.join("target")),
         };
         Some(Self { root: root.to_owned(), target })
+    }
+}
+
+/// The programs of the package in a folder, as its manifest names them: what `[[bin]]` says, else the package's own name.
+pub(crate) fn binaries(folder: &Path) -> Vec<String> {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let manifest: Manifest = toml::from_str(&manifest).unwrap_or_default();
+    match manifest.bin.is_empty() {
+        true => manifest.package.map(|package| package.name).into_iter().collect(),
+        false => manifest.bin.into_iter().map(|binary| binary.name).collect(),
     }
 }
 

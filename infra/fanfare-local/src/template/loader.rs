@@ -5,13 +5,15 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use fanfare_template::{
-    Declaration, Inputs, Output, Part, Problem, Problems, Resolver, StackIdentity, Template,
+    Declaration, Inputs, Output, Part, Place, Problem, ProblemKind, Problems, Resolver,
+    StackIdentity, Template,
 };
 
 use super::error::TemplateError;
+use super::fault::{Fault, Faults};
 use super::scope::{Local, Scope, known_text};
 use super::stack::Stack;
-use super::{checks, resources, unsupported};
+use super::{checks, recovery, unsupported};
 
 /// What a template does not say about the stack that is made of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,8 @@ pub struct Context {
     pub api_endpoint: String,
     /// Values for the template's `Parameters`, instead of their defaults.
     pub parameters: BTreeMap<String, String>,
+    /// Whether what the runner can't do is left out, instead of being a fault.
+    pub skip_unsupported: bool,
 }
 
 /// Reads a template, resolves it and checks that the runner can do all that it asks for.
@@ -35,62 +39,138 @@ pub struct Context {
 /// Nothing is created, and no code that a function names needs to be there.
 ///
 /// # Errors
-/// All that is wrong, or that the runner can't do, by line: with the resource and property if it is one's.
+/// All that is wrong, or that the runner can't do.
 pub fn load(path: &Path, context: &Context) -> Result<Stack, TemplateError> {
+    let loaded = open(path, context)?;
+    match Faults::of(path, loaded.faults()) {
+        Some(faults) => Err(TemplateError::Invalid(faults)),
+        None => Ok(loaded.stack),
+    }
+}
+
+/// A template as far as it can be run.
+pub(crate) struct Loaded {
+    /// What can be run. With problems it is what is left without what is wrong.
+    pub(crate) stack: Stack,
+    /// All that is wrong, by place.
+    pub(crate) problems: Vec<Problem>,
+    /// What [`Context::skip_unsupported`] left out, by place.
+    pub(crate) left_out: Vec<Problem>,
+    /// The resources of which nothing is in the stack.
+    pub(crate) unread: Vec<String>,
+    /// The template, if it is one.
+    pub(crate) template: Option<Template>,
+}
+
+impl Loaded {
+    /// Where a resource is.
+    pub(crate) fn place(&self, id: &str) -> Place {
+        let resource = self.template.as_ref().and_then(|template| template.resource(id));
+        resource.map_or(Place::START, |resource| resource.place)
+    }
+
+    pub(crate) fn faults(&self) -> Vec<Fault> {
+        self.problems.iter().map(Fault::from).collect()
+    }
+}
+
+/// Reads a template and keeps all that is wrong with it.
+pub(crate) fn open(path: &Path, context: &Context) -> Result<Loaded, TemplateError> {
     let unreadable = |source| TemplateError::Unreadable { path: path.to_owned(), source };
     let text = fs::read_to_string(path).map_err(unreadable)?;
     let absolute = std::path::absolute(path).map_err(unreadable)?;
     let folder = absolute.parent().map(Path::to_owned).unwrap_or_default();
-    stack(&text, &folder, context)
-        .map_err(|problems| TemplateError::Invalid { file: path.to_owned(), problems })
+    Ok(read(&text, &folder, context))
 }
 
-pub(super) fn stack(text: &str, folder: &Path, context: &Context) -> Result<Stack, Vec<Problem>> {
+pub(super) fn read(text: &str, folder: &Path, context: &Context) -> Loaded {
     let stack = StackIdentity {
         name: context.stack_name.clone(),
         region: context.region.clone(),
         account_id: context.account_id.clone(),
     };
     let inputs = Inputs { parameters: context.parameters.clone(), stack: Some(stack.clone()) };
-    let template = Template::read(text, &inputs)
-        .map_err(|unreadable| vec![Problem::invalid(unreadable.place, unreadable.reason)])?;
-    let mut problems = template.problems.clone();
-    problems.extend(unsupported::parts(&template));
-    problems.extend(parameters(&template, &context.parameters));
+    let template = match Template::read(text, &inputs) {
+        Ok(template) => template,
+        Err(unreadable) => return none(Problem::invalid(unreadable.place, unreadable.reason)),
+    };
     let local = Local { context, stack, folder };
     let resolver = Resolver::new(&template, &local);
-    let stack = build(&Scope { local: &local, resolver: &resolver }, &mut problems);
-    problems.extend(resolver.into_problems());
-    if problems.is_empty() {
-        problems.extend(checks::check(&stack, &template));
+    let mut loading = Loading::default();
+    loading.problems.extend(template.problems.clone());
+    loading.problems.extend(parameters(&template, &context.parameters));
+    let may_skip = context.skip_unsupported;
+    unsupported::parts(&template).into_iter().for_each(|problem| loading.tell(problem, may_skip));
+    loading.build(&Scope { local: &local, resolver: &resolver, taken_out: None });
+    loading.problems.extend(resolver.into_problems());
+    if loading.problems.is_empty() {
+        loading.problems.extend(checks::check(&loading.stack, &template));
     }
-    match problems.is_empty() {
-        true => Ok(stack),
-        false => Err(problems.into_sorted()),
+    Loaded {
+        stack: loading.stack,
+        problems: loading.problems.into_sorted(),
+        left_out: loading.left_out.into_sorted(),
+        unread: loading.unread,
+        template: Some(template),
     }
 }
 
-fn build(scope: &Scope<'_>, problems: &mut Problems) -> Stack {
-    let template = scope.resolver.template();
-    let mut stack = Stack::default();
-    for resource in &template.resources {
-        if let Err(problem) = add(scope, resource, &mut stack) {
-            problems.push(problem.of(Part::Resource, &resource.id));
-        }
+/// What a text comes down to that is no template.
+fn none(problem: Problem) -> Loaded {
+    Loaded {
+        stack: Stack::default(),
+        problems: vec![problem],
+        left_out: Vec::new(),
+        unread: Vec::new(),
+        template: None,
     }
-    for entry in &template.outputs {
-        match output(scope, entry) {
-            Ok(value) => stack.outputs.extend(value.map(|value| (entry.name.clone(), value))),
-            Err(problem) => problems.push(problem.of(Part::Output, &entry.name)),
-        }
-    }
-    stack
 }
 
-fn add(scope: &Scope<'_>, resource: &Declaration, stack: &mut Stack) -> Result<(), Problem> {
-    match scope.is_active(resource)? {
-        true => resources::add(scope, resource, stack),
-        false => Ok(()),
+/// What is known of a template while it is read.
+#[derive(Default)]
+struct Loading {
+    stack: Stack,
+    problems: Problems,
+    left_out: Problems,
+    unread: Vec<String>,
+}
+
+impl Loading {
+    fn build(&mut self, scope: &Scope<'_>) {
+        let template = scope.resolver.template();
+        for resource in &template.resources {
+            match scope.is_active(resource) {
+                Ok(true) => self.add(scope, resource),
+                Ok(false) => {}
+                Err(problem) => self.problems.push(problem.of(Part::Resource, &resource.id)),
+            }
+        }
+        for entry in &template.outputs {
+            match output(scope, entry) {
+                Ok(value) => {
+                    self.stack.outputs.extend(value.map(|value| (entry.name.clone(), value)));
+                }
+                Err(problem) => self.problems.push(problem.of(Part::Output, &entry.name)),
+            }
+        }
+    }
+
+    fn add(&mut self, scope: &Scope<'_>, resource: &Declaration) {
+        let read = recovery::read(scope, resource);
+        if read.part.is_none() {
+            self.unread.push(resource.id.clone());
+        }
+        self.stack.extend(read.part);
+        for problem in read.problems {
+            self.tell(problem, scope.local.context.skip_unsupported);
+        }
+    }
+
+    fn tell(&mut self, problem: Problem, may_skip: bool) {
+        match may_skip && problem.kind == ProblemKind::Unsupported {
+            true => self.left_out.push(problem),
+            false => self.problems.push(problem),
+        }
     }
 }
 
@@ -119,8 +199,7 @@ fn unknown_parameter(template: &Template, name: &str) -> Problem {
         true => "is not in the template, which has none".to_owned(),
         false => format!("is not in the template, which has {}", known.join(", ")),
     };
-    let place =
-        template.parameters.first().map_or(fanfare_template::Place::START, |known| known.place);
+    let place = template.parameters.first().map_or(Place::START, |known| known.place);
     Problem::invalid(place, message).of(Part::Parameter, name)
 }
 

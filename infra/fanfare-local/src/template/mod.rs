@@ -7,8 +7,10 @@
 
 mod checks;
 mod error;
+mod fault;
 mod loader;
 mod properties;
+mod recovery;
 mod resources;
 mod scope;
 pub mod stack;
@@ -18,5 +20,8 @@ mod unsupported;
 mod tests;
 
 pub use error::TemplateError;
+pub use fault::{Fault, FaultKind, Faults};
 pub use loader::{Context, load};
+pub(crate) use loader::{Loaded, open};
+pub(crate) use resources::is_inert;
 pub use stack::Stack;

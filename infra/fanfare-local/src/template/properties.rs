@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::scope::known_text;
 
 /// A map of properties that have not been taken yet.
+#[derive(Clone)]
 pub(super) struct Properties {
     /// Where the map is in its resource, such as `Events.Orders.`; empty at the top.
     prefix: String,
@@ -80,6 +81,12 @@ impl Properties {
         self.fields.retain(|field| !names.contains(&field.key.as_str()));
     }
 
+    /// Takes a property out by its path, as problems name it; of a list the whole list, so that no number changes what it
+    /// means. Whether it was there.
+    pub(super) fn remove(&mut self, path: &str) -> bool {
+        remove(&mut self.fields, path)
+    }
+
     /// The remaining properties, for maps whose keys are the template's own.
     pub(super) fn rest(mut self) -> Vec<Property> {
         let names: Vec<String> = self.fields.iter().map(|field| field.key.clone()).collect();
@@ -90,6 +97,22 @@ impl Properties {
         match self.fields.first().map(|field| field.key.clone()).and_then(|name| self.take(&name)) {
             Some(property) => Err(property.unsupported("is not supported by the local runner")),
             None => Ok(()),
+        }
+    }
+}
+
+fn remove(fields: &mut Vec<Field>, path: &str) -> bool {
+    let rest_of = |field: &Field| {
+        let rest = path.strip_prefix(field.key.as_str())?;
+        (rest.is_empty() || rest.starts_with(['.', '['])).then(|| rest.to_owned())
+    };
+    let found = fields.iter().enumerate().find_map(|(index, field)| Some((index, rest_of(field)?)));
+    let Some((index, rest)) = found else { return false };
+    match (rest.strip_prefix('.'), &mut fields[index].value.kind) {
+        (Some(rest), Kind::Map(inner)) => remove(inner, rest),
+        _ => {
+            fields.remove(index);
+            true
         }
     }
 }
@@ -173,6 +196,15 @@ impl Property {
             place: self.place,
             fields: fields.clone(),
         })
+    }
+
+    /// The map that the property does not have under a key: it has no fields.
+    pub(super) fn without(&self, key: &str) -> Properties {
+        Properties {
+            prefix: format!("{}.{key}.", self.path),
+            place: self.place,
+            fields: Vec::new(),
+        }
     }
 
     /// A JSON property: written out as a map, or as a text that holds JSON.

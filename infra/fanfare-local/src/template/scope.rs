@@ -22,11 +22,13 @@ pub(super) struct Local<'t> {
 pub(super) struct Scope<'s> {
     pub(super) local: &'s Local<'s>,
     pub(super) resolver: &'s Resolver<'s>,
+    /// The properties of the resource that is read which are taken as not being there.
+    pub(super) taken_out: Option<(&'s str, &'s [String])>,
 }
 
 impl Names for Local<'_> {
     fn reference(&self, resolver: &Resolver<'_>, resource: &Declaration) -> Result<Text, Problem> {
-        let scope = Scope { local: self, resolver };
+        let scope = Scope { local: self, resolver, taken_out: None };
         resources::reference(&scope, resource).map(Text::known)
     }
 
@@ -36,7 +38,7 @@ impl Names for Local<'_> {
         resource: &Declaration,
         name: &str,
     ) -> Result<Option<Text>, Problem> {
-        let scope = Scope { local: self, resolver };
+        let scope = Scope { local: self, resolver, taken_out: None };
         Ok(resources::attribute(&scope, resource, name)?.map(Text::known))
     }
 }
@@ -71,7 +73,10 @@ impl<'s> Scope<'s> {
 
     /// A resource's own top-level property, apart from the rest of the resource.
     pub(super) fn own(&self, resource: &Declaration, property: &str) -> Option<Value> {
-        self.resolver.property(resource, property)
+        let is_taken_out = self.taken_out.is_some_and(|(id, paths)| {
+            id == resource.id && paths.iter().any(|path| path == property)
+        });
+        if is_taken_out { None } else { self.resolver.property(resource, property) }
     }
 
     /// The same as text, so that names can be had of resources that refer to each other.

@@ -26,6 +26,21 @@ pub struct Stack {
     pub outputs: BTreeMap<String, String>,
 }
 
+impl Extend<Stack> for Stack {
+    fn extend<I: IntoIterator<Item = Stack>>(&mut self, parts: I) {
+        for part in parts {
+            self.queues.extend(part.queues);
+            self.topics.extend(part.topics);
+            self.subscriptions.extend(part.subscriptions);
+            self.tables.extend(part.tables);
+            self.functions.extend(part.functions);
+            self.mappings.extend(part.mappings);
+            self.routes.extend(part.routes);
+            self.outputs.extend(part.outputs);
+        }
+    }
+}
+
 /// An SQS queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queue {
@@ -102,9 +117,10 @@ pub struct Function {
     pub arn: String,
     /// `CodeUri` as an absolute path: a folder that holds `bootstrap`, or the code that it is built from.
     pub code: PathBuf,
-    /// The name of the program: what the metadata's `BuildProperties` call `Binary`, else the last part of
-    /// `CodeUri`.
+    /// What the function may be called by beside its names: `binary`, else the last part of `CodeUri`.
     pub program: String,
+    /// The name of its program, where the metadata's `BuildProperties` say it (`Binary`).
+    pub binary: Option<String>,
     /// Environment variables.
     pub environment: BTreeMap<String, String>,
     /// How long one invocation may take.

@@ -3,6 +3,7 @@
 mod delivery;
 mod invocation;
 mod persistence;
+mod refused;
 mod runner_dies;
 mod strangers;
 mod support;

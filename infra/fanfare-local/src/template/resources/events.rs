@@ -18,7 +18,7 @@ pub(super) fn add(
         let kind = fields.require("Type")?;
         let properties = match fields.take("Properties") {
             Some(properties) => properties.fields()?,
-            None => Properties::new(event.place, Vec::new()),
+            None => event.without("Properties"),
         };
         fields.finish()?;
         let id = format!("{}{}", function.id, event.key);

@@ -46,17 +46,19 @@ pub(super) fn add_serverless(
     mut properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
+    check_package(resource, &mut properties)?;
     let code = properties.require("CodeUri")?;
     let url = properties.take("FunctionUrlConfig");
     let events = properties.take("Events");
+    let runtime = properties.require("Runtime")?;
     add(scope, resource, &code, properties, stack)?;
     if let Some(url) = url {
         http::add_url_config(resource, url.fields()?, stack)?;
     }
-    match events {
-        Some(events) => events::add(scope, resource, &events, stack),
-        None => Ok(()),
+    if let Some(events) = events {
+        events::add(scope, resource, &events, stack)?;
     }
+    check_runtime(&runtime)
 }
 
 pub(super) fn add_plain(
@@ -65,8 +67,32 @@ pub(super) fn add_plain(
     mut properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
+    check_package(resource, &mut properties)?;
     let code = properties.require("Code")?;
-    add(scope, resource, &code, properties, stack)
+    let runtime = properties.require("Runtime")?;
+    add(scope, resource, &code, properties, stack)?;
+    check_runtime(&runtime)
+}
+
+/// A container image has neither code nor runtime that could be looked at.
+fn check_package(resource: &Declaration, properties: &mut Properties) -> Result<(), Problem> {
+    match properties.text("PackageType")?.as_deref() {
+        None | Some("Zip") => Ok(()),
+        Some(_) => Err(Problem::unsupported(
+            resource.place,
+            "is a container image, and there are no containers here",
+        )),
+    }
+}
+
+/// Comes last: a function whose runtime there is not here can't run, and what else is wrong with it is known by then.
+fn check_runtime(runtime: &Property) -> Result<(), Problem> {
+    match runtime.text()? {
+        "provided.al2023" | "provided.al2" => Ok(()),
+        other => {
+            Err(runtime.unsupported(format!("is {other}, for which there is no runtime here")))
+        }
+    }
 }
 
 pub(super) fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
@@ -102,17 +128,15 @@ fn add(
     mut properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
-    properties.require("Runtime")?.one_of(&["provided.al2023", "provided.al2"])?;
-    if let Some(package) = properties.take("PackageType") {
-        package.one_of(&["Zip"])?;
-    }
     let timeout = properties.number("Timeout", 1..=900)?.unwrap_or(3);
     let code = normalise(&scope.local.folder.join(local_path(code)?));
+    let binary = binary(resource);
     let function = Function {
         logical_id: resource.id.clone(),
         name: name(scope, resource)?,
         arn: arn(scope, resource)?,
-        program: program(resource, &code),
+        program: binary.clone().unwrap_or_else(|| folder_name(&code)),
+        binary,
         code,
         environment: environment(properties.take("Environment"))?,
         timeout: Duration::from_secs(timeout),
@@ -125,13 +149,14 @@ fn add(
     Ok(())
 }
 
-/// What SAM is told to build, or what the code's folder is called.
-fn program(resource: &Declaration, code: &Path) -> String {
-    let metadata = resource.metadata.as_ref();
-    let binary =
-        metadata.and_then(|metadata| metadata.get("BuildProperties")?.get("Binary")?.as_text());
-    let folder = || code.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    binary.map_or_else(folder, str::to_owned)
+/// What SAM is told to build.
+fn binary(resource: &Declaration) -> Option<String> {
+    let properties = resource.metadata.as_ref()?.get("BuildProperties")?;
+    properties.get("Binary")?.as_text().map(str::to_owned)
+}
+
+fn folder_name(code: &Path) -> String {
+    code.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn local_path(code: &Property) -> Result<&str, Problem> {

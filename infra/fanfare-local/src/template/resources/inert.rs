@@ -4,7 +4,7 @@ use fanfare_template::{Declaration, Problem};
 
 use super::super::scope::Scope;
 
-pub(super) fn is_inert(kind: &str) -> bool {
+pub(crate) fn is_inert(kind: &str) -> bool {
     const KINDS: [&str; 6] = [
         "AWS::KMS::Key",
         "AWS::SQS::QueuePolicy",

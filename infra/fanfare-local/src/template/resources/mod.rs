@@ -16,45 +16,73 @@ mod sqs;
 
 use fanfare_template::{Declaration, Problem};
 
+use super::properties::Properties;
 use super::scope::Scope;
 use super::stack::Stack;
+
+pub(crate) use inert::is_inert;
+
+/// The types that are run here. Those that do nothing here are [`is_inert`].
+const RUN: [&str; 16] = [
+    "AWS::SQS::Queue",
+    "AWS::SNS::Topic",
+    "AWS::SNS::Subscription",
+    "AWS::DynamoDB::Table",
+    "AWS::Serverless::SimpleTable",
+    "AWS::Serverless::Function",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Url",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::Serverless::HttpApi",
+    "AWS::Events::Rule",
+];
+
+/// Whether resources of a type are taken.
+pub(super) fn is_served(kind: &str) -> bool {
+    RUN.contains(&kind) || is_inert(kind)
+}
 
 /// Adds what an active resource stands for.
 pub(super) fn add(
     scope: &Scope<'_>,
     resource: &Declaration,
+    properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
-    let properties = || scope.properties(resource);
     match resource.kind.as_str() {
-        "AWS::SQS::Queue" => sqs::add(scope, resource, properties()?, stack),
-        "AWS::SNS::Topic" => sns::add_topic(scope, resource, properties()?, stack),
-        "AWS::SNS::Subscription" => sns::add_subscription(scope, resource, properties()?, stack),
-        "AWS::DynamoDB::Table" => dynamodb::add_table(scope, resource, properties()?, stack),
+        "AWS::SQS::Queue" => sqs::add(scope, resource, properties, stack),
+        "AWS::SNS::Topic" => sns::add_topic(scope, resource, properties, stack),
+        "AWS::SNS::Subscription" => sns::add_subscription(scope, resource, properties, stack),
+        "AWS::DynamoDB::Table" => dynamodb::add_table(scope, resource, properties, stack),
         "AWS::Serverless::SimpleTable" => {
-            dynamodb::add_simple_table(scope, resource, properties()?, stack)
+            dynamodb::add_simple_table(scope, resource, properties, stack)
         }
-        "AWS::Serverless::Function" => {
-            function::add_serverless(scope, resource, properties()?, stack)
-        }
-        "AWS::Lambda::Function" => function::add_plain(scope, resource, properties()?, stack),
-        "AWS::Lambda::EventSourceMapping" => {
-            event_source::add(scope, resource, properties()?, stack)
-        }
-        "AWS::Lambda::Url" => http::add_url(scope, properties()?, stack),
-        "AWS::ApiGatewayV2::Api" => http::add_api(scope, properties()?, stack),
-        "AWS::ApiGatewayV2::Integration" => http::check_integration(scope, properties()?),
-        "AWS::ApiGatewayV2::Route" => http::add_route(scope, properties()?, stack),
-        "AWS::ApiGatewayV2::Authorizer" => authorizer::check(properties()?),
-        "AWS::ApiGatewayV2::Stage" => http::check_stage(scope, properties()?),
-        "AWS::Serverless::HttpApi" => http::check_serverless_api(properties()?),
-        "AWS::Events::Rule" => schedule::add_rule(scope, resource, properties()?, stack),
-        kind if inert::is_inert(kind) => properties().map(drop),
-        kind => {
-            let message = format!("is of type {kind}, which is not supported by the local runner");
-            Err(Problem::unsupported(resource.place, message))
-        }
+        "AWS::Serverless::Function" => function::add_serverless(scope, resource, properties, stack),
+        "AWS::Lambda::Function" => function::add_plain(scope, resource, properties, stack),
+        "AWS::Lambda::EventSourceMapping" => event_source::add(scope, resource, properties, stack),
+        "AWS::Lambda::Url" => http::add_url(scope, properties, stack),
+        "AWS::ApiGatewayV2::Api" => http::add_api(scope, properties, stack),
+        "AWS::ApiGatewayV2::Integration" => http::check_integration(scope, properties),
+        "AWS::ApiGatewayV2::Route" => http::add_route(scope, properties, stack),
+        "AWS::ApiGatewayV2::Authorizer" => authorizer::check(properties),
+        "AWS::ApiGatewayV2::Stage" => http::check_stage(scope, properties),
+        "AWS::Serverless::HttpApi" => http::check_serverless_api(properties),
+        "AWS::Events::Rule" => schedule::add_rule(scope, resource, properties, stack),
+        kind if is_inert(kind) => Ok(()),
+        _ => Err(unserved(resource)),
     }
+}
+
+/// The problem that there is no such resource here.
+pub(super) fn unserved(resource: &Declaration) -> Problem {
+    let kind = &resource.kind;
+    let message = format!("is of type {kind}, which is not supported by the local runner");
+    Problem::unsupported(resource.place, message)
 }
 
 /// What `Ref` gives.
@@ -66,7 +94,7 @@ pub(super) fn reference(scope: &Scope<'_>, resource: &Declaration) -> Result<Str
         "AWS::Serverless::Function" | "AWS::Lambda::Function" => function::name(scope, resource),
         "AWS::Lambda::Url" => http::url_function(scope, resource),
         "AWS::Events::Rule" => scope.name(resource, "Name"),
-        kind if inert::is_inert(kind) => inert::reference(scope, resource),
+        kind if is_inert(kind) => inert::reference(scope, resource),
         // An id that AWS would make up.
         _ => Ok(resource.id.clone()),
     }
@@ -101,7 +129,10 @@ pub(super) fn attribute(
             let name = scope.name(resource, "Name")?;
             Ok(Some(scope.arn("events", &format!("rule/{name}"))))
         }
-        (kind, _) if inert::is_inert(kind) => inert::attribute(scope, resource, name).map(Some),
+        // Which attributes a type has that is not served here, AWS knows.
+        (kind, _) if is_inert(kind) || !is_served(kind) => {
+            inert::attribute(scope, resource, name).map(Some)
+        }
         _ => Ok(None),
     }
 }

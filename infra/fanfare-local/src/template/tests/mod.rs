@@ -12,8 +12,8 @@ use std::path::Path;
 
 use fanfare_template::Problem;
 
-use super::TemplateError;
-use super::loader::{self, Context};
+use super::fault::Faults;
+use super::loader::{self, Context, Loaded};
 use super::stack::Stack;
 
 fn context() -> Context {
@@ -24,6 +24,7 @@ fn context() -> Context {
         endpoint: "http://127.0.0.1:4566".into(),
         api_endpoint: "http://127.0.0.1:8080".into(),
         parameters: BTreeMap::new(),
+        skip_unsupported: false,
     }
 }
 
@@ -57,16 +58,18 @@ impl Given {
     }
 
     fn load(self) -> Result<Stack, String> {
-        self.read().map_err(|problems| {
-            TemplateError::Invalid { file: "template.yaml".into(), problems }.to_string()
-        })
+        let loaded = self.read();
+        match Faults::of("template.yaml".as_ref(), loaded.faults()) {
+            Some(faults) => Err(faults.to_string()),
+            None => Ok(loaded.stack),
+        }
     }
 
     fn problems(self) -> Vec<Problem> {
-        self.read().err().unwrap_or_default()
+        self.read().problems
     }
 
-    fn read(self) -> Result<Stack, Vec<Problem>> {
-        loader::stack(&self.text, Path::new("/shop/infra"), &self.context)
+    fn read(self) -> Loaded {
+        loader::read(&self.text, Path::new("/shop/infra"), &self.context)
     }
 }

@@ -171,8 +171,8 @@ fn code_is_a_path_and_the_runtime_a_binary_s() {
         );
     }
     template("Code: ., Runtime: python3.13").fails(
-        "template.yaml:3: resource Handle: property Runtime is python3.13; the local runner supports \
-         provided.al2023, provided.al2",
+        "template.yaml:3: resource Handle: property Runtime is python3.13, for which there is no \
+         runtime here",
     );
 }
 
@@ -259,17 +259,81 @@ fn what_is_no_template_is_said_to_be_none() {
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once_by_line() {
+fn all_that_is_wrong_is_told_at_once_the_most_important_kind_first() {
     given_resources(
         "  Orders: { Type: AWS::SQS::Queue, Properties: { Foo: 1 } }
   Files: { Type: AWS::S3::Bucket }
   Mails: { Type: AWS::SQS::Queue, Properties: { QueueName: !Ref Nope } }",
     )
     .fails(
-        "template.yaml:3: resource Orders: property Foo is not supported by the local runner
-template.yaml:4: resource Files is of type AWS::S3::Bucket, which is not supported by the local runner
-template.yaml:5: resource Mails: property QueueName refers to Nope, which is not in the template",
+        "AWS would refuse:
+  template.yaml:5: resource Mails: property QueueName refers to Nope, which is not in the template
+resource types that are not served here:
+  template.yaml:4: resource Files is of type AWS::S3::Bucket, which is not supported by the local runner
+properties that are not honoured here:
+  template.yaml:3: resource Orders: property Foo is not supported by the local runner
+3 problems of 3 kinds",
     );
+}
+
+#[test]
+fn all_that_is_wrong_with_one_resource_is_told_at_once() {
+    given_resources(
+        "  Orders: { Type: AWS::SQS::Queue }
+  Handle:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: java21
+      Timeout: 9999
+      Unheard: 1
+      Events:
+        Upload: { Type: S3, Properties: { Bucket: b } }
+        Queue: { Type: SQS, Properties: { Queue: !GetAtt Orders.Arn, BatchSize: 0, Other: 1 } }",
+    )
+    .fails(
+        "AWS would refuse:
+  template.yaml:9: resource Handle: property Timeout is 9999 and must be a whole number from 1 to 900
+  template.yaml:13: resource Handle: property Events.Queue.Properties.BatchSize is 0 and must be a whole number from 1 to 10000
+properties that are not honoured here:
+  template.yaml:10: resource Handle: property Unheard is not supported by the local runner
+  template.yaml:12: resource Handle: property Events.Upload.Type is S3; the local runner supports SQS, DynamoDB, Schedule, ScheduleV2, HttpApi
+  template.yaml:13: resource Handle: property Events.Queue.Properties.Other is not supported by the local runner
+runtimes that there are not here:
+  template.yaml:8: resource Handle: property Runtime is java21, for which there is no runtime here
+6 problems of 3 kinds",
+    );
+}
+
+#[test]
+fn what_is_not_here_is_left_out_if_asked_and_the_rest_stays() {
+    let mut given = given_resources(&format!(
+        "  Orders: {{ Type: AWS::SQS::Queue, Properties: {{ Foo: 1 }} }}
+  Files: {{ Type: AWS::S3::Bucket, Properties: {{ BucketName: files }} }}
+  Handle:
+    Type: AWS::Serverless::Function
+    Properties:
+      {{ {FUNCTION}, Environment: {{ Variables: {{ FILES: !GetAtt Files.Arn }} }}, Events: {{
+      Upload: {{ Type: S3, Properties: {{ Bucket: !Ref Files }} }},
+      Queue: {{ Type: SQS, Properties: {{ Queue: !GetAtt Orders.Arn }} }} }} }}"
+    ));
+    given.context.skip_unsupported = true;
+
+    let loaded = given.read();
+
+    assert_eq!(loaded.problems, []);
+    let left_out: Vec<_> = loaded.left_out.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        left_out,
+        [
+            "resource Orders: property Foo is not supported by the local runner",
+            "resource Files is of type AWS::S3::Bucket, which is not supported by the local runner",
+            "resource Handle: property Events.Upload.Type is S3; the local runner supports SQS, DynamoDB, Schedule, \
+             ScheduleV2, HttpApi",
+        ]
+    );
+    assert_eq!(loaded.unread, ["Files"]);
+    assert_eq!((loaded.stack.queues.len(), loaded.stack.mappings.len()), (1, 1));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! `fanfare up`: runs a template until Ctrl-C or SIGTERM.
 
+mod check;
+mod listing;
+
 use crate::output::show_log;
 use crate::parameter::parameter;
 use crate::terminal::{BAD, GOOD, styled};
@@ -9,6 +12,7 @@ use std::error::Error;
 use std::future::pending;
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Instant;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -16,13 +20,21 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(after_help = "Examples:
   fanfare up                                        the nearest template.yaml or infra/template.yaml
   fanfare up --template my.yaml --parameter Stage=dev
+  fanfare up --template theirs.yaml --check         what would run here, what differs from AWS, and what keeps it from running
+  fanfare up --template theirs.yaml --skip-unsupported
   fanfare up --data .fanfare --logs                 kept between runs, with what the functions log
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws sqs list-queues
 
-It ends by Ctrl-C or SIGTERM. Exit code 0: ended as asked; 1: could not start; 2: wrong arguments.")]
+It ends by Ctrl-C or SIGTERM. Exit code 0: ended as asked, or (--check) would start; 1: could not start; 2: wrong arguments.")]
 pub(crate) struct UpCommand {
     #[command(flatten)]
     up: UpArguments,
+    /// Start nothing: say what would run, what is left out, what differs from AWS, and all that keeps it from running
+    #[arg(long)]
+    check: bool,
+    /// Say that as JSON
+    #[arg(long, requires = "check")]
+    json: bool,
 }
 
 /// What to run, and how.
@@ -49,6 +61,9 @@ pub struct UpArguments {
     /// Take the functions' programs from this folder alone
     #[arg(long, value_name = "DIR")]
     functions: Option<PathBuf>,
+    /// Leave out what can't run here, and say so, instead of not starting
+    #[arg(long)]
+    skip_unsupported: bool,
     /// Take who calls the HTTP API without a token or a signature for staff
     #[arg(long)]
     open: bool,
@@ -79,14 +94,20 @@ impl UpArguments {
         options.data = self.data;
         options.functions = self.functions;
         options.allowed_hosts = self.allowed_hosts;
+        options.skip_unsupported = self.skip_unsupported;
         options.open = self.open;
         options.echo = self.logs.then_some(show_log as fn(&str, &str));
         Ok(options)
     }
 }
 
-pub(crate) async fn up(arguments: UpCommand) -> Result<(), Box<dyn Error>> {
-    run(arguments.up.options()?, async |_| pending().await).await
+pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>> {
+    let options = arguments.up.options()?;
+    if arguments.check {
+        return check::check(&options, arguments.json);
+    }
+    run(options, async |_| pending().await).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs a template until Ctrl-C or SIGTERM. Once everything is there, a line says where, and `meanwhile` is awaited;
@@ -126,7 +147,13 @@ pub async fn run(
 fn say_ready(runner: &Runner, begun: Instant) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     let (ready, took) = (styled(GOOD, "ready"), begun.elapsed().as_millis());
-    let (api, aws) = (runner.api_url(), runner.endpoint());
-    writeln!(out, "{ready} in {took} ms: HTTP API {api}  AWS endpoint {aws}")?;
+    let api = match runner.stack().routes.is_empty() {
+        true => String::new(),
+        false => format!("HTTP API {}  ", runner.api_url()),
+    };
+    writeln!(out, "{ready} in {took} ms: {api}AWS endpoint {}", runner.endpoint())?;
+    for line in listing::stack(runner.stack()).iter().chain(&listing::left_out(runner.left_out())) {
+        writeln!(out, "{line}")?;
+    }
     out.flush()
 }

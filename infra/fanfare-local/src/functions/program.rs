@@ -4,14 +4,44 @@
 //! program of ours that happens to have the name of one of its functions.
 
 use std::env;
-use std::fs::{self, File};
-use std::io::Read;
+use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::workspace::Workspace;
-use crate::error::StartError;
+use super::processor::{self, Fit};
+use super::workspace::{self, Workspace};
 use crate::template::stack::Function;
+
+/// What is started for a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Program {
+    pub(crate) command: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
+    /// Where it runs: the function's own folder, as on Lambda, where its files lie beside it.
+    pub(crate) folder: PathBuf,
+}
+
+/// A function has no program that this machine can run.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "has no program {name} for this machine: {remedy}. Looked at {}{}",
+    listed(looked_at),
+    elsewhere.iter().map(|(path, processor)| format!("; {} is for {processor}", path.display())).collect::<String>()
+)]
+pub(crate) struct NoProgram {
+    name: String,
+    /// What to do.
+    remedy: String,
+    /// Where it could have been.
+    looked_at: Vec<PathBuf>,
+    /// Those of these places that have a program for another processor or system.
+    elsewhere: Vec<(PathBuf, String)>,
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
 
 /// Where programs may be.
 #[derive(Debug, Clone)]
@@ -35,27 +65,36 @@ impl Places {
         // A test runs from `target/debug/deps`, and the programs are one folder up.
         let above = folder.filter(|folder| folder.ends_with("deps")).and_then(Path::parent);
         Self {
-            chosen,
+            chosen: chosen.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
             template: template.parent().map(Path::to_owned).unwrap_or_default(),
             target: env::var_os("CARGO_TARGET_DIR").map(PathBuf::from),
             beside: above.or(folder).map(Path::to_owned),
         }
     }
 
-    fn of(&self, function: &Function) -> Vec<PathBuf> {
-        let name = &function.program;
+    /// The folder that `sam build` made for the function.
+    fn sam_build(&self, function: &Function) -> PathBuf {
+        self.template.join(".aws-sam/build").join(&function.logical_id)
+    }
+
+    fn of(&self, function: &Function, names: &[String]) -> Vec<PathBuf> {
         if let Some(folder) = &self.chosen {
-            return vec![folder.join(name)];
+            return names.iter().map(|name| folder.join(name)).collect();
         }
         let mut places = Vec::new();
-        for workspace in self.workspaces(function) {
-            places.extend(self.profiles(&workspace).into_iter().map(|folder| folder.join(name)));
-            places.push(workspace.target.join("lambda").join(name).join("bootstrap"));
+        let workspaces = self.workspaces(function);
+        for name in names {
+            for workspace in &workspaces {
+                let profiles = self.profiles(workspace).into_iter();
+                places.extend(profiles.map(|folder| folder.join(name)));
+                places.push(workspace.target.join("lambda").join(name).join("bootstrap"));
+            }
+            places.push(function.code.join("target/lambda").join(name).join("bootstrap"));
         }
         places.push(function.code.join("bootstrap"));
-        let sam = self.template.join(".aws-sam/build").join(&function.logical_id);
-        places.push(sam.join("bootstrap"));
-        places.dedup();
+        places.push(self.sam_build(function).join("bootstrap"));
+        let mut seen = std::collections::HashSet::new();
+        places.retain(|place| seen.insert(place.clone()));
         places
     }
 
@@ -78,24 +117,50 @@ impl Places {
     }
 }
 
-/// The function's program: of those that can run on this machine, the one that was built last.
-pub(crate) fn find(function: &Function, places: &Places) -> Result<PathBuf, StartError> {
-    let looked_at = places.of(function);
-    let built = looked_at.iter().filter_map(|path| Some((built_at(path)?, path)));
-    match built.max_by_key(|(built_at, _)| *built_at) {
-        Some((_, path)) => Ok(path.clone()),
-        None => Err(StartError::NoBinary {
-            logical_id: function.logical_id.clone(),
-            program: function.program.clone(),
-            remedy: remedy(function, places),
-            elsewhere: looked_at.iter().filter(|path| path.is_file()).cloned().collect(),
-            looked_at,
-        }),
+impl Program {
+    /// The function's program: of those that can run on this machine, the one that was built last.
+    pub(crate) fn find(function: &Function, places: &Places) -> Result<Self, NoProgram> {
+        let names = names(function);
+        let looked_at = places.of(function, &names);
+        let built = looked_at.iter().filter_map(|path| Some((built_at(path)?, path)));
+        match built.max_by_key(|(built_at, _)| *built_at) {
+            Some((_, path)) => Ok(Self::at(path, function)),
+            None => Err(NoProgram {
+                remedy: remedy(function, &names, places),
+                name: names.into_iter().next().unwrap_or_default(),
+                elsewhere: looked_at.iter().filter_map(|path| elsewhere(path)).collect(),
+                looked_at,
+            }),
+        }
+    }
+
+    fn at(path: &Path, function: &Function) -> Self {
+        let beside = path.parent().unwrap_or(Path::new("/"));
+        let is_unpacked = path.ends_with("bootstrap") && !function.code.is_dir();
+        let folder = if is_unpacked { beside } else { function.code.as_path() };
+        Self {
+            command: path.to_owned(),
+            arguments: Vec::new(),
+            folder: if folder.is_dir() { folder } else { beside }.to_owned(),
+        }
     }
 }
 
-fn remedy(function: &Function, places: &Places) -> String {
-    let name = &function.program;
+/// What the function's program may be called: as the metadata's `BuildProperties` say, and where they say nothing
+/// as its package does, or its folder.
+fn names(function: &Function) -> Vec<String> {
+    if let Some(binary) = &function.binary {
+        return vec![binary.clone()];
+    }
+    let mut names = workspace::binaries(&function.code);
+    if !names.contains(&function.program) {
+        names.push(function.program.clone());
+    }
+    names
+}
+
+fn remedy(function: &Function, names: &[String], places: &Places) -> String {
+    let name = names.first().map_or("bootstrap", String::as_str);
     match (&places.chosen, places.workspaces(function).first()) {
         (Some(folder), _) => format!("put it into {}", folder.display()),
         (None, Some(workspace)) => {
@@ -113,28 +178,13 @@ fn remedy(function: &Function, places: &Places) -> String {
 /// When the program was built, if it is one, for this machine.
 fn built_at(path: &Path) -> Option<SystemTime> {
     let details = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    runs_here(path).then(|| details.modified().ok()).flatten()
+    (processor::fit(path) == Fit::Runs).then(|| details.modified().ok()).flatten()
 }
 
-/// Whether this machine can run the program. Of an ELF file the header tells; anything else is for the system
-/// to judge.
-fn runs_here(path: &Path) -> bool {
-    let mut header = [0; 20];
-    if File::open(path).and_then(|mut file| file.read_exact(&mut header)).is_err() {
-        return false;
-    }
-    if !header.starts_with(b"\x7fELF") {
-        return !cfg!(target_os = "linux") || header.starts_with(b"#!");
-    }
-    let machine = u16::from_le_bytes([header[18], header[19]]);
-    cfg!(target_os = "linux") && Some(machine) == elf_machine(env::consts::ARCH)
-}
-
-/// The number of a processor in an ELF header (`e_machine`).
-fn elf_machine(processor: &str) -> Option<u16> {
-    match processor {
-        "x86_64" => Some(62),
-        "aarch64" => Some(183),
+/// The program, and whom it is for, if that is not this machine.
+fn elsewhere(path: &Path) -> Option<(PathBuf, String)> {
+    match processor::fit(path) {
+        Fit::IsFor(processor) if path.is_file() => Some((path.to_owned(), processor)),
         _ => None,
     }
 }
@@ -142,6 +192,7 @@ fn elf_machine(processor: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs::File;
     use std::time::Duration;
 
     use super::*;
@@ -177,6 +228,7 @@ mod tests {
                 arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-climate".to_owned(),
                 code: self.path("functions/climate"),
                 program: "climate".to_owned(),
+                binary: None,
                 environment: BTreeMap::new(),
                 timeout: Duration::from_secs(3),
                 memory_mb: 128,
@@ -192,7 +244,11 @@ mod tests {
     }
 
     fn here() -> u16 {
-        elf_machine(env::consts::ARCH).expect("a processor with a number")
+        processor::number(env::consts::ARCH).expect("a processor with a number")
+    }
+
+    fn find(function: &Function, places: &Places) -> Result<PathBuf, NoProgram> {
+        Program::find(function, places).map(|program| program.command)
     }
 
     fn elf(path: &Path, machine: u16, built: SystemTime) {
@@ -255,18 +311,21 @@ mod tests {
     #[test]
     fn a_missing_program_is_told_with_every_place_and_what_to_type() {
         let project = Project::new();
-        let foreign = project.built("target/lambda/climate/bootstrap", 0, 9);
+        let other = if here() == 62 { (183, "arm64") } else { (62, "x86_64") };
+        let foreign = project.built("target/lambda/climate/bootstrap", other.0, 9);
 
         let error = find(&project.function(), &project.places()).expect_err("none").to_string();
 
-        assert!(
-            error.starts_with("ClimateFunction: there is no program climate for this machine"),
-            "{error}"
-        );
+        assert!(error.starts_with("has no program climate for this machine"), "{error}");
         assert!(error.contains("target/debug/climate"), "{error}");
         assert!(error.contains("infra/.aws-sam/build/ClimateFunction/bootstrap"), "{error}");
         assert!(error.contains("`cargo build --bin climate`"), "{error}");
-        let other = format!("{} is for another machine", foreign.display());
+        let other = format!(
+            "{} is for {}, and this machine is {}",
+            foreign.display(),
+            other.1,
+            processor::here()
+        );
         assert!(error.contains(&other), "{error}");
     }
 }
