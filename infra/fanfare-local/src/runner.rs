@@ -1,6 +1,7 @@
 //! Starts a stack on this machine, and stops it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -186,6 +187,19 @@ impl Runner {
     /// What is left out of the template because it can't run here.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
+    }
+
+    /// Each function's name and the file that it is started from.
+    pub fn programs(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let pools = self.services.functions.iter();
+        pools.map(|pool| (pool.function.name.as_str(), pool.program().command.as_path()))
+    }
+
+    /// Starts functions anew from the file that they were started from, because it has changed. What they work on goes on to its
+    /// end in the old process, so that no message is lost and none fails.
+    pub fn replace(&self, program: &Path) {
+        let pools = self.services.functions.iter();
+        pools.filter(|pool| pool.program().command == program).for_each(|pool| pool.replace());
     }
 
     /// What has happened so far.

@@ -2,6 +2,7 @@
 
 mod check;
 mod listing;
+mod watch;
 
 use crate::output::show_log;
 use crate::parameter::parameter;
@@ -22,6 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
   fanfare up --template my.yaml --parameter Stage=dev
   fanfare up --template theirs.yaml --check         what would run here, what differs from AWS, and what keeps it from running
   fanfare up --template theirs.yaml --skip-unsupported
+  fanfare up --watch                                a saved handler runs a moment later, without a restart
   fanfare up --data .fanfare --logs                 kept between runs, with what the functions log
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws sqs list-queues
 
@@ -29,6 +31,9 @@ It ends by Ctrl-C or SIGTERM. Exit code 0: ended as asked, or (--check) would st
 pub(crate) struct UpCommand {
     #[command(flatten)]
     up: UpArguments,
+    /// Build what is changed and put it in the place of what runs; an error is shown, and the old one goes on
+    #[arg(long, conflicts_with = "check")]
+    watch: bool,
     /// Start nothing: say what would run, what is left out, what differs from AWS, and all that keeps it from running
     #[arg(long)]
     check: bool,
@@ -106,7 +111,11 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>>
     if arguments.check {
         return check::check(&options, arguments.json);
     }
-    run(options, async |_| pending().await).await?;
+    let template = options.template.clone();
+    match arguments.watch {
+        true => run(options, async |runner| watch::watch(runner, &template).await).await?,
+        false => run(options, async |_| pending().await).await?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -185,7 +185,14 @@ impl Pool {
     }
 
     async fn is_ready(&self, instance: Arc<Instance>) {
-        lock(&self.idle).push(instance);
+        {
+            let mut idle = lock(&self.idle);
+            // Looked at under the lock, so that none slips in behind `replace`.
+            match instance.is_outdated() {
+                true => instance.kill(),
+                false => idle.push(instance),
+            }
+        }
         let mut starts = self.starts.lock().await;
         if starts.failures > 0 {
             *starts = Starts::default();
@@ -291,6 +298,23 @@ impl Pool {
         let own = own.into_iter().map(|(name, value)| (name.into(), value.into()));
         let from_template = environment.iter().map(|(name, value)| (name.into(), value.into()));
         inherited.chain(own).chain(from_template).collect()
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The program is another one now: what waits for work ends, what works ends after that, and the next invocation starts
+    /// the new one.
+    pub(crate) fn replace(&self) {
+        let mut idle = lock(&self.idle);
+        lock(&self.running).values().for_each(|instance| instance.set_outdated());
+        idle.drain(..).for_each(|instance| instance.kill());
+        drop(idle);
+        // A program that did not start before may start now.
+        if let Ok(mut starts) = self.starts.try_lock() {
+            *starts = Starts::default();
+        }
     }
 
     /// Ends every process, and waits until they are gone.

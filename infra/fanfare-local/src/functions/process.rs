@@ -67,6 +67,8 @@ pub(crate) struct Instance {
     inbox: AsyncMutex<mpsc::Receiver<Work>>,
     current: Mutex<Option<Current>>,
     has_asked: AtomicBool,
+    /// It runs a program that there is a newer one of.
+    outdated: AtomicBool,
     exited: watch::Receiver<Option<String>>,
     kill: watch::Sender<bool>,
 }
@@ -99,6 +101,7 @@ impl Instance {
             inbox: AsyncMutex::new(inbox),
             current: Mutex::new(None),
             has_asked: AtomicBool::new(false),
+            outdated: AtomicBool::new(false),
             exited,
             kill: watch::Sender::new(false),
         });
@@ -131,6 +134,15 @@ impl Instance {
             Ok(status) => describe(status),
             Err(error) => format!("cannot be watched: {error}"),
         }
+    }
+
+    /// What it works on is its last invocation.
+    pub(crate) fn set_outdated(&self) {
+        self.outdated.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.outdated.load(Ordering::Acquire)
     }
 
     pub(crate) fn has_exited(&self) -> bool {

@@ -1,0 +1,255 @@
+//! `fanfare up --watch`: builds what was changed, and puts the new programs in the place of the old ones.
+
+use crate::terminal::{BAD, GOOD, complain, styled};
+use fanfare_local::Runner;
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::future::pending;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::process::Command;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// How long nothing may change before a build begins: an editor writes a file in several steps.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// Why nothing can be watched.
+#[derive(Debug, thiserror::Error)]
+enum CannotWatch {
+    #[error("--watch builds with cargo, and {} is in no cargo workspace", folder.display())]
+    NoWorkspace { folder: PathBuf },
+    #[error("--watch needs cargo")]
+    NoCargo(#[source] std::io::Error),
+    #[error(
+        "--watch builds programs in target/debug or target/release, and no function of the template has one there: \
+         build them by `cargo build` first"
+    )]
+    NothingBuilt,
+    #[error("cannot watch {}", folder.display())]
+    Unwatchable {
+        folder: PathBuf,
+        #[source]
+        source: notify::Error,
+    },
+}
+
+/// Builds and replaces for as long as it is awaited.
+pub(super) async fn watch(runner: &Runner, template: &Path) -> Result<(), Box<dyn Error>> {
+    let template = std::path::absolute(template)?;
+    let folder = template.parent().unwrap_or(Path::new("/"));
+    let build = Build::of(runner, workspace(folder).await?)?;
+    let (_watcher, mut changes) = changes(&build.root)?;
+    say(&format!("watching {}", build.root.display()))?;
+    loop {
+        let changed = next(&mut changes).await;
+        if changed.contains(&template) {
+            complain(
+                "the template has changed: what is new in it runs after a restart of `fanfare up`",
+            );
+        }
+        // Nothing is compiled from a template.
+        if changed.iter().all(|file| *file == template) {
+            continue;
+        }
+        let begun = Instant::now();
+        let Some(built) = build.run().await? else { continue };
+        let (replaced, took) = (replace(runner, &built), begun.elapsed().as_secs_f64());
+        match replaced.is_empty() {
+            true => say(&format!("built in {took:.1} s: no function has changed"))?,
+            false => say(&format!(
+                "{} in {took:.1} s: {}",
+                styled(GOOD, "replaced"),
+                replaced.join(", ")
+            ))?,
+        }
+    }
+}
+
+/// Replaces the functions whose program was built anew. Their names.
+fn replace<'a>(runner: &'a Runner, built: &[PathBuf]) -> Vec<&'a str> {
+    let is_built = |program: &Path| {
+        let real = program.canonicalize();
+        built
+            .iter()
+            .any(|path| path == program || path.canonicalize().ok() == real.as_ref().ok().cloned())
+    };
+    let programs: Vec<_> = runner.programs().filter(|(_, program)| is_built(program)).collect();
+    programs.iter().for_each(|(_, program)| runner.replace(program));
+    programs.into_iter().map(|(name, _)| name).collect()
+}
+
+/// What is built, and where.
+struct Build {
+    root: PathBuf,
+    programs: BTreeSet<String>,
+    is_release: bool,
+}
+
+impl Build {
+    /// The programs of the functions that cargo builds by itself.
+    fn of(runner: &Runner, root: PathBuf) -> Result<Self, CannotWatch> {
+        let (mut programs, mut is_release) = (BTreeSet::new(), false);
+        for (function, program) in runner.programs() {
+            let profile = program.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+            let name = program.file_name().and_then(|name| name.to_str());
+            match (profile, name) {
+                (Some("debug" | "release"), Some(name)) => {
+                    programs.insert(name.to_owned());
+                    is_release |= profile == Some("release");
+                }
+                _ => complain(&format!(
+                    "{function} is not built by --watch: its program is {}",
+                    program.display()
+                )),
+            }
+        }
+        match programs.is_empty() {
+            true => Err(CannotWatch::NothingBuilt),
+            false => Ok(Self { root, programs, is_release }),
+        }
+    }
+
+    /// Builds. The programs that are new; `None` when it failed, which has been told.
+    async fn run(&self) -> Result<Option<Vec<PathBuf>>, CannotWatch> {
+        let mut cargo = cargo();
+        cargo.args(["build", "--workspace", "--quiet", "--message-format=json-render-diagnostics"]);
+        cargo.args(self.is_release.then_some("--release"));
+        for program in &self.programs {
+            cargo.args(["--bin", program]);
+        }
+        cargo.current_dir(&self.root).stdin(Stdio::null()).kill_on_drop(true);
+        let output = cargo.output().await.map_err(CannotWatch::NoCargo)?;
+        if !output.status.success() {
+            let errors = String::from_utf8_lossy(&output.stderr);
+            anstream::eprintln!(
+                "{}\n{}: the old programs go on",
+                errors.trim_end(),
+                styled(BAD, "not built")
+            );
+            return Ok(None);
+        }
+        Ok(Some(new_programs(&String::from_utf8_lossy(&output.stdout))))
+    }
+}
+
+/// The programs that cargo says it has made, and had not made before.
+/// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
+fn new_programs(messages: &str) -> Vec<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let new = messages.filter(|message| message["fresh"] == false);
+    new.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).collect()
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The folder of the workspace that a folder lies in.
+async fn workspace(folder: &Path) -> Result<PathBuf, CannotWatch> {
+    let mut locate = cargo();
+    locate.args(["locate-project", "--workspace", "--message-format", "plain"]).current_dir(folder);
+    let output = locate.output().await.map_err(CannotWatch::NoCargo)?;
+    let manifest = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    match manifest.parent().filter(|_| output.status.success()) {
+        Some(root) => Ok(root.to_owned()),
+        None => Err(CannotWatch::NoWorkspace { folder: folder.to_owned() }),
+    }
+}
+
+/// Watches a workspace's folders, all but what is built there and what is hidden.
+fn changes(root: &Path) -> Result<(RecommendedWatcher, UnboundedReceiver<PathBuf>), CannotWatch> {
+    let (sender, changes) = unbounded_channel();
+    let base = root.to_owned();
+    let note = move |event: notify::Result<Event>| match event {
+        Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
+        Ok(event) => {
+            let sources = event.paths.into_iter().filter(|path| is_source(path, &base));
+            // Who does not listen any more is about to end.
+            sources.for_each(|path| drop(sender.send(path)));
+        }
+        Err(error) => complain(&format!("a change may have been missed: {error}")),
+    };
+    let unwatchable = |folder: &Path| {
+        let folder = folder.to_owned();
+        move |source| CannotWatch::Unwatchable { folder, source }
+    };
+    let mut watcher = notify::recommended_watcher(note).map_err(unwatchable(root))?;
+    watcher.watch(root, RecursiveMode::NonRecursive).map_err(unwatchable(root))?;
+    let entries =
+        std::fs::read_dir(root).map_err(|error| unwatchable(root)(notify::Error::io(error)))?;
+    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    for folder in folders.filter(|path| path.is_dir() && is_source(path, root)) {
+        watcher.watch(&folder, RecursiveMode::Recursive).map_err(unwatchable(&folder))?;
+    }
+    Ok((watcher, changes))
+}
+
+/// Whether a path is nothing that is built, hidden or an editor's own.
+fn is_source(path: &Path, root: &Path) -> bool {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    inside.components().all(|part| match part {
+        Component::Normal(name) => {
+            let name = name.to_string_lossy();
+            !(name.starts_with('.')
+                || name.ends_with('~')
+                || name == "target"
+                || name == "Cargo.lock")
+        }
+        _ => true,
+    })
+}
+
+/// The files that have changed, once that has been quiet for a moment.
+async fn next(changes: &mut UnboundedReceiver<PathBuf>) -> BTreeSet<PathBuf> {
+    let mut changed = BTreeSet::new();
+    match changes.recv().await {
+        Some(first) => changed.insert(first),
+        // The watcher is gone with its thread: there is nothing to wait for any more.
+        None => pending().await,
+    };
+    while let Ok(Some(more)) = tokio::time::timeout(QUIET, changes.recv()).await {
+        changed.insert(more);
+    }
+    changed
+}
+
+fn say(line: &str) -> std::io::Result<()> {
+    let mut out = anstream::stdout();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_hidden_or_an_editors_own_is_no_source() {
+        let root = Path::new("/work/target/greenhouse");
+        for (path, expected) in [
+            ("functions/climate/src/lib.rs", true),
+            ("Cargo.toml", true),
+            ("target/debug/climate", false),
+            ("tests/outside/target/debug/climate", false),
+            (".git/index", false),
+            ("src/.lib.rs.swp", false),
+            ("src/lib.rs~", false),
+            ("Cargo.lock", false),
+        ] {
+            assert_eq!(is_source(&root.join(path), root), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_was_made_before_is_not_new() {
+        let messages = r#"{"reason":"compiler-artifact","fresh":true,"executable":"/t/debug/a"}
+            {"reason":"compiler-artifact","fresh":false,"executable":"/t/debug/b"}
+            {"reason":"compiler-artifact","fresh":false,"executable":null}
+            {"reason":"build-finished","success":true}"#;
+        assert_eq!(new_programs(messages), [PathBuf::from("/t/debug/b")]);
+    }
+}
