@@ -89,9 +89,9 @@ impl Plan {
         Ok(Self {
             faults: Faults::of(&options.template, faults),
             left_out: left_out(&loaded),
-            differences: differences::of(&loaded),
+            differences: differences::of(&loaded, &programs),
             stack: without_strays(loaded.stack),
-            programs,
+            programs: programs.into_iter().map(|(_, program)| program).collect(),
         })
     }
 
@@ -104,12 +104,12 @@ impl Plan {
     }
 }
 
-/// The functions' programs, and those that there are not.
-fn programs(loaded: &Loaded, places: &Places) -> (Vec<Program>, Vec<Fault>) {
+/// The functions' programs by their logical ids, and those that there are not.
+fn programs(loaded: &Loaded, places: &Places) -> (Vec<(String, Program)>, Vec<Fault>) {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for function in &loaded.stack.functions {
         match Program::find(function, places) {
-            Ok(program) => found.push(program),
+            Ok(program) => found.push((function.logical_id.clone(), program)),
             Err(error) => {
                 let id = &function.logical_id;
                 missing.push(Fault::of_program(id, loaded.place(id), &error.to_string()));

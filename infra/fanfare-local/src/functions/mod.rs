@@ -1,5 +1,6 @@
 //! The template's functions: their programs, their processes, and the Runtime API that feeds them.
 
+mod interpreter;
 mod output;
 mod pool;
 mod process;

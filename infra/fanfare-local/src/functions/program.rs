@@ -9,9 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::interpreter::{self, Interpreters};
 use super::processor::{self, Fit};
 use super::workspace::{self, Workspace};
-use crate::template::stack::Function;
+use crate::template::stack::{Function, Runtime};
 
 /// What is started for a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,23 +21,52 @@ pub(crate) struct Program {
     pub(crate) arguments: Vec<OsString>,
     /// Where it runs: the function's own folder, as on Lambda, where its files lie beside it.
     pub(crate) folder: PathBuf,
+    /// The version of the interpreter that runs it, if that is not the one that the template names.
+    pub(crate) other_version: Option<String>,
 }
 
-/// A function has no program that this machine can run.
+/// A function has nothing that this machine can run.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "has no program {name} for this machine: {remedy}. Looked at {}{}",
-    listed(looked_at),
-    elsewhere.iter().map(|(path, processor)| format!("; {} is for {processor}", path.display())).collect::<String>()
-)]
-pub(crate) struct NoProgram {
-    name: String,
-    /// What to do.
-    remedy: String,
-    /// Where it could have been.
-    looked_at: Vec<PathBuf>,
-    /// Those of these places that have a program for another processor or system.
-    elsewhere: Vec<(PathBuf, String)>,
+pub(crate) enum NoProgram {
+    /// It was not built, or for another machine.
+    #[error(
+        "has no program {name} for this machine: {remedy}. Looked at {}{}",
+        listed(looked_at),
+        elsewhere.iter().map(|(path, processor)| format!("; {} is for {processor}", path.display())).collect::<String>()
+    )]
+    NotBuilt {
+        /// What it may be called.
+        name: String,
+        /// What to do.
+        remedy: String,
+        /// Where it could have been.
+        looked_at: Vec<PathBuf>,
+        /// Those of these places that have a program for another processor or system, and which.
+        elsewhere: Vec<(PathBuf, String)>,
+    },
+    /// There is no interpreter.
+    #[error("runs on {runtime}, and there is no {command} on the PATH: install it")]
+    NoInterpreter {
+        /// Lambda's name.
+        runtime: String,
+        /// What it is called.
+        command: &'static str,
+    },
+    /// The handler's file is not there.
+    #[error(
+        "has no file for its Handler {handler}: write it, or where it is compiled or lies elsewhere run `sam build`. \
+         Looked for {} in {}",
+        listed(looked_for),
+        listed(folders)
+    )]
+    NoHandler {
+        /// As the template has it.
+        handler: String,
+        /// The files that may have it.
+        looked_for: Vec<PathBuf>,
+        /// Where they may be.
+        folders: Vec<PathBuf>,
+    },
 }
 
 fn listed(paths: &[PathBuf]) -> String {
@@ -54,6 +84,7 @@ pub(crate) struct Places {
     target: Option<PathBuf>,
     /// The folder of the running program.
     beside: Option<PathBuf>,
+    interpreters: Interpreters,
 }
 
 impl Places {
@@ -69,6 +100,7 @@ impl Places {
             template: template.parent().map(Path::to_owned).unwrap_or_default(),
             target: env::var_os("CARGO_TARGET_DIR").map(PathBuf::from),
             beside: above.or(folder).map(Path::to_owned),
+            interpreters: Interpreters::default(),
         }
     }
 
@@ -120,12 +152,16 @@ impl Places {
 impl Program {
     /// The function's program: of those that can run on this machine, the one that was built last.
     pub(crate) fn find(function: &Function, places: &Places) -> Result<Self, NoProgram> {
+        if function.runtime != Runtime::Binary {
+            let built = places.sam_build(function);
+            return interpreter::program(function, &built, &places.interpreters);
+        }
         let names = names(function);
         let looked_at = places.of(function, &names);
         let built = looked_at.iter().filter_map(|path| Some((built_at(path)?, path)));
         match built.max_by_key(|(built_at, _)| *built_at) {
             Some((_, path)) => Ok(Self::at(path, function)),
-            None => Err(NoProgram {
+            None => Err(NoProgram::NotBuilt {
                 remedy: remedy(function, &names, places),
                 name: names.into_iter().next().unwrap_or_default(),
                 elsewhere: looked_at.iter().filter_map(|path| elsewhere(path)).collect(),
@@ -141,6 +177,7 @@ impl Program {
         Self {
             command: path.to_owned(),
             arguments: Vec::new(),
+            other_version: None,
             folder: if folder.is_dir() { folder } else { beside }.to_owned(),
         }
     }
@@ -191,7 +228,6 @@ fn elsewhere(path: &Path) -> Option<(PathBuf, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::fs::File;
     use std::time::Duration;
 
@@ -218,21 +254,16 @@ mod tests {
                 template: self.path("infra"),
                 target: None,
                 beside: Some(PathBuf::from("/usr/local/bin")),
+                interpreters: Interpreters::default(),
             }
         }
 
         fn function(&self) -> Function {
             Function {
                 logical_id: "ClimateFunction".to_owned(),
-                name: "fanfare-climate".to_owned(),
-                arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-climate".to_owned(),
                 code: self.path("functions/climate"),
                 program: "climate".to_owned(),
-                binary: None,
-                environment: BTreeMap::new(),
-                timeout: Duration::from_secs(3),
-                memory_mb: 128,
-                reserved_concurrency: None,
+                ..Function::default()
             }
         }
 
