@@ -25,6 +25,7 @@ fn store(front: &str) -> Stack {
         endpoint: "http://127.0.0.1:4566".into(),
         api_endpoint: "http://127.0.0.1:8080".into(),
         parameters: BTreeMap::from([("ApiFront".into(), front.into())]),
+        skip_unsupported: false,
     };
     load(&repository().join("infra/template.yaml"), &context).expect("the store's template")
 }

@@ -12,10 +12,6 @@ use crate::template::stack::Route;
 use crate::template::{self, Context, Fault, Faults, Loaded, Stack, TemplateError};
 use crate::{differences, ports};
 
-/// The account and the region that everything is said to be in.
-pub(crate) const ACCOUNT: &str = "000000000000";
-pub(crate) const REGION: &str = "us-east-1";
-
 /// What a template comes down to.
 #[derive(Debug)]
 pub struct Plan {
@@ -74,8 +70,8 @@ impl Plan {
     pub(crate) fn of(options: &Options, addresses: &Addresses) -> Result<Self, TemplateError> {
         let context = Context {
             stack_name: options.stack_name.clone(),
-            region: REGION.to_owned(),
-            account_id: ACCOUNT.to_owned(),
+            region: options.region.clone(),
+            account_id: options.account.clone(),
             endpoint: addresses.endpoint.clone(),
             api_endpoint: addresses.api.clone(),
             parameters: options.parameters.clone(),

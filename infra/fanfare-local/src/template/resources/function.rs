@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fanfare_template::{Declaration, Problem};
 
+use super::super::front::localised;
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Function, Stack};
@@ -115,7 +116,7 @@ fn add(
         handler: code.handler.clone(),
         inline: code.inline.clone(),
         code: code.folder.clone(),
-        environment: environment(properties.take("Environment"))?,
+        environment: environment(scope, properties.take("Environment"))?,
         timeout: Duration::from_secs(timeout),
         memory_mb: properties.number("MemorySize", 128..=10_240)?.unwrap_or(128),
         reserved_concurrency: properties.number("ReservedConcurrentExecutions", 0..=u32::MAX)?,
@@ -136,7 +137,11 @@ fn folder_name(code: &Path) -> String {
     code.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, Problem> {
+fn environment(
+    scope: &Scope<'_>,
+    property: Option<Property>,
+) -> Result<BTreeMap<String, String>, Problem> {
+    let front = &scope.local.context.api_endpoint;
     let Some(property) = property else { return Ok(BTreeMap::new()) };
     let mut fields = property.fields()?;
     let variables = fields.take("Variables");
@@ -148,6 +153,6 @@ fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, P
     variables
         .rest()
         .iter()
-        .map(|variable| Ok((variable.key.clone(), variable.text()?.to_owned())))
+        .map(|variable| Ok((variable.key.clone(), localised(variable.text()?, front))))
         .collect()
 }
