@@ -9,7 +9,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::program::{NoProgram, Program};
+use super::no_program::NoProgram;
+use super::program::Program;
 use crate::template::stack::{Function, Runtime};
 
 const PYTHON: &str = include_str!("runtimes/python.py");

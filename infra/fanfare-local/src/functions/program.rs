@@ -3,15 +3,16 @@
 //! It is looked for where the template is, never where this runner is: a template of somebody else's must not run a
 //! program of ours that happens to have the name of one of its functions.
 
-use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::interpreter::{self, Interpreters};
+use super::interpreter;
+use super::no_program::NoProgram;
+use super::places::Places;
 use super::processor::{self, Fit};
-use super::workspace::{self, Workspace};
+use super::workspace;
 use crate::template::stack::{Function, Runtime};
 
 /// What is started for a function.
@@ -23,130 +24,6 @@ pub(crate) struct Program {
     pub(crate) folder: PathBuf,
     /// The version of the interpreter that runs it, if that is not the one that the template names.
     pub(crate) other_version: Option<String>,
-}
-
-/// A function has nothing that this machine can run.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoProgram {
-    /// It was not built, or for another machine.
-    #[error(
-        "has no program {name} for this machine: {remedy}. Looked at {}{}",
-        listed(looked_at),
-        elsewhere.iter().map(|(path, processor)| format!("; {} is for {processor}", path.display())).collect::<String>()
-    )]
-    NotBuilt {
-        /// What it may be called.
-        name: String,
-        /// What to do.
-        remedy: String,
-        /// Where it could have been.
-        looked_at: Vec<PathBuf>,
-        /// Those of these places that have a program for another processor or system, and which.
-        elsewhere: Vec<(PathBuf, String)>,
-    },
-    /// There is no interpreter.
-    #[error("runs on {runtime}, and there is no {command} on the PATH: install it")]
-    NoInterpreter {
-        /// Lambda's name.
-        runtime: String,
-        /// What it is called.
-        command: &'static str,
-    },
-    /// The handler's file is not there.
-    #[error(
-        "has no file for its Handler {handler}: write it, or where it is compiled or lies elsewhere run `sam build`. \
-         Looked for {} in {}",
-        listed(looked_for),
-        listed(folders)
-    )]
-    NoHandler {
-        /// As the template has it.
-        handler: String,
-        /// The files that may have it.
-        looked_for: Vec<PathBuf>,
-        /// Where they may be.
-        folders: Vec<PathBuf>,
-    },
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
-/// Where programs may be.
-#[derive(Debug, Clone)]
-pub(crate) struct Places {
-    /// The operator's choice, which excludes every other place.
-    chosen: Option<PathBuf>,
-    /// The template's folder, absolute.
-    template: PathBuf,
-    /// What `CARGO_TARGET_DIR` says.
-    target: Option<PathBuf>,
-    /// The folder of the running program.
-    beside: Option<PathBuf>,
-    interpreters: Interpreters,
-}
-
-impl Places {
-    /// Around this template, or in the operator's choice.
-    pub(crate) fn new(chosen: Option<PathBuf>, template: &Path) -> Self {
-        let template = std::path::absolute(template).unwrap_or_else(|_| template.to_owned());
-        let program = env::current_exe().ok();
-        let folder = program.as_deref().and_then(Path::parent);
-        // A test runs from `target/debug/deps`, and the programs are one folder up.
-        let above = folder.filter(|folder| folder.ends_with("deps")).and_then(Path::parent);
-        Self {
-            chosen: chosen.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
-            template: template.parent().map(Path::to_owned).unwrap_or_default(),
-            target: env::var_os("CARGO_TARGET_DIR").map(PathBuf::from),
-            beside: above.or(folder).map(Path::to_owned),
-            interpreters: Interpreters::default(),
-        }
-    }
-
-    /// The folder that `sam build` made for the function.
-    fn sam_build(&self, function: &Function) -> PathBuf {
-        self.template.join(".aws-sam/build").join(&function.logical_id)
-    }
-
-    fn of(&self, function: &Function, names: &[String]) -> Vec<PathBuf> {
-        if let Some(folder) = &self.chosen {
-            return names.iter().map(|name| folder.join(name)).collect();
-        }
-        let mut places = Vec::new();
-        let workspaces = self.workspaces(function);
-        for name in names {
-            for workspace in &workspaces {
-                let profiles = self.profiles(workspace).into_iter();
-                places.extend(profiles.map(|folder| folder.join(name)));
-                places.push(workspace.target.join("lambda").join(name).join("bootstrap"));
-            }
-            places.push(function.code.join("target/lambda").join(name).join("bootstrap"));
-        }
-        places.push(function.code.join("bootstrap"));
-        places.push(self.sam_build(function).join("bootstrap"));
-        let mut seen = std::collections::HashSet::new();
-        places.retain(|place| seen.insert(place.clone()));
-        places
-    }
-
-    /// The function's own workspace, and the template's if that is another.
-    fn workspaces(&self, function: &Function) -> Vec<Workspace> {
-        let around = |folder| Workspace::around(folder, self.target.as_deref());
-        let mut found: Vec<Workspace> =
-            [around(&function.code), around(&self.template)].into_iter().flatten().collect();
-        found.dedup();
-        found
-    }
-
-    /// The folders that a workspace's programs are built into. A runner that was built there too runs what was built
-    /// as it was.
-    fn profiles(&self, workspace: &Workspace) -> Vec<PathBuf> {
-        match &self.beside {
-            Some(beside) if beside.parent() == Some(&workspace.target) => vec![beside.clone()],
-            _ => ["debug", "release"].map(|profile| workspace.target.join(profile)).into(),
-        }
-    }
 }
 
 impl Program {
@@ -228,9 +105,11 @@ fn elsewhere(path: &Path) -> Option<(PathBuf, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::env;
     use std::fs::File;
     use std::time::Duration;
 
+    use super::super::interpreter::Interpreters;
     use super::*;
 
     /// A folder that holds a workspace with a template in `infra`.

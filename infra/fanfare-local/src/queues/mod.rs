@@ -271,6 +271,9 @@ impl Queues {
         let id = check_handle(&receipt_handle)?;
         let watched = self.watched(url);
         let returns = lock(&watched.out).remove(&receipt_handle);
+        if url.ends_with(".fifo") && returns.is_some_and(|returns| returns <= Instant::now()) {
+            return Err(expired(&receipt_handle));
+        }
         let input = DeleteMessageInput { queue_url: url.to_owned(), receipt_handle };
         self.provider.delete_message(input).await?;
         // By the handle of a message that came back meanwhile, nothing is deleted.
@@ -356,6 +359,13 @@ fn kept(written: rusqlite::Result<()>) {
     if let Err(error) = written {
         tracing::error!(%error, "the journal of the queues cannot be written");
     }
+}
+
+/// A FIFO queue deletes nothing by the handle of a message that came back meanwhile, and says so.
+fn expired(receipt_handle: &str) -> SqsError {
+    SqsError::invalid_parameter_value(format!(
+        "Value {receipt_handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
+    ))
 }
 
 /// The id of a handle's message. rustack deletes by any handle with success. One that was never given out does not even look
