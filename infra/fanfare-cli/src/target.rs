@@ -1,5 +1,6 @@
 //! Which stack is meant, and where it is.
 
+use crate::parameter::parameter;
 use clap::Args;
 use fanfare_bootstrap::Environment;
 use fanfare_operate::{ConnectError, Connection, Target};
@@ -26,6 +27,9 @@ pub struct TargetArguments {
     /// or in a folder above]; `fanfare up` is asked instead
     #[arg(long, value_name = "FILE", global = true)]
     template: Option<PathBuf>,
+    /// A value for one of the template's parameters, as the stack was deployed with; may be repeated
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter, global = true)]
+    parameters: Vec<(String, String)>,
 }
 
 /// The stack's name where none is given.
@@ -39,6 +43,7 @@ impl TargetArguments {
             region: self.region.clone(),
             stack: self.stack.clone().unwrap_or_else(|| STACK.to_owned()),
             template: self.template.clone(),
+            parameters: self.parameters.iter().cloned().collect(),
         }
     }
 

@@ -1,10 +1,11 @@
 //! What runs here otherwise than on AWS, though nothing is refused.
 
-use crate::template::stack::Authorization;
+use crate::functions::Program;
+use crate::template::stack::{Authorization, Function};
 use crate::template::{Fault, FaultKind, Loaded, is_inert};
 
 /// What differs, by line.
-pub(crate) fn of(loaded: &Loaded) -> Vec<Fault> {
+pub(crate) fn of(loaded: &Loaded, programs: &[(String, Program)]) -> Vec<Fault> {
     let declared = loaded.template.iter().flat_map(|template| &template.resources);
     let inert = declared.filter(|resource| is_inert(&resource.kind)).map(|resource| Fault {
         kind: FaultKind::Resource,
@@ -28,7 +29,11 @@ pub(crate) fn of(loaded: &Loaded) -> Vec<Fault> {
             route.function, route.key
         ),
     });
-    let mut all: Vec<_> = inert.chain(signed).collect();
+    let interpreted = loaded.stack.functions.iter().filter_map(|function| {
+        let (_, program) = programs.iter().find(|(id, _)| *id == function.logical_id)?;
+        interpreter(function, program, loaded)
+    });
+    let mut all: Vec<_> = inert.chain(signed).chain(interpreted).collect();
     all.sort_by_key(|difference| difference.line);
     all
 }
@@ -44,4 +49,16 @@ fn effect(kind: &str) -> &'static str {
         }
         _ => "everyone may do everything here",
     }
+}
+
+/// An interpreter of another version than on AWS.
+fn interpreter(function: &Function, program: &Program, loaded: &Loaded) -> Option<Fault> {
+    let version = program.other_version.as_ref()?;
+    let (id, name) = (&function.logical_id, function.runtime.name());
+    Some(Fault {
+        kind: FaultKind::Runtime,
+        line: loaded.place(id).line,
+        resource: Some(id.clone()),
+        message: format!("resource {id} is written for {name}, and {version} runs it here"),
+    })
 }

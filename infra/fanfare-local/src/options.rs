@@ -21,6 +21,10 @@ pub struct Options {
     pub functions: Option<PathBuf>,
     /// The stack's name, with which every name that the template leaves open begins.
     pub stack_name: String,
+    /// The region that everything is said to be in.
+    pub region: String,
+    /// The account that everything is said to belong to, twelve digits.
+    pub account: String,
     /// Whether what can't run here is left out, instead of keeping the rest from running.
     pub skip_unsupported: bool,
     /// Whether the HTTP API takes a caller who brings neither token nor signature for staff ([`Holder::staff`](crate::Holder::staff)).
@@ -46,6 +50,8 @@ impl Options {
             data: None,
             functions: None,
             stack_name: "fanfare".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: "000000000000".to_owned(),
             skip_unsupported: false,
             open: false,
             issuer_parameter: None,

@@ -12,10 +12,6 @@ use crate::template::stack::Route;
 use crate::template::{self, Context, Fault, Faults, Loaded, Stack, TemplateError};
 use crate::{differences, ports};
 
-/// The account and the region that everything is said to be in.
-pub(crate) const ACCOUNT: &str = "000000000000";
-pub(crate) const REGION: &str = "us-east-1";
-
 /// What a template comes down to.
 #[derive(Debug)]
 pub struct Plan {
@@ -74,8 +70,8 @@ impl Plan {
     pub(crate) fn of(options: &Options, addresses: &Addresses) -> Result<Self, TemplateError> {
         let context = Context {
             stack_name: options.stack_name.clone(),
-            region: REGION.to_owned(),
-            account_id: ACCOUNT.to_owned(),
+            region: options.region.clone(),
+            account_id: options.account.clone(),
             endpoint: addresses.endpoint.clone(),
             api_endpoint: addresses.api.clone(),
             parameters: options.parameters.clone(),
@@ -89,9 +85,9 @@ impl Plan {
         Ok(Self {
             faults: Faults::of(&options.template, faults),
             left_out: left_out(&loaded),
-            differences: differences::of(&loaded),
+            differences: differences::of(&loaded, &programs),
             stack: without_strays(loaded.stack),
-            programs,
+            programs: programs.into_iter().map(|(_, program)| program).collect(),
         })
     }
 
@@ -104,12 +100,12 @@ impl Plan {
     }
 }
 
-/// The functions' programs, and those that there are not.
-fn programs(loaded: &Loaded, places: &Places) -> (Vec<Program>, Vec<Fault>) {
+/// The functions' programs by their logical ids, and those that there are not.
+fn programs(loaded: &Loaded, places: &Places) -> (Vec<(String, Program)>, Vec<Fault>) {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for function in &loaded.stack.functions {
         match Program::find(function, places) {
-            Ok(program) => found.push(program),
+            Ok(program) => found.push((function.logical_id.clone(), program)),
             Err(error) => {
                 let id = &function.logical_id;
                 missing.push(Fault::of_program(id, loaded.place(id), &error.to_string()));

@@ -18,7 +18,7 @@ use crate::issuer::{self, Holder, Issuer, TokenError};
 use crate::journal::Journal;
 use crate::mappings::{self, Checkpoint};
 use crate::options::Options;
-use crate::plan::{ACCOUNT, Addresses, LeftOut, Plan, REGION};
+use crate::plan::{Addresses, LeftOut, Plan};
 use crate::queues::Queues;
 use crate::services::Services;
 use crate::shutdown::{self, Stop, Stopper};
@@ -75,13 +75,14 @@ impl Runner {
             let issuer = format!("{endpoint}{}", issuer::PATH.trim_end_matches('/'));
             options.parameters.entry(parameter).or_insert(issuer);
         }
+        let (account, region) = (options.account.clone(), options.region.clone());
         let addresses = Addresses { endpoint: endpoint.clone(), api: api_url.clone() };
         let Plan { stack, programs, left_out, .. } = Plan::of(&options, &addresses)?.ready()?;
         let description = description::describe(&stack, &options, &api_url)?;
         let functions = Functions::of(
             &stack,
             programs,
-            &Settings { endpoint: endpoint.clone(), region: REGION.to_owned(), echo: options.echo },
+            &Settings { endpoint: endpoint.clone(), region: region.clone(), echo: options.echo },
         )?;
         let routes = Routes::new(&stack.routes)?;
         let data = options.data.as_deref().map(DataDirectory::open).transpose()?;
@@ -96,9 +97,14 @@ impl Runner {
                 .map_err(|error| StartError::Journal(error.to_string()))?,
             None => Journal::default(),
         };
-        let queues =
-            Queues::new(ACCOUNT, REGION, aws_address.port(), intake_stop.clone(), journal.clone());
-        let sns = Sns::new(queues.clone(), ACCOUNT, REGION, &endpoint);
+        let queues = Queues::new(
+            &account,
+            &region,
+            aws_address.port(),
+            intake_stop.clone(),
+            journal.clone(),
+        );
+        let sns = Sns::new(queues.clone(), &account, &region, &endpoint);
         resources::create(&stack, &tables, &queues, &sns, data.as_ref().map(DataDirectory::path))
             .await?;
         queues.restore()?;
@@ -111,14 +117,14 @@ impl Runner {
             tables,
             queues,
             sns,
-            mail: Mail::new(ACCOUNT, REGION, journal)?,
+            mail: Mail::new(&account, &region, journal)?,
             functions,
             routes,
-            gate: Gate { issuer, is_open: options.open, account: ACCOUNT },
+            gate: Gate { issuer, is_open: options.open, account: account.clone() },
             endpoint: endpoint.clone(),
             description,
-            account: ACCOUNT,
-            region: REGION,
+            account,
+            region,
             aws_requests: AtomicU64::default(),
             http_requests: AtomicU64::default(),
             mappings,

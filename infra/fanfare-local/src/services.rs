@@ -27,8 +27,8 @@ pub(crate) struct Services {
     pub(crate) endpoint: String,
     /// What runs here, for whoever operates it.
     pub(crate) description: StackDescription,
-    pub(crate) account: &'static str,
-    pub(crate) region: &'static str,
+    pub(crate) account: String,
+    pub(crate) region: String,
     pub(crate) aws_requests: AtomicU64,
     pub(crate) http_requests: AtomicU64,
     pub(crate) mappings: Vec<(Arc<Mapping>, Arc<MappingCounters>)>,

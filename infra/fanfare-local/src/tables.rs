@@ -25,6 +25,17 @@ pub(crate) struct Tables {
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS _fanfare_stream_position
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
+/// A write that changes nothing is no event of a stream, but dynoxide (3.2.0) records it. What a stream without both images
+/// records can't be judged, and stays. Attributes come in any order.
+const NO_CHANGE: &str =
+    "CREATE TRIGGER IF NOT EXISTS _fanfare_no_change BEFORE INSERT ON _stream_records
+    WHEN NEW.event_name = 'MODIFY' AND NEW.old_image IS NOT NULL AND NEW.new_image IS NOT NULL
+    AND NOT EXISTS (SELECT key, value FROM json_each(NEW.old_image)
+        EXCEPT SELECT key, value FROM json_each(NEW.new_image))
+    AND NOT EXISTS (SELECT key, value FROM json_each(NEW.new_image)
+        EXCEPT SELECT key, value FROM json_each(NEW.old_image))
+    BEGIN SELECT RAISE(IGNORE); END";
+
 impl Tables {
     /// Tables in memory, or in a file that outlives the runner.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, StartError> {
@@ -36,7 +47,9 @@ impl Tables {
         let failed = |error: &dyn std::fmt::Display| StartError::Database(error.to_string());
         let database = Database::new(&location).map_err(|error| failed(&error))?;
         Connection::open(&location)
-            .and_then(|connection| connection.execute_batch(STREAM_INDEX))
+            .and_then(|connection| {
+                connection.execute_batch(&format!("{STREAM_INDEX}; {NO_CHANGE}"))
+            })
             .map_err(|error| failed(&error))?;
         // Named for the end of an import, this is how dynoxide sets SQLite's usual trade (`synchronous =
         // NORMAL`): a killed process loses nothing, a power cut at most the last moments, and a write does

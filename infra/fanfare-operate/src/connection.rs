@@ -7,6 +7,7 @@ use aws_sdk_sqs::config::{Credentials, ProvideCredentials, SharedCredentialsProv
 use fanfare_bootstrap::Environment;
 use fanfare_template::roles::StackDescription;
 use http::Uri;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct Target {
     /// The stack's template, which says what its resources are for; `None`: the nearest one ([`fanfare_template::nearest`]).
     /// The local runner is asked instead.
     pub template: Option<PathBuf>,
+    /// Values for the template's parameters, instead of their defaults.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Target {
@@ -48,6 +51,7 @@ impl Target {
             region: None,
             stack: "fanfare".to_owned(),
             template: None,
+            parameters: BTreeMap::new(),
         }
     }
 }
@@ -78,6 +82,7 @@ pub struct Connection {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) stack: String,
     pub(crate) template: Option<PathBuf>,
+    pub(crate) parameters: BTreeMap<String, String>,
     /// Found when it is first needed; clones share it.
     pub(crate) description: Arc<OnceCell<StackDescription>>,
 }
@@ -125,7 +130,8 @@ impl Connection {
         let provider = config.credentials_provider().ok_or(ConnectError::Credentials(None))?;
         let found = provider.provide_credentials().await;
         found.map_err(|error| ConnectError::Credentials(Some(error.into())))?;
-        Ok(Self { template: target.template.clone(), ..Self::with(config, &target.stack) })
+        let (template, parameters) = (target.template.clone(), target.parameters.clone());
+        Ok(Self { template, parameters, ..Self::with(config, &target.stack) })
     }
 
     /// The clients of a stack, from a configuration that is complete.
@@ -136,6 +142,7 @@ impl Connection {
             sns: aws_sdk_sns::Client::new(&config),
             stack: stack.to_owned(),
             template: None,
+            parameters: BTreeMap::new(),
             description: Arc::default(),
             config,
         }

@@ -4,7 +4,6 @@ use crate::http::HttpClient;
 use crate::{Connection, OperateError, is_local};
 use fanfare_template::roles::StackDescription;
 use http::Request;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The page on which the local runner tells what it runs.
@@ -32,7 +31,7 @@ impl Connection {
             None => std::env::current_dir().ok().and_then(|here| fanfare_template::nearest(&here)),
         };
         let template = found.ok_or(OperateError::NoTemplate)?;
-        Ok(StackDescription::read(&template, &self.stack, &BTreeMap::new())?)
+        Ok(StackDescription::read(&template, &self.stack, &self.parameters)?)
     }
 
     /// What the local runner at the endpoint says that it runs; `None` when something else is there.

@@ -35,6 +35,7 @@
 //! of resolving are limited, and a template beyond that is a problem like another.
 
 mod catalogue;
+mod cidr;
 mod document;
 mod inputs;
 mod known;

@@ -12,6 +12,7 @@
 //! assert!(!matches(&policy, &json!({"eventType": "DoorOpened"})));
 //! ```
 
+use crate::cidr;
 use serde_json::{Map, Value};
 
 /// Whether the data has everything that the pattern asks for.
@@ -35,7 +36,8 @@ fn key_matches(key: &str, rule: &Value, data: &Value) -> bool {
     if let Value::Array(elements) = data {
         return elements.iter().any(|element| key_matches(key, rule, element));
     }
-    let value = data.get(key);
+    // A key with dots is a path as well.
+    let value = data.get(key).or_else(|| along(key, data));
     match rule {
         Value::Array(conditions) => {
             conditions.iter().any(|condition| condition_matches(condition, value))
@@ -43,6 +45,13 @@ fn key_matches(key: &str, rule: &Value, data: &Value) -> bool {
         Value::Object(_) => value.is_some_and(|value| matches(rule, value)),
         _ => false,
     }
+}
+
+/// What is at a path such as `order.state`.
+fn along<'d>(path: &str, data: &'d Value) -> Option<&'d Value> {
+    let (first, rest) = path.split_once('.')?;
+    let inner = data.get(first)?;
+    inner.get(rest).or_else(|| along(rest, inner))
 }
 
 fn condition_matches(condition: &Value, value: Option<&Value>) -> bool {
@@ -78,6 +87,7 @@ fn operator_matches(name: &str, operand: &Value, value: &Value) -> bool {
         "suffix" => text(|value, suffix| value.ends_with(suffix)),
         "equals-ignore-case" => text(|value, other| value.to_lowercase() == other.to_lowercase()),
         "wildcard" => text(|value, pattern| wildcard_matches(pattern, value)),
+        "cidr" => text(|value, block| cidr::contains(block, value)),
         "anything-but" => match operand {
             Value::Array(excluded) => !excluded.iter().any(|excluded| equal(excluded, value)),
             Value::Object(inner) => !inner.iter().any(|(name, operand)| match operand {
@@ -153,8 +163,16 @@ pub fn check(pattern: &Value) -> Result<(), String> {
 }
 
 fn check_condition(condition: &Value) -> Result<(), String> {
-    const KNOWN: [&str; 7] =
-        ["prefix", "suffix", "equals-ignore-case", "wildcard", "anything-but", "numeric", "exists"];
+    const KNOWN: [&str; 8] = [
+        "prefix",
+        "suffix",
+        "equals-ignore-case",
+        "wildcard",
+        "anything-but",
+        "numeric",
+        "exists",
+        "cidr",
+    ];
     let operators: Option<&Map<String, Value>> = condition.as_object();
     match operators
         .and_then(|operators| operators.keys().find(|name| !KNOWN.contains(&name.as_str())))
@@ -189,6 +207,15 @@ mod tests {
                 json!({"eventName": "MODIFY", "n": 1.0, "more": true}),
             ],
             &[json!({"eventName": "REMOVE", "n": 1}), json!({"eventName": "INSERT"}), json!({})],
+        );
+    }
+
+    #[test]
+    fn a_key_with_dots_is_a_path_too() {
+        check_matches(
+            json!({"order.state": ["done"]}),
+            &[json!({"order": {"state": "done"}}), json!({"order.state": "done"})],
+            &[json!({"order": {"state": "open"}}), json!({"order": "done"}), json!({})],
         );
     }
 

@@ -238,3 +238,22 @@ fn what_is_no_template_is_unreadable() {
     assert_eq!(reason("Resources: 5"), "line 1: no template: it has no map `Resources`");
     assert_eq!(reason(""), "line 1: the file is empty");
 }
+
+#[test]
+fn a_value_that_is_not_of_its_parameter_s_pattern_is_a_fault() {
+    let template = |given: &str| {
+        let text = "
+Parameters: { Name: { Type: String, AllowedPattern: '[a-z]+' }, Odd: { Type: String, Default: a, AllowedPattern: '(?<=x)a' } }
+Resources: { Orders: { Type: AWS::SQS::Queue } }";
+        let inputs = Inputs { parameters: [("Name".into(), given.into())].into(), stack: None };
+        Template::read(text, &inputs).unwrap().known().problems
+    };
+
+    assert!(template("orders").is_empty(), "{:?}", template("orders"));
+    let told = template("orders-2");
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        told[0].to_string(),
+        "parameter Name is \"orders-2\" and must be of the form [a-z]+"
+    );
+}

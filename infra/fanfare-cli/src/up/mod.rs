@@ -2,6 +2,7 @@
 
 mod check;
 mod listing;
+mod values;
 mod watch;
 
 use crate::output::show_log;
@@ -24,6 +25,7 @@ use tokio::signal::unix::{SignalKind, signal};
   fanfare up --template theirs.yaml --check         what would run here, what differs from AWS, and what keeps it from running
   fanfare up --template theirs.yaml --skip-unsupported
   fanfare up --watch                                a saved handler runs a moment later, without a restart
+  fanfare up --parameters dev.json --stack-name shop --region eu-central-1
   fanfare up --data .fanfare --logs                 kept between runs, with what the functions log
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws sqs list-queues
 
@@ -60,6 +62,19 @@ pub struct UpArguments {
     /// A value for one of the template's parameters; may be repeated
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+    /// A file with values of the template's parameters, in JSON as AWS's commands take it or as lines NAME=VALUE. Before it
+    /// the samconfig.toml beside the template counts, after it --parameter
+    #[arg(long = "parameters", value_name = "FILE")]
+    parameter_file: Option<PathBuf>,
+    /// AWS::StackName, and the beginning of the names that the template leaves open
+    #[arg(long, value_name = "NAME", default_value = "fanfare")]
+    stack_name: String,
+    /// AWS::Region
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    region: String,
+    /// AWS::AccountId, twelve digits
+    #[arg(long, value_name = "ID", default_value = "000000000000", value_parser = account)]
+    account: String,
     /// Answer to this name too, as if it were one of this machine, such as host.docker.internal; may be repeated
     #[arg(long = "allow-host", value_name = "NAME")]
     allowed_hosts: Vec<String>,
@@ -86,14 +101,21 @@ impl UpArguments {
     /// What the runner is asked for.
     ///
     /// # Errors
-    /// When no template is given and none is near.
+    /// When no template is given and none is near, and when a file of parameters can't be read.
     pub fn options(self) -> Result<Options, Box<dyn Error>> {
         let template = match self.template {
             Some(template) => template,
             None => fanfare_template::nearest(&std::env::current_dir()?).ok_or(NoTemplate)?,
         };
         let mut options = Options::new(template);
-        options.parameters = self.parameters.into_iter().collect();
+        options.parameters = values::of_samconfig(&options.template)?;
+        if let Some(file) = &self.parameter_file {
+            options.parameters.extend(values::of_file(file)?);
+        }
+        options.parameters.extend(self.parameters);
+        options.stack_name = self.stack_name;
+        options.region = self.region;
+        options.account = self.account;
         options.port = self.port;
         options.api_port = self.api_port;
         options.data = self.data;
@@ -103,6 +125,13 @@ impl UpArguments {
         options.open = self.open;
         options.echo = self.logs.then_some(show_log as fn(&str, &str));
         Ok(options)
+    }
+}
+
+fn account(text: &str) -> Result<String, &'static str> {
+    match text.len() == 12 && text.bytes().all(|digit| digit.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("an account is of twelve digits"),
     }
 }
 

@@ -79,7 +79,7 @@ async fn route(services: &Arc<Services>, parts: &Parts, body: Bytes) -> Reply {
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     match target.and_then(|target| target.split_once('.')) {
         Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", operation)) => {
-            dynamodb::handle(&services.tables, services.region, operation, body).await
+            dynamodb::handle(&services.tables, &services.region, operation, body).await
         }
         Some(("AmazonSQS", operation)) => sqs::handle(&services.queues, operation, body).await,
         Some((service, operation)) => not_here(&format!("{service} {operation}")),

@@ -1,6 +1,9 @@
 //! The template's functions: their programs, their processes, and the Runtime API that feeds them.
 
+mod interpreter;
+mod no_program;
 mod output;
+mod places;
 mod pool;
 mod process;
 mod processor;
@@ -16,8 +19,9 @@ use crate::template::stack::{Source, Stack};
 
 use watchdog::Watchdog;
 
+pub(crate) use places::Places;
 pub(crate) use pool::{Failure, Outcome, Pool, Settings};
-pub(crate) use program::{Places, Program};
+pub(crate) use program::Program;
 
 /// All functions of a runner.
 #[derive(Debug)]

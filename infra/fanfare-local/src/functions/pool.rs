@@ -268,7 +268,7 @@ impl Pool {
     /// What Lambda puts into a function's environment, the template's variables, and of the operator's own
     /// environment only what helps to see inside.
     fn environment(&self, runtime_api: SocketAddr, number: u64) -> Vec<(OsString, OsString)> {
-        let Function { name, memory_mb, environment, .. } = &self.function;
+        let Function { name, memory_mb, environment, runtime, handler, .. } = &self.function;
         let Settings { endpoint, region, .. } = &self.settings;
         let inherited = std::env::vars_os().filter(|(name, _)| {
             let name = name.to_string_lossy();
@@ -282,7 +282,7 @@ impl Pool {
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
             ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
             ("AWS_LAMBDA_LOG_STREAM_NAME", format!("local/[$LATEST]{number}")),
-            ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),
+            ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", runtime.name())),
             ("AWS_REGION", region.clone()),
             ("AWS_DEFAULT_REGION", region.clone()),
             ("AWS_ACCESS_KEY_ID", "local".to_owned()),
@@ -290,7 +290,7 @@ impl Pool {
             ("AWS_SESSION_TOKEN", "local".to_owned()),
             ("AWS_ENDPOINT_URL", endpoint.clone()),
             ("LAMBDA_TASK_ROOT", self.program.folder.display().to_string()),
-            ("_HANDLER", "bootstrap".to_owned()),
+            ("_HANDLER", if handler.is_empty() { "bootstrap" } else { handler }.to_owned()),
             ("LANG", "en_US.UTF-8".to_owned()),
             ("HOME", std::env::temp_dir().display().to_string()),
             ("TZ", ":UTC".to_owned()),

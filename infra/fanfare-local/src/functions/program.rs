@@ -3,15 +3,17 @@
 //! It is looked for where the template is, never where this runner is: a template of somebody else's must not run a
 //! program of ours that happens to have the name of one of its functions.
 
-use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::interpreter;
+use super::no_program::NoProgram;
+use super::places::Places;
 use super::processor::{self, Fit};
-use super::workspace::{self, Workspace};
-use crate::template::stack::Function;
+use super::workspace;
+use crate::template::stack::{Function, Runtime};
 
 /// What is started for a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,112 +22,23 @@ pub(crate) struct Program {
     pub(crate) arguments: Vec<OsString>,
     /// Where it runs: the function's own folder, as on Lambda, where its files lie beside it.
     pub(crate) folder: PathBuf,
-}
-
-/// A function has no program that this machine can run.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "has no program {name} for this machine: {remedy}. Looked at {}{}",
-    listed(looked_at),
-    elsewhere.iter().map(|(path, processor)| format!("; {} is for {processor}", path.display())).collect::<String>()
-)]
-pub(crate) struct NoProgram {
-    name: String,
-    /// What to do.
-    remedy: String,
-    /// Where it could have been.
-    looked_at: Vec<PathBuf>,
-    /// Those of these places that have a program for another processor or system.
-    elsewhere: Vec<(PathBuf, String)>,
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
-}
-
-/// Where programs may be.
-#[derive(Debug, Clone)]
-pub(crate) struct Places {
-    /// The operator's choice, which excludes every other place.
-    chosen: Option<PathBuf>,
-    /// The template's folder, absolute.
-    template: PathBuf,
-    /// What `CARGO_TARGET_DIR` says.
-    target: Option<PathBuf>,
-    /// The folder of the running program.
-    beside: Option<PathBuf>,
-}
-
-impl Places {
-    /// Around this template, or in the operator's choice.
-    pub(crate) fn new(chosen: Option<PathBuf>, template: &Path) -> Self {
-        let template = std::path::absolute(template).unwrap_or_else(|_| template.to_owned());
-        let program = env::current_exe().ok();
-        let folder = program.as_deref().and_then(Path::parent);
-        // A test runs from `target/debug/deps`, and the programs are one folder up.
-        let above = folder.filter(|folder| folder.ends_with("deps")).and_then(Path::parent);
-        Self {
-            chosen: chosen.map(|folder| std::path::absolute(&folder).unwrap_or(folder)),
-            template: template.parent().map(Path::to_owned).unwrap_or_default(),
-            target: env::var_os("CARGO_TARGET_DIR").map(PathBuf::from),
-            beside: above.or(folder).map(Path::to_owned),
-        }
-    }
-
-    /// The folder that `sam build` made for the function.
-    fn sam_build(&self, function: &Function) -> PathBuf {
-        self.template.join(".aws-sam/build").join(&function.logical_id)
-    }
-
-    fn of(&self, function: &Function, names: &[String]) -> Vec<PathBuf> {
-        if let Some(folder) = &self.chosen {
-            return names.iter().map(|name| folder.join(name)).collect();
-        }
-        let mut places = Vec::new();
-        let workspaces = self.workspaces(function);
-        for name in names {
-            for workspace in &workspaces {
-                let profiles = self.profiles(workspace).into_iter();
-                places.extend(profiles.map(|folder| folder.join(name)));
-                places.push(workspace.target.join("lambda").join(name).join("bootstrap"));
-            }
-            places.push(function.code.join("target/lambda").join(name).join("bootstrap"));
-        }
-        places.push(function.code.join("bootstrap"));
-        places.push(self.sam_build(function).join("bootstrap"));
-        let mut seen = std::collections::HashSet::new();
-        places.retain(|place| seen.insert(place.clone()));
-        places
-    }
-
-    /// The function's own workspace, and the template's if that is another.
-    fn workspaces(&self, function: &Function) -> Vec<Workspace> {
-        let around = |folder| Workspace::around(folder, self.target.as_deref());
-        let mut found: Vec<Workspace> =
-            [around(&function.code), around(&self.template)].into_iter().flatten().collect();
-        found.dedup();
-        found
-    }
-
-    /// The folders that a workspace's programs are built into. A runner that was built there too runs what was built
-    /// as it was.
-    fn profiles(&self, workspace: &Workspace) -> Vec<PathBuf> {
-        match &self.beside {
-            Some(beside) if beside.parent() == Some(&workspace.target) => vec![beside.clone()],
-            _ => ["debug", "release"].map(|profile| workspace.target.join(profile)).into(),
-        }
-    }
+    /// The version of the interpreter that runs it, if that is not the one that the template names.
+    pub(crate) other_version: Option<String>,
 }
 
 impl Program {
     /// The function's program: of those that can run on this machine, the one that was built last.
     pub(crate) fn find(function: &Function, places: &Places) -> Result<Self, NoProgram> {
+        if function.runtime != Runtime::Binary {
+            let built = places.sam_build(function);
+            return interpreter::program(function, &built, &places.interpreters);
+        }
         let names = names(function);
         let looked_at = places.of(function, &names);
         let built = looked_at.iter().filter_map(|path| Some((built_at(path)?, path)));
         match built.max_by_key(|(built_at, _)| *built_at) {
             Some((_, path)) => Ok(Self::at(path, function)),
-            None => Err(NoProgram {
+            None => Err(NoProgram::NotBuilt {
                 remedy: remedy(function, &names, places),
                 name: names.into_iter().next().unwrap_or_default(),
                 elsewhere: looked_at.iter().filter_map(|path| elsewhere(path)).collect(),
@@ -141,6 +54,7 @@ impl Program {
         Self {
             command: path.to_owned(),
             arguments: Vec::new(),
+            other_version: None,
             folder: if folder.is_dir() { folder } else { beside }.to_owned(),
         }
     }
@@ -191,10 +105,11 @@ fn elsewhere(path: &Path) -> Option<(PathBuf, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::env;
     use std::fs::File;
     use std::time::Duration;
 
+    use super::super::interpreter::Interpreters;
     use super::*;
 
     /// A folder that holds a workspace with a template in `infra`.
@@ -218,21 +133,16 @@ mod tests {
                 template: self.path("infra"),
                 target: None,
                 beside: Some(PathBuf::from("/usr/local/bin")),
+                interpreters: Interpreters::default(),
             }
         }
 
         fn function(&self) -> Function {
             Function {
                 logical_id: "ClimateFunction".to_owned(),
-                name: "fanfare-climate".to_owned(),
-                arn: "arn:aws:lambda:us-east-1:000000000000:function:fanfare-climate".to_owned(),
                 code: self.path("functions/climate"),
                 program: "climate".to_owned(),
-                binary: None,
-                environment: BTreeMap::new(),
-                timeout: Duration::from_secs(3),
-                memory_mb: 128,
-                reserved_concurrency: None,
+                ..Function::default()
             }
         }
 

@@ -19,7 +19,7 @@ pub(crate) struct Gate {
     pub(crate) issuer: Option<Issuer>,
     /// Whether who brings nothing is taken for staff.
     pub(crate) is_open: bool,
-    pub(crate) account: &'static str,
+    pub(crate) account: String,
 }
 
 impl Gate {
@@ -74,7 +74,7 @@ impl Gate {
             (None, None) if self.is_open => "OPEN",
             (None, _) => return Err(Box::new(message(StatusCode::FORBIDDEN, "Forbidden"))),
         };
-        let account = self.account;
+        let account = &self.account;
         Ok(json!({
             "accessKey": key, "accountId": account, "callerId": key, "cognitoIdentity": null,
             "principalOrgId": null, "userArn": format!("arn:aws:iam::{account}:user/local"), "userId": key,
@@ -154,7 +154,7 @@ mod tests {
             authorization: authorization.clone(),
         };
         let issuer = Issuer::of(&[route], None).await.expect("an issuer");
-        (Gate { issuer, is_open, account: "000000000000" }, authorization)
+        (Gate { issuer, is_open, account: "000000000000".to_owned() }, authorization)
     }
 
     fn with(header: Option<&str>) -> Parts {

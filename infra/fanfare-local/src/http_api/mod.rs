@@ -46,7 +46,7 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
         Err(BodyError::TooSlow) => return message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
         Err(BodyError::Broken) => return message(StatusCode::BAD_REQUEST, "Bad Request"),
     };
-    let event = event::of_request(&parts, &body, &matched, services.account);
+    let event = event::of_request(&parts, &body, &matched, &services.account);
     let event = event::authorized(event, authorizer).to_string();
     if event.len() > EVENT_LIMIT {
         return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");

@@ -48,8 +48,8 @@ pub(crate) fn start(
             mapping: mapping.clone(),
             pool: pool.clone(),
             queues: services.queues.clone(),
-            region: services.region.into(),
-            account: services.account.into(),
+            region: services.region.as_str().into(),
+            account: services.account.as_str().into(),
             counters: counters.clone(),
             stop: stop.clone(),
         };

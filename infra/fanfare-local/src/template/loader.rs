@@ -11,6 +11,7 @@ use fanfare_template::{
 
 use super::error::TemplateError;
 use super::fault::{Fault, Faults};
+use super::front::localised;
 use super::scope::{Local, Scope, known_text};
 use super::stack::Stack;
 use super::{checks, recovery, unsupported};
@@ -176,7 +177,8 @@ impl Loading {
 
 fn output(scope: &Scope<'_>, entry: &Output) -> Result<Option<String>, Problem> {
     let value = scope.resolver.output(entry);
-    value.map(|value| known_text(&value).map(str::to_owned)).transpose()
+    let front = &scope.local.context.api_endpoint;
+    value.map(|value| known_text(&value).map(|text| localised(text, front))).transpose()
 }
 
 /// What is wrong with the parameters' values: names that the template does not have, and values that are missing.

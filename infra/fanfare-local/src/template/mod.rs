@@ -8,6 +8,7 @@
 mod checks;
 mod error;
 mod fault;
+mod front;
 mod loader;
 mod properties;
 mod recovery;

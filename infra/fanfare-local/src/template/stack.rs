@@ -106,8 +106,43 @@ pub struct Table {
     pub ttl_attribute: Option<String>,
 }
 
+/// What runs a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Runtime {
+    /// A program of its own, `bootstrap`.
+    #[default]
+    Binary,
+    /// Python, by Lambda's name such as `python3.13`.
+    Python(String),
+    /// Node.js, by Lambda's name such as `nodejs22.x`.
+    Node(String),
+}
+
+impl Runtime {
+    /// A runtime that there is here, by Lambda's name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let is_version = |text: &str| text.parse::<u32>().is_ok();
+        let minor = name.strip_prefix("python3.").filter(|minor| is_version(minor));
+        let major = name.strip_prefix("nodejs").and_then(|rest| rest.strip_suffix(".x"));
+        match name {
+            "provided.al2023" | "provided.al2" => Some(Self::Binary),
+            _ if minor.is_some() => Some(Self::Python(name.to_owned())),
+            _ if major.is_some_and(is_version) => Some(Self::Node(name.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Lambda's name.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Binary => "provided.al2023",
+            Self::Python(name) | Self::Node(name) => name,
+        }
+    }
+}
+
 /// A Lambda function.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Function {
     /// The resource's name in the template.
     pub logical_id: String,
@@ -115,8 +150,14 @@ pub struct Function {
     pub name: String,
     /// Its ARN.
     pub arn: String,
-    /// `CodeUri` as an absolute path: a folder that holds `bootstrap`, or the code that it is built from.
+    /// What runs it.
+    pub runtime: Runtime,
+    /// `Handler`, such as `app.handle`; a program of its own needs none.
+    pub handler: String,
+    /// `CodeUri` as an absolute path: a folder that holds `bootstrap` or the handler, or the code that it is built from.
     pub code: PathBuf,
+    /// `InlineCode`, which takes the place of what is in the folder.
+    pub inline: Option<String>,
     /// What the function may be called by beside its names: `binary`, else the last part of `CodeUri`.
     pub program: String,
     /// The name of its program, where the metadata's `BuildProperties` say it (`Binary`).

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sns::types::MessageAttributeValue;
+use aws_sdk_sqs::types::QueueAttributeName;
 
 use crate::support::{Probe, until};
 
@@ -145,5 +146,40 @@ async fn a_stream_record_that_keeps_failing_is_given_up_to_the_queue_and_the_res
     probe.logged(r#""INSERT" "after""#).await;
     let before = probe.log().iter().filter(|line| line.ends_with(r#""before""#)).count();
     assert_eq!(before, 1, "what was dealt with does not come again: {:?}", probe.log());
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_changes_nothing_is_no_event_of_the_stream() {
+    let probe = Probe::start().await;
+    put(&probe, "same", false).await;
+    put(&probe, "same", false).await;
+    put(&probe, "last", false).await;
+    probe.logged("INSERT \"last\"").await;
+    assert_eq!(probe.log(), ["INSERT \"same\"", "INSERT \"last\""]);
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fifo_queue_refuses_the_handle_of_a_message_that_came_back() {
+    let probe = Probe::start().await;
+    let sqs = probe.sqs();
+    let created = sqs.create_queue().queue_name("late.fifo");
+    let created = created.attributes(QueueAttributeName::FifoQueue, "true").send().await;
+    let url = created.expect("created").queue_url.expect("a URL");
+    let send = sqs.send_message().queue_url(&url).message_body("one").message_group_id("g");
+    send.message_deduplication_id("1").send().await.expect("sent");
+    let receive =
+        || sqs.receive_message().queue_url(&url).wait_time_seconds(5).visibility_timeout(1);
+    let first = receive().send().await.expect("received").messages.expect("a message");
+    let again = receive().send().await.expect("received").messages.expect("it came back");
+
+    let handle = first[0].receipt_handle().expect("a handle");
+    let late = sqs.delete_message().queue_url(&url).receipt_handle(handle).send().await;
+
+    let refused = late.expect_err("it expired").into_service_error();
+    assert_eq!(refused.meta().code(), Some("InvalidParameterValue"), "{refused:?}");
+    let handle = again[0].receipt_handle().expect("a handle");
+    sqs.delete_message().queue_url(&url).receipt_handle(handle).send().await.expect("deleted");
     probe.stop().await.expect("stopped");
 }

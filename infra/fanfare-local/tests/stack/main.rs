@@ -1,6 +1,7 @@
 //! A whole stack, with real processes and AWS's own clients.
 
 mod delivery;
+mod families;
 mod invocation;
 mod persistence;
 mod refused;

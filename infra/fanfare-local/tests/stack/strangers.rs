@@ -1,24 +1,8 @@
 //! Web pages, and whoever else is no program of this machine, at each port; and what would kill a parser.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::Probe;
-
-/// Sends a head and a body as they are, and gives all that is answered.
-async fn raw(address: &str, head: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).await.expect("connected");
-    let length = body.len();
-    let request = format!("{head}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
-    stream.write_all(request.as_bytes()).await.expect("written");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("an answer");
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-fn address(url: &str) -> &str {
-    url.trim_start_matches("http://")
-}
+use crate::support::{Probe, address, raw};
 
 /// Where the Runtime API of the first process is, as only that process was told.
 fn runtime_api(probe: &Probe) -> String {

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use fanfare_local::{Options, Runner, StopError};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -126,4 +128,28 @@ pub(crate) fn is_alive(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = status.rsplit(')').next().and_then(|rest| rest.split_whitespace().next());
     state.is_some_and(|state| state != "Z")
+}
+
+/// Sends a head and a body as they are, and gives all that is answered.
+pub(crate) async fn raw(address: &str, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let length = body.len();
+    let request = format!("{head}Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+pub(crate) fn address(url: &str) -> &str {
+    url.trim_start_matches("http://")
+}
+
+/// Asks an HTTP server, and gives the head and the body of what it answers.
+pub(crate) async fn http(url: &str, method: &str, path: &str, body: &str) -> (String, String) {
+    let address = address(url);
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n");
+    let answer = raw(address, &head, body).await;
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    (head.to_owned(), body.to_owned())
 }

@@ -148,6 +148,9 @@ impl<'t> Definition<'t> {
             let allowed: Vec<&str> = self.allowed().collect();
             return Err(fault(format!("must be one of {}", allowed.join(", "))));
         }
+        if let Some(pattern) = self.broken_pattern(text) {
+            return Err(fault(format!("must be of the form {pattern}")));
+        }
         let is_number = kind == "Number";
         let size = match is_number {
             true => number(text).ok_or_else(|| fault("must be a number".to_owned()))?,
@@ -162,6 +165,14 @@ impl<'t> Definition<'t> {
             (_, Some(most)) if size > most => Err(fault(format!("must be at most {most}{of}"))),
             _ => Ok(()),
         }
+    }
+
+    /// `AllowedPattern`, unless the value as a whole is of its form. What of Java's language only Java understands is left
+    /// to AWS.
+    fn broken_pattern(&self, text: &str) -> Option<&'t str> {
+        let pattern = self.entry.value.get("AllowedPattern")?.as_text()?;
+        let whole = regex_lite::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+        (!whole.is_match(text)).then_some(pattern)
     }
 
     /// The value as a message may show it: not at all if it is secret.

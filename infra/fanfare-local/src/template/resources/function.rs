@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use fanfare_template::{Declaration, Kind, Problem};
+use fanfare_template::{Declaration, Problem};
 
-use super::super::loader::normalise;
+use super::super::front::localised;
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Function, Stack};
+use super::code::Code;
 use super::{events, http};
 
 const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
 /// Who may do what, where it runs, how it is watched and deployed.
-const IGNORED: [&str; 22] = [
+const IGNORED: [&str; 21] = [
     "FunctionName",
-    "Handler",
     "Architectures",
     "Description",
     "Role",
@@ -46,11 +46,9 @@ pub(super) fn add_serverless(
     mut properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
-    check_package(resource, &mut properties)?;
-    let code = properties.require("CodeUri")?;
+    let code = Code::of_serverless(scope, resource, &mut properties)?;
     let url = properties.take("FunctionUrlConfig");
     let events = properties.take("Events");
-    let runtime = properties.require("Runtime")?;
     add(scope, resource, &code, properties, stack)?;
     if let Some(url) = url {
         http::add_url_config(resource, url.fields()?, stack)?;
@@ -58,7 +56,7 @@ pub(super) fn add_serverless(
     if let Some(events) = events {
         events::add(scope, resource, &events, stack)?;
     }
-    check_runtime(&runtime)
+    code.runtime().map(drop)
 }
 
 pub(super) fn add_plain(
@@ -67,32 +65,9 @@ pub(super) fn add_plain(
     mut properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
-    check_package(resource, &mut properties)?;
-    let code = properties.require("Code")?;
-    let runtime = properties.require("Runtime")?;
+    let code = Code::of_plain(scope, resource, &mut properties)?;
     add(scope, resource, &code, properties, stack)?;
-    check_runtime(&runtime)
-}
-
-/// A container image has neither code nor runtime that could be looked at.
-fn check_package(resource: &Declaration, properties: &mut Properties) -> Result<(), Problem> {
-    match properties.text("PackageType")?.as_deref() {
-        None | Some("Zip") => Ok(()),
-        Some(_) => Err(Problem::unsupported(
-            resource.place,
-            "is a container image, and there are no containers here",
-        )),
-    }
-}
-
-/// Comes last: a function whose runtime there is not here can't run, and what else is wrong with it is known by then.
-fn check_runtime(runtime: &Property) -> Result<(), Problem> {
-    match runtime.text()? {
-        "provided.al2023" | "provided.al2" => Ok(()),
-        other => {
-            Err(runtime.unsupported(format!("is {other}, for which there is no runtime here")))
-        }
-    }
+    code.runtime().map(drop)
 }
 
 pub(super) fn name(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
@@ -124,21 +99,24 @@ pub(super) fn target(
 fn add(
     scope: &Scope<'_>,
     resource: &Declaration,
-    code: &Property,
+    code: &Code,
     mut properties: Properties,
     stack: &mut Stack,
 ) -> Result<(), Problem> {
     let timeout = properties.number("Timeout", 1..=900)?.unwrap_or(3);
-    let code = normalise(&scope.local.folder.join(local_path(code)?));
     let binary = binary(resource);
     let function = Function {
         logical_id: resource.id.clone(),
         name: name(scope, resource)?,
         arn: arn(scope, resource)?,
-        program: binary.clone().unwrap_or_else(|| folder_name(&code)),
+        program: binary.clone().unwrap_or_else(|| folder_name(&code.folder)),
         binary,
-        code,
-        environment: environment(properties.take("Environment"))?,
+        // A runtime that there is not here is told by who asks for it, last.
+        runtime: code.runtime().unwrap_or_default(),
+        handler: code.handler.clone(),
+        inline: code.inline.clone(),
+        code: code.folder.clone(),
+        environment: environment(scope, properties.take("Environment"))?,
         timeout: Duration::from_secs(timeout),
         memory_mb: properties.number("MemorySize", 128..=10_240)?.unwrap_or(128),
         reserved_concurrency: properties.number("ReservedConcurrentExecutions", 0..=u32::MAX)?,
@@ -159,22 +137,11 @@ fn folder_name(code: &Path) -> String {
     code.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn local_path(code: &Property) -> Result<&str, Problem> {
-    let elsewhere = || {
-        code.unsupported(
-            "must be a path on this machine: the local runner fetches and unpacks nothing",
-        )
-    };
-    match &code.value.kind {
-        Kind::Map(_) | Kind::List(_) | Kind::Null => Err(elsewhere()),
-        _ => match code.text()? {
-            path if path.is_empty() || path.contains("://") => Err(elsewhere()),
-            path => Ok(path),
-        },
-    }
-}
-
-fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, Problem> {
+fn environment(
+    scope: &Scope<'_>,
+    property: Option<Property>,
+) -> Result<BTreeMap<String, String>, Problem> {
+    let front = &scope.local.context.api_endpoint;
     let Some(property) = property else { return Ok(BTreeMap::new()) };
     let mut fields = property.fields()?;
     let variables = fields.take("Variables");
@@ -186,6 +153,6 @@ fn environment(property: Option<Property>) -> Result<BTreeMap<String, String>, P
     variables
         .rest()
         .iter()
-        .map(|variable| Ok((variable.key.clone(), variable.text()?.to_owned())))
+        .map(|variable| Ok((variable.key.clone(), localised(variable.text()?, front))))
         .collect()
 }

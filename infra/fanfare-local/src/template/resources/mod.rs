@@ -4,6 +4,7 @@
 //! by name, and any other is an error.
 
 mod authorizer;
+mod code;
 mod dynamodb;
 mod event_source;
 mod events;

@@ -170,9 +170,12 @@ fn code_is_a_path_and_the_runtime_a_binary_s() {
              fetches and unpacks nothing",
         );
     }
-    template("Code: ., Runtime: python3.13").fails(
-        "template.yaml:3: resource Handle: property Runtime is python3.13, for which there is no \
+    template("Code: ., Runtime: java21").fails(
+        "template.yaml:3: resource Handle: property Runtime is java21, for which there is no \
          runtime here",
+    );
+    template("Code: ., Runtime: python3.13").fails(
+        "template.yaml:3: resource Handle: property Runtime is python3.13, which needs a Handler beside it",
     );
 }
 
