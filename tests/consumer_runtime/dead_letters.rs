@@ -41,16 +41,21 @@ async fn tries_are_counted_by_the_ledger_and_anew_once_it_is_put_back() {
     let url = |queue: &str| format!("{}/000000000000/fanfare-{queue}", store.aws.endpoint());
     let dead_letters = ("DEAD_LETTER_QUEUE_URL", &*url("EmailDeadLetters"));
     let runtime = with_settings(&store, failing(), &[("MAX_TRIES", "2"), dead_letters]);
-    let again = async || handle(&runtime, batch(&[("c1", "")]), Duration::from_secs(5)).await;
+    let receive = async |times: u32| {
+        let mut batch = batch(&[("c1", "")]);
+        batch.records[0].attributes.extend([receive_count(&times.to_string())]);
+        handle(&runtime, batch, Duration::from_secs(5)).await
+    };
 
-    assert_eq!(again().await, ["c1"]);
-    assert!(again().await.is_empty(), "it is in the dead-letter queue");
+    assert_eq!(receive(1).await, ["c1"]);
+    assert_eq!(receive(1).await, ["c1"], "a copy does not use up the message's tries");
+    assert!(receive(2).await.is_empty(), "it is in the dead-letter queue");
 
     assert!(in_ledger(&store).await.contains("failing#evt_c1 dead-lettered"));
     let letter = store.aws.receive("EmailDeadLetters").await;
     let error = letter.message_attributes().expect("attributes")["fanfare.error"].string_value();
     assert_eq!(error, Some("not now"));
-    assert_eq!(again().await, ["c1"], "put back, it is tried again");
+    assert_eq!(receive(1).await, ["c1"], "put back, it is tried again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +116,7 @@ async fn what_kills_its_process_is_tried_after_the_others_and_given_up_in_the_en
     let failed = loop {
         let mut batch = batch(&[("killer", ""), ("c1", "")]);
         for record in &mut batch.records {
-            record.attributes.extend([receive_count("7")]);
+            record.attributes.extend([receive_count(&(5 + deaths).to_string())]);
         }
         let handled = handle(&runtime, batch, Duration::from_secs(60));
         tokio::select! {

@@ -3,11 +3,10 @@
 use crate::due::Due;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BoxError, BuildError};
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use event_schema::{OrderId, OrderStalled, OrderTimedOut, RefundLookDue};
 use fanfare_event::{Envelope, EventId, EventType, Timestamp};
-use fanfare_event_store::{EventStore, StoreError, TransactionError};
+use fanfare_event_store::{EventStore, StoreError, TransactionError, Updated, update};
 use read_models::sagas::{OPEN, OPEN_SINCE, ORDER_ID, Wait};
 use uuid::Uuid;
 
@@ -74,24 +73,9 @@ impl Teller {
 
     /// Takes away the mark of a saga that was told of before.
     async fn forget(&self, due: &Due) -> Result<Told, BoxError> {
-        let update = self.unmark(due)?;
-        let forgotten = self
-            .client
-            .update_item()
-            .table_name(update.table_name)
-            .set_key(Some(update.key))
-            .update_expression(update.update_expression)
-            .set_condition_expression(update.condition_expression)
-            .set_expression_attribute_names(update.expression_attribute_names)
-            .set_expression_attribute_values(update.expression_attribute_values)
-            .send()
-            .await;
-        match forgotten {
-            Ok(_) => Ok(Told::Before),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Told::MovedOn),
-                _ => Err(error.into()),
-            },
+        match update(&self.client, self.unmark(due)?).await? {
+            Updated::Done(_) => Ok(Told::Before),
+            Updated::Refused(_) => Ok(Told::MovedOn),
         }
     }
 

@@ -3,12 +3,11 @@
 use crate::RebuildError;
 use crate::error::aws;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use event_schema::StoreEvent;
 use fanfare::Key;
 use fanfare_event::{Envelope, Event};
+use fanfare_event_store::{FailedCondition, TransactionError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use read_models::order_facts::Status;
 use read_models::views::{
@@ -90,6 +89,7 @@ impl Builder {
         &mut self,
         things: &[(Thing, Vec<Event<StoreEvent>>)],
     ) -> Result<(), RebuildError> {
+        let mut last = None;
         for attempt in 0..TRIES {
             let drafts: Vec<Draft> = stream::iter(things)
                 .map(|(thing, _)| self.read(thing))
@@ -102,17 +102,27 @@ impl Builder {
             }
             let items = [self.fence.clone()].into_iter().chain(items).collect();
             let request = self.client.transact_write_items().set_transact_items(Some(items));
-            match request.send().await {
-                Ok(_) => return Ok(()),
-                Err(error) if is_fenced_off(&error) => return Err(RebuildError::TakenOver),
-                Err(error) if is_busy(&error) => {
-                    let pause = Duration::from_millis(5) * (1 << attempt.min(10));
-                    tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+            let Err(error) = request.send().await else { return Ok(()) };
+            match TransactionError::of(error) {
+                TransactionError::ConditionsFailed(failed) if failed.iter().any(is_fence) => {
+                    return Err(RebuildError::TakenOver);
                 }
-                Err(error) => return Err(aws("writing the views")(error)),
+                error @ TransactionError::Invalid(_) => {
+                    return Err(aws("writing the views")(error));
+                }
+                // What may have been committed is there when it is read again.
+                error @ (TransactionError::ConditionsFailed(_)
+                | TransactionError::Conflict
+                | TransactionError::Throttled
+                | TransactionError::Unavailable(_)) => last = Some(error),
             }
+            let pause = Duration::from_millis(5) * (1 << attempt.min(10));
+            tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
         }
-        Err(aws("writing the views")("the items kept changing"))
+        Err(match last {
+            Some(error @ TransactionError::Unavailable(_)) => aws("writing the views")(error),
+            _ => aws("writing the views")("the items kept changing"),
+        })
     }
 
     async fn read(&self, thing: &Thing) -> Result<Draft, RebuildError> {
@@ -208,27 +218,7 @@ fn key(key: &Key) -> Item {
     HashMap::from([(PK.to_owned(), part(PK)), (SK.to_owned(), part(SK))])
 }
 
-/// Whether the fence, which is the first item, kept a transaction out.
-fn is_fenced_off(error: &SdkError<TransactWriteItemsError>) -> bool {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
-        error.as_service_error()
-    else {
-        return false;
-    };
-    let fence = cancelled.cancellation_reasons().first().and_then(|reason| reason.code());
-    fence == Some("ConditionalCheckFailed")
-}
-
-/// Whether somebody else was at one of the items.
-fn is_busy(error: &SdkError<TransactWriteItemsError>) -> bool {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-            let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-            let is_passing =
-                |code: &str| !matches!(code, "ValidationError" | "ItemCollectionSizeLimitExceeded");
-            codes.filter(|code| *code != "None").all(is_passing)
-        }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => true,
-        _ => false,
-    }
+/// Whether a condition is the fence's, which is the first item of every transaction.
+fn is_fence(failed: &FailedCondition) -> bool {
+    failed.place == 0
 }

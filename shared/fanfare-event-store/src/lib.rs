@@ -41,12 +41,14 @@ mod item;
 mod page;
 mod store;
 mod transaction;
+mod update;
 
 pub use error::StoreError;
 pub use item::{ENVELOPE, EVENT_TYPE, STREAM, envelope};
 pub use page::{Filter, NoPlace, Page, Place, Stored};
 pub use store::EventStore;
 pub use transaction::{FailedCondition, ItemRefusal, TransactionError};
+pub use update::{Updated, update};
 
 /// Compiles what the README shows.
 #[cfg(doctest)]

@@ -8,9 +8,8 @@ use crate::tables::Tables;
 use crate::{Failure, Host};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Update};
-use fanfare_event_store::EventStore;
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use fanfare_event_store::{EventStore, Updated};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,27 +127,10 @@ impl Committer {
 
     /// Does one conditional update.
     async fn update(&self, update: Update) -> Result<Stored, Failure> {
-        let request = self
-            .client
-            .update_item()
-            .table_name(update.table_name)
-            .set_key(Some(update.key))
-            .update_expression(update.update_expression)
-            .set_condition_expression(update.condition_expression)
-            .set_expression_attribute_names(update.expression_attribute_names)
-            .set_expression_attribute_values(update.expression_attribute_values)
-            .set_return_values_on_condition_check_failure(
-                update.return_values_on_condition_check_failure,
-            )
-            .return_values(ReturnValue::AllNew);
-        match request.send().await {
-            Ok(answer) => Ok(Stored::Yes(answer.attributes.unwrap_or_default())),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(refusal)) => {
-                    Ok(Stored::No(refusal.item.clone().unwrap_or_default()))
-                }
-                _ => Err(failure(Arc::new(error))),
-            },
+        match fanfare_event_store::update(&self.client, update).await {
+            Ok(Updated::Done(item)) => Ok(Stored::Yes(item)),
+            Ok(Updated::Refused(item)) => Ok(Stored::No(item.unwrap_or_default())),
+            Err(error) => Err(failure(Arc::new(error))),
         }
     }
 

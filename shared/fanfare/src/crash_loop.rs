@@ -125,7 +125,9 @@ where
         };
         message.is_marked = true;
         let begun = serde_dynamo::from_item::<_, Record>(item).map_or(1, |record| record.begun);
-        if begun <= MOST_UNENDED {
+        // Copies of an event share its record, and may be in one batch: each has as many attempts of its own.
+        let may_have_begun = message.receive_count.saturating_sub(DOUBTED_FROM);
+        if begun.min(may_have_begun + 1) <= MOST_UNENDED {
             return Ok(message);
         }
         let why = format!("{} attempts began and none ended: it kills its process", begun - 1);

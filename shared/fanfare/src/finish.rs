@@ -142,7 +142,10 @@ where
         let told = self.record_failure(attempt, outcome, failure, guard).await?;
         let Told::Recorded { known: Some(known), .. } = told else { return Ok(told) };
         self.committer.shorten(&attempt.ledger_id, &known.failures).await?;
-        let is_used_up = failure.uses_up_a_try() && known.tries >= self.max_tries;
+        // Copies of an event share its record, so that each counts the tries of all: one is given up once it has been
+        // received as often as that, too.
+        let tries = known.tries.min(message.receive_count);
+        let is_used_up = failure.uses_up_a_try() && tries >= self.max_tries;
         if is_used_up && !is_last {
             let is_given_up = self.committer.given_up(&attempt.ledger_id).await?;
             return Ok(Told::Recorded { known: Some(known), is_given_up });
@@ -175,7 +178,10 @@ where
             return Ok(Told::Recorded { known: None, is_given_up: failure.is_permanent() });
         };
         if is_recorded || known.outcome != Outcome::Done {
-            // Not recorded: claimed by another attempt, whose record stands.
+            // Not recorded: claimed by another attempt, whose record stands. This one has ended all the same.
+            if attempt.is_marked && !is_recorded {
+                self.committer.ended(&attempt.ledger_id).await?;
+            }
             return Ok(Told::Recorded { known: Some(Box::new(known)), is_given_up: false });
         }
         Ok(Told::Ended(match applied(&known, &attempt.digest) {

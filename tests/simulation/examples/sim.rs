@@ -79,7 +79,7 @@ fn storm(options: &Options) -> bool {
     let mut struck: BTreeMap<Fault, u64> = Fault::all().map(|fault| (fault, 0)).collect();
     let mut ends: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut failed, mut orders, mut redriven, mut lasted) = (0, 0, 0, Duration::ZERO);
-    let mut digest = 0_u64;
+    let (mut digest, mut dearest) = (0_u64, 0);
     let mut done = 0;
     on_all_processors(
         seeds(options),
@@ -90,6 +90,7 @@ fn storm(options: &Options) -> bool {
             orders += report.orders;
             redriven += report.redriven;
             lasted += report.lasted;
+            dearest = dearest.max(report.dearest);
             for (end, times) in report.ends {
                 *ends.entry(end).or_default() += times;
             }
@@ -117,6 +118,7 @@ fn storm(options: &Options) -> bool {
         took.as_secs_f64(),
         lasted.as_secs_f64() / 3600.0,
     );
+    println!("{dearest} requests at the most for a message of one invocation");
     let idle: Vec<_> = struck.iter().filter(|(_, times)| **times == 0).collect();
     for (fault, _) in &idle {
         println!("FAILED: {fault:?} never struck: {}", fault.meaning());

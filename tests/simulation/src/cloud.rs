@@ -1,21 +1,24 @@
 //! The simulated cloud: what every part of a run shares.
 
-use crate::aws::Watch;
+use crate::aws::{Stale, Watch};
 use crate::chance::Chance;
 use crate::consumers::{FIFO, OWN};
+use crate::costs::Costs;
 use crate::faults::{Faults, Kinds};
 use crate::history::History;
 use crate::mutants::Mutant;
 use crate::plan::Plan;
 use crate::queues::{self, Queue};
+use crate::relaying::DEAD_LETTERS;
+use crate::shards::Shards;
 use crate::tables;
 use crate::time::VirtualTime;
+use crate::topic::Topic;
 use dynoxide::Database;
 use event_schema::StoreEvent;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 /// The consumers, and which events each subscribes to: the template's mapping `Subscriptions`.
 pub(crate) const SUBSCRIPTIONS: [(&str, &[&str]); 7] = [
@@ -85,7 +88,14 @@ pub(crate) struct Pair {
     pub(crate) consumer: &'static str,
     pub(crate) queue: Arc<Queue>,
     pub(crate) dead_letters: Arc<Queue>,
+    /// The most messages in one batch.
+    pub(crate) batch_size: u64,
 }
+
+/// Messages in one batch as a rule, and the most that Lambda takes from a standard queue
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>).
+const BATCH: u64 = 10;
+const LARGEST_BATCH: u64 = 10_000;
 
 /// The cloud of one run.
 pub(crate) struct Cloud {
@@ -96,6 +106,8 @@ pub(crate) struct Cloud {
     pub(crate) faults: Faults,
     pub(crate) history: History,
     pub(crate) watch: Watch,
+    pub(crate) stale: Stale,
+    pub(crate) costs: Costs,
     pub(crate) mutant: Option<Mutant>,
     /// The stream of chance that latencies and ids come from.
     pub(crate) chance: Chance,
@@ -103,8 +115,11 @@ pub(crate) struct Cloud {
     pub(crate) patience: Duration,
     /// When the build is deployed whose events the one before it can't read.
     deployed_at: Duration,
-    /// Wakes the relay: something was written.
-    pub(crate) written: Notify,
+    /// What was written into the event table and not yet published.
+    pub(crate) shards: Shards,
+    pub(crate) topic: Topic,
+    /// What the relay can't publish.
+    pub(crate) relayed: Arc<Queue>,
     busy: Arc<AtomicU64>,
     over: AtomicBool,
 }
@@ -124,12 +139,15 @@ impl Cloud {
     pub(crate) fn new(plan: &Plan) -> Arc<Self> {
         let seed = plan.seed;
         let time = VirtualTime::start();
+        let sizes = Chance::new(seed, "batch sizes");
         let pair = |(consumer, _): (&'static str, _)| {
+            let is_large = sizes.happens(0.1) && consumer != FIFO;
             let kind = if consumer == FIFO { ".fifo" } else { "" };
             Pair {
                 consumer,
                 queue: Queue::new(format!("{consumer}{kind}")),
                 dead_letters: Queue::new(format!("{consumer}-dead-letters{kind}")),
+                batch_size: if is_large { LARGEST_BATCH } else { BATCH },
             }
         };
         Arc::new(Self {
@@ -140,11 +158,15 @@ impl Cloud {
             faults: Faults::new(seed, plan.faults),
             history: History::new(time, plan.verbose),
             watch: Watch::default(),
+            stale: Stale::default(),
+            costs: Costs::default(),
             mutant: plan.mutant,
             chance: Chance::new(seed, "cloud"),
             patience: Duration::from_secs(Chance::new(seed, "patience").between(60..=600)),
             deployed_at: deployment(seed, plan.faults),
-            written: Notify::new(),
+            shards: Shards::new(seed, time, plan.faults == Kinds::All),
+            topic: Topic::new(seed),
+            relayed: Queue::new(DEAD_LETTERS.to_owned()),
             busy: Arc::default(),
             over: AtomicBool::new(false),
         })
@@ -174,6 +196,7 @@ impl Cloud {
     /// Whether nothing is under way and no message waits.
     pub(crate) fn is_at_rest(&self) -> bool {
         self.busy.load(Ordering::Relaxed) == 0
+            && self.shards.are_read()
             && self.queues.iter().all(|pair| pair.queue.len() == 0)
     }
 
@@ -203,6 +226,7 @@ mod tests {
     use crate::function::MAX_TRIES;
     use crate::mapping::FUNCTION_TIMEOUT;
     use crate::queues::{MAX_RECEIVE_COUNT, VISIBILITY_TIMEOUT};
+    use crate::relaying::{BATCH_SIZE, MAXIMUM_AGE};
     use saphyr::{LoadableYamlNode, Yaml};
     use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
@@ -224,6 +248,12 @@ mod tests {
             let (_, default) = rest.split_once("Default: ").expect(parameter);
             assert!(default.starts_with(&format!("{ours}\n")), "{parameter} is not {ours}");
         }
+        let trigger = format!(
+            "BatchSize: {BATCH_SIZE}\n            FunctionResponseTypes: [ReportBatchItemFailures]\n"
+        );
+        assert!(template.contains(&trigger), "the relay's batches are others");
+        let age = format!("MaximumRecordAgeInSeconds: {}\n", MAXIMUM_AGE.as_secs());
+        assert!(template.contains(&age), "the relay's records grow older");
         let receives = format!("maxReceiveCount: {MAX_RECEIVE_COUNT}\n");
         assert_eq!(
             template.matches(&receives).count(),

@@ -1,4 +1,4 @@
-//! A future that may be dropped at one of its await points, or stand still for a while.
+//! A future that may be dropped at one of its await points, or stand still at it, for a while or for ever.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,6 +10,8 @@ use tokio::time::{Sleep, sleep};
 pub(crate) struct Fate {
     /// How often it is polled at the most.
     pub(crate) polls: Option<u64>,
+    /// At which of its polls it stands still for ever: what it waits for never comes, until its time is over.
+    pub(crate) hangs: Option<u64>,
     /// After which time it stands still, and how long: as a virtual machine that is paused does.
     pub(crate) stall: Option<(Duration, Duration)>,
 }
@@ -18,6 +20,7 @@ pub(crate) struct Fate {
 pub(crate) struct Fated<F> {
     inner: Pin<Box<F>>,
     polls_left: Option<u64>,
+    polls_until_it_hangs: Option<u64>,
     stalls: Option<(Pin<Box<Sleep>>, Duration)>,
     stalled: Option<Pin<Box<Sleep>>>,
 }
@@ -27,6 +30,7 @@ impl<F: Future> Fated<F> {
         Self {
             inner: Box::pin(future),
             polls_left: fate.polls,
+            polls_until_it_hangs: fate.hangs,
             stalls: fate.stall.map(|(after, length)| (Box::pin(sleep(after)), length)),
             stalled: None,
         }
@@ -48,6 +52,11 @@ impl<F: Future> Future for Fated<F> {
                 return Poll::Pending;
             }
             self.stalled = None;
+        }
+        match &mut self.polls_until_it_hangs {
+            Some(0) => return Poll::Pending,
+            Some(polls) => *polls -= 1,
+            None => {}
         }
         match &mut self.polls_left {
             Some(0) => return Poll::Ready(None),

@@ -52,6 +52,15 @@ pub enum Fault {
     Hopeless,
     OldBuild,
     MalformedSaga,
+    PublishEntryFails,
+    PublishEntryForgotten,
+    TopicOutage,
+    SlowTopic,
+    LostCheckpoint,
+    ForeignItem,
+    TimeOut,
+    HotPartition,
+    StaleIndex,
 }
 
 /// Which kinds of faults a run may have.
@@ -63,11 +72,22 @@ pub(crate) enum Kinds {
 }
 
 /// The faults that last.
-const OUTAGES: [Fault; 3] = [Fault::Outage, Fault::MailOutage, Fault::ChargeOutage];
+const OUTAGES: [Fault; 5] = [
+    Fault::Outage,
+    Fault::MailOutage,
+    Fault::ChargeOutage,
+    Fault::TopicOutage,
+    Fault::HotPartition,
+];
+/// Into how many partitions all keys fall.
+const PARTITIONS: u64 = 8;
+/// Those of them that may last for hours.
+const LONG_OUTAGES: [Fault; 4] =
+    [Fault::Outage, Fault::MailOutage, Fault::ChargeOutage, Fault::TopicOutage];
 
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
-    const TABLE: [(Self, f64, &'static str); 41] = [
+    const TABLE: [(Self, f64, &'static str); 50] = [
         (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
@@ -111,6 +131,15 @@ impl Fault {
         // Not drawn: a run has a deployment or not.
         (Self::OldBuild, 0.0, "an old build gets what a newer one wrote"),
         (Self::MalformedSaga, 1.0, "somebody else wrote into the table of sagas"),
+        (Self::PublishEntryFails, 0.15, "one entry of PublishBatch fails"),
+        (Self::PublishEntryForgotten, 0.05, "an answer of SNS does not name an entry"),
+        (Self::TopicOutage, 0.5, "SNS takes nothing for a while"),
+        (Self::SlowTopic, 0.3, "SNS takes seconds"),
+        (Self::LostCheckpoint, 0.1, "a shard is read again from before what was published"),
+        (Self::ForeignItem, 1.0, "somebody else wrote into the event table"),
+        (Self::TimeOut, 0.1, "the function waits at an await point until its time is over"),
+        (Self::HotPartition, 0.5, "a partition of a table takes no writes for a while"),
+        (Self::StaleIndex, 0.3, "an index tells of what was"),
     ];
 
     /// Every fault.
@@ -141,10 +170,12 @@ impl Fault {
 pub(crate) struct Faults {
     chance: Chance,
     probabilities: BTreeMap<Fault, f64>,
-    /// From when until when nothing works at DynamoDB, the mail service and the gateway.
+    /// From when until when nothing works at DynamoDB, SNS, the mail service and the gateway.
     outages: BTreeMap<Fault, Range<Duration>>,
     /// Which of these lasts for hours, if one does.
     long: Option<Fault>,
+    /// Which partition gets hot.
+    hot: u64,
     fired: Mutex<BTreeMap<Fault, u64>>,
     on: Arc<AtomicBool>,
 }
@@ -175,14 +206,15 @@ impl Faults {
         };
         let mut outages: BTreeMap<_, _> = OUTAGES.into_iter().filter_map(outage).collect();
         let likely = probabilities.get(&Fault::LongOutage).copied().unwrap_or(0.0);
-        let long = chance.happens(likely).then(|| *chance.one_of(&OUTAGES));
+        let long = chance.happens(likely).then(|| *chance.one_of(&LONG_OUTAGES));
         if let Some(fault) = long {
             let from = chance.millis(1..=30_000);
             let length = Duration::from_secs(chance.between(3_600..=12 * 3_600));
             outages.insert(fault, from..from + length);
         }
         let on = Arc::new(AtomicBool::new(true));
-        Self { chance, probabilities, outages, long, fired: Mutex::default(), on }
+        let hot = chance.between(0..=PARTITIONS - 1);
+        Self { chance, probabilities, outages, long, hot, fired: Mutex::default(), on }
     }
 
     /// The outage that lasts for hours, and when it ends.
@@ -208,8 +240,7 @@ impl Faults {
 
     /// Whether there is this outage, at this time of the run. One that is met is counted.
     pub(crate) fn outage(&self, fault: Fault, now: Duration) -> bool {
-        let is_on = self.on.load(Ordering::Relaxed);
-        let strikes = is_on && self.outages.get(&fault).is_some_and(|time| time.contains(&now));
+        let strikes = self.is_out(fault, now);
         if strikes {
             self.count(fault);
             if self.long == Some(fault) {
@@ -217,6 +248,17 @@ impl Faults {
             }
         }
         strikes
+    }
+
+    /// Whether there is this outage, met or not.
+    pub(crate) fn is_out(&self, fault: Fault, now: Duration) -> bool {
+        self.are_on() && self.outages.get(&fault).is_some_and(|time| time.contains(&now))
+    }
+
+    /// Whether a partition key is of the partition that gets hot.
+    pub(crate) fn is_hot(&self, partition: &str) -> bool {
+        let sum: u64 = partition.bytes().map(u64::from).sum();
+        sum % PARTITIONS == self.hot
     }
 
     /// Counts a fault.

@@ -2,7 +2,7 @@
 
 use crate::time::EnvironmentClock;
 use fanfare::Timestamp;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
@@ -18,12 +18,23 @@ pub(crate) struct Invocation {
     /// Whether its clock was wrong at its start.
     pub(crate) skewed: bool,
     troubled: AtomicBool,
+    requests: AtomicU64,
 }
 
 impl Invocation {
     /// A fault struck it: it may not have finished what it began.
     pub(crate) fn trouble(&self) {
         self.troubled.store(true, Ordering::Relaxed);
+    }
+
+    /// It makes a request, each of which is paid for.
+    pub(crate) fn request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests it made.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Whether a fault struck it.
@@ -72,6 +83,7 @@ impl Caller {
             overruns,
             skewed,
             troubled: AtomicBool::new(overruns || skewed),
+            requests: AtomicU64::new(0),
         });
         *current = Some(Arc::clone(&invocation));
         invocation

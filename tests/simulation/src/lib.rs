@@ -1,5 +1,5 @@
-//! The deterministic simulation: the store's real consumers and its sweep, in one process and in virtual time, against
-//! a simulated DynamoDB and SQS that fail in every way that AWS may.
+//! The deterministic simulation: the store's real consumers, its relay and its sweep, in one process and in virtual time,
+//! against a simulated DynamoDB, SNS and SQS that fail in every way that AWS may.
 //!
 //! Every source of chance follows from one seed, so that a run can be repeated: [`simulate`] gives the
 //! same [`Report`] for the same seed. What a run should come to is known to the simulation itself, which
@@ -9,6 +9,7 @@ mod aws;
 mod chance;
 mod cloud;
 mod consumers;
+mod costs;
 mod crash;
 mod faults;
 mod function;
@@ -19,12 +20,15 @@ mod mutants;
 mod oracle;
 mod plan;
 mod queues;
-mod relay;
+mod relaying;
 mod run;
 mod services;
+mod shards;
 mod sweeping;
 mod tables;
+mod tampering;
 mod time;
+mod topic;
 mod workload;
 
 pub use faults::Fault;

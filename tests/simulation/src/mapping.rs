@@ -32,7 +32,8 @@ impl Poller {
         let mut started = 0_u64;
         while !self.cloud.is_over() {
             let pair = self.pair();
-            let most = self.cloud.chance.between(1..=10).max(self.cloud.chance.between(1..=10));
+            let most = pair.batch_size;
+            let most = self.cloud.chance.between(1..=most).max(self.cloud.chance.between(1..=most));
             let most = usize::try_from(most).unwrap_or(1);
             let batch = pair.queue.receive(&self.cloud, most, &pair.dead_letters);
             if batch.is_empty() {
@@ -69,6 +70,7 @@ impl Poller {
             (after, chance.millis(20_000..=150_000))
         });
         let polls = faults.would_strike(Fault::CrashAtPoll).then(|| chance.magnitude(1..=100));
+        let hangs = faults.would_strike(Fault::TimeOut).then(|| chance.magnitude(1..=100));
         let dies_at = faults.would_strike(Fault::CrashAtTime).then(|| chance.magnitude(1..=20_000));
         let invocation = function.caller.begin(deadline, stall.is_some());
         let lives = Duration::from_millis(dies_at.unwrap_or(u64::MAX >> 1));
@@ -79,14 +81,15 @@ impl Poller {
         let handled = function.handle(self.event(batch, function), deadline);
         let end = tokio::select! {
             biased;
-            response = Fated::new(Fate { polls, stall }, handled) => match response {
+            response = Fated::new(Fate { polls, hangs, stall }, handled) => match response {
                 Some(response) => Ok(response),
                 None => Err(Some(Fault::CrashAtPoll)),
             },
             () = function.caller.death() => Err(Some(Fault::Killer)),
             () = sleep(lives) => Err(Some(Fault::CrashAtTime)),
-            () = sleep(time) => Err(None),
+            () = sleep(time) => Err(hangs.map(|_| Fault::TimeOut)),
         };
+        self.cloud.costs.add(&self.cloud.history, &invocation, batch.len());
         match end {
             Ok(response) => {
                 self.cloud.history.note(format!("{} ends", invocation.name));
@@ -144,7 +147,7 @@ impl Poller {
         // change then.
         let is_even = |id: &str| id.bytes().next_back().is_some_and(|byte| byte % 2 == 0);
         let is_newer = match &message.origin {
-            Origin::Event(id) => is_even(id) && !self.is_tampered_with(id),
+            Origin::Event(id) => is_even(id) && !self.pair().queue.is_tampered_with(id),
             _ => false,
         };
         let Ok(mut event) = serde_json::from_str::<Value>(&message.body) else { return record };
@@ -161,13 +164,6 @@ impl Poller {
             record["attributes"]["ApproximateFirstReceiveTimestamp"] = long_ago.to_string().into();
         }
         record
-    }
-
-    /// Whether other content was sent under the id of an event.
-    fn is_tampered_with(&self, id: &str) -> bool {
-        let sent = self.pair().queue.sent();
-        sent.iter()
-            .any(|(_, origin)| matches!(origin, Origin::Tampered { event, .. } if event == id))
     }
 
     fn record(&self, message: &Message) -> Value {

@@ -56,6 +56,17 @@ struct State {
     handled: BTreeMap<Origin, u64>,
     /// What was sent back from the dead-letter queue, behind what came after it.
     redriven: BTreeSet<Origin>,
+    /// Events under whose id other content was sent.
+    tampered: BTreeSet<String>,
+    /// No message is visible before that, so that a poller need not look at each.
+    earliest: Duration,
+}
+
+impl State {
+    /// What pollers wait for, by what is there now.
+    fn find_earliest(&mut self) {
+        self.earliest = self.messages.values().map(|m| m.visible_at).min().unwrap_or(Duration::MAX);
+    }
 }
 
 /// One queue.
@@ -128,6 +139,10 @@ impl Queue {
     fn insert(&self, message: Message) {
         let mut state = self.state();
         state.sequence += 1;
+        state.earliest = message.visible_at.min(state.earliest);
+        if let Origin::Tampered { event, .. } = &message.origin {
+            state.tampered.insert(event.clone());
+        }
         let sequence = state.sequence;
         state.messages.insert(sequence, message);
         self.arrived.notify_waiters();
@@ -170,8 +185,11 @@ impl Queue {
     pub(crate) fn receive(&self, cloud: &Cloud, most: usize, dead_letters: &Self) -> Vec<Message> {
         let now = cloud.time.elapsed();
         let mut state = self.state();
+        if state.earliest > now {
+            return Vec::new();
+        }
         // A group waits while one of its messages is in flight.
-        let hidden = state.messages.values().filter(|m| m.visible_at > now);
+        let hidden = state.messages.values().filter(|m| m.group.is_some() && m.visible_at > now);
         let locked: BTreeSet<String> = hidden.filter_map(|m| m.group.clone()).collect();
         let is_free = |m: &Message| m.group.as_ref().is_none_or(|group| !locked.contains(group));
         let visible = state.messages.iter().filter(|(_, m)| m.visible_at <= now && is_free(m));
@@ -215,14 +233,14 @@ impl Queue {
             message.visible_at = now + hidden;
             received.push(message.clone());
         }
+        state.find_earliest();
         received
     }
 
     /// Waits until there may be something to receive.
     pub(crate) async fn wait(&self, cloud: &Cloud) {
         let now = cloud.time.elapsed();
-        let next = self.state().messages.values().map(|m| m.visible_at).min();
-        let pause = next.map_or(LONG_POLL, |at| at.saturating_sub(now)).min(LONG_POLL);
+        let pause = self.state().earliest.saturating_sub(now).min(LONG_POLL);
         tokio::select! {
             biased;
             () = self.arrived.notified() => {}
@@ -248,6 +266,7 @@ impl Queue {
         match message {
             Some(message) if message.visible_at > now => {
                 message.visible_at = now + Duration::from_secs(seconds);
+                state.earliest = message.visible_at.min(state.earliest);
                 self.arrived.notify_waiters();
                 true
             }
@@ -268,6 +287,11 @@ impl Queue {
     /// Whether something came back from the dead-letter queue, and so out of order.
     pub(crate) fn was_redriven(&self, origin: &Origin) -> bool {
         self.state().redriven.contains(origin)
+    }
+
+    /// Whether other content was sent under the id of an event.
+    pub(crate) fn is_tampered_with(&self, event: &str) -> bool {
+        self.state().tampered.contains(event)
     }
 
     /// Every body that was ever sent, and what it was.

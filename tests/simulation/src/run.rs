@@ -6,10 +6,11 @@ use crate::mapping::Poller;
 use crate::mutants::Mutant;
 use crate::plan::Plan;
 use crate::queues::{Message, Origin};
+use crate::relaying::ShardPoller;
 use crate::services::Services;
 use crate::tables::{self, SAGAS};
 use crate::workload::Workload;
-use crate::{oracle, relay, sweeping};
+use crate::{oracle, relaying, sweeping};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct Report {
     pub ends: BTreeMap<&'static str, u64>,
     /// Messages that went through the dead-letter queue.
     pub redriven: usize,
+    /// The most requests that an invocation made for each of its messages.
+    pub dearest: u64,
     /// How long it took in virtual time.
     pub lasted: Duration,
 }
@@ -76,7 +79,10 @@ async fn run(plan: Plan) -> Report {
     let services = Services::new(&cloud);
     let workload = Workload::new(Arc::clone(&cloud), plan.orders);
     tokio::task::spawn_local(sweeping::run(Arc::clone(&cloud)));
-    tokio::spawn(relay::run(Arc::clone(&cloud)));
+    for number in 0..cloud.shards.count() {
+        tokio::task::spawn_local(ShardPoller::new(Arc::clone(&cloud), number).run());
+    }
+    tokio::spawn(relaying::plant(Arc::clone(&cloud)));
     for pair in &cloud.queues {
         for slot in 0..cloud.chance.between(2..=4) {
             let (cloud, services) = (Arc::clone(&cloud), services.clone());
@@ -98,8 +104,8 @@ async fn run(plan: Plan) -> Report {
     let orders = workload.expected().orders.len();
     let (digest, violations) = cloud.history.end();
     let faults = cloud.faults.fired();
-    let (seed, lasted) = (plan.seed, cloud.time.elapsed());
-    Report { seed, digest, violations, faults, orders, ends, redriven, lasted }
+    let (seed, lasted, dearest) = (plan.seed, cloud.time.elapsed(), cloud.costs.most());
+    Report { seed, digest, violations, faults, orders, ends, redriven, dearest, lasted }
 }
 
 /// Lets an outage of hours pass, and the system work off what has waited for its end, while all other faults go on: nothing is

@@ -37,8 +37,14 @@ pub(crate) async fn run(cloud: Arc<Cloud>) {
     if cloud.faults.strike(Fault::MalformedSaga) {
         plant(&cloud);
     }
+    let mut is_idle = false;
     while !cloud.is_over() {
         sleep(PERIOD).await;
+        let is_unchanged = !cloud.watch.take_saga_written();
+        if is_idle && is_unchanged {
+            // It would find nothing again, minute after minute of the hours that a run may last.
+            continue;
+        }
         let busy = cloud.busy();
         if cloud.mutant != Some(Mutant::Sweep) {
             let deadline = Instant::now() + FUNCTION_TIMEOUT - Duration::from_millis(500);
@@ -47,7 +53,9 @@ pub(crate) async fn run(cloud: Arc<Cloud>) {
                 Err(_) => cloud.history.violation("the sweep outlasted its time"),
             }
         }
-        overdue.look(&cloud);
+        let sagas = tables::scan(&cloud.database, SAGAS);
+        is_idle = !sagas.iter().any(waits);
+        overdue.look(&cloud, &sagas);
         drop(busy);
     }
 }
@@ -86,13 +94,12 @@ pub(crate) fn waits(saga: &Value) -> bool {
 struct Overdue(BTreeMap<(String, i64), u32>);
 
 impl Overdue {
-    fn look(&mut self, cloud: &Cloud) {
+    fn look(&mut self, cloud: &Cloud, sagas: &[Value]) {
         if cloud.faults.are_on() {
             self.0.clear();
             return;
         }
         let before = (cloud.time.now() - cloud.patience).as_millisecond();
-        let sagas = tables::scan(&cloud.database, SAGAS);
         let late = sagas.iter().filter(|saga| waits(saga)).filter_map(|saga| {
             let since = number(saga, OPEN_SINCE).filter(|since| *since < before)?;
             Some((text(saga, ORDER_ID).to_owned(), since))

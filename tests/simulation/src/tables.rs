@@ -64,10 +64,6 @@ pub(crate) fn create(time: VirtualTime) -> Database {
             "TableName": name, "BillingMode": "PAY_PER_REQUEST",
             "KeySchema": schema.collect::<Value>(), "AttributeDefinitions": types.collect::<Value>(),
         });
-        if name == EVENTS {
-            table["StreamSpecification"] =
-                json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
-        }
         if name == SAGAS {
             index_open_sagas(&mut table);
         }
@@ -102,6 +98,13 @@ fn request<T: for<'de> serde::Deserialize<'de>>(json: Value) -> T {
 pub(crate) fn key_of(table: &str, item: &Value) -> Value {
     let (_, key) = TABLES.into_iter().find(|(name, _)| *name == table).expect("a known table");
     key.iter().map(|(name, _)| ((*name).to_owned(), item[name].clone())).collect()
+}
+
+/// The partition key of an item of a table.
+pub(crate) fn partition_of(table: &str, item: &Value) -> String {
+    let known = TABLES.into_iter().find(|(name, _)| *name == table);
+    let partition = known.and_then(|(_, key)| key.first());
+    partition.map(|(name, _)| text(item, name).to_owned()).unwrap_or_default()
 }
 
 /// The item of a key, `null` if there is none.

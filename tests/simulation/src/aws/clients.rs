@@ -38,10 +38,17 @@ macro_rules! config {
 
 /// The clients of an execution environment.
 pub(crate) fn clients(cloud: &Arc<Cloud>, caller: &Arc<Caller>) -> Clients {
-    Clients {
-        dynamodb: dynamodb_client(cloud, caller),
-        sqs: aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs, cloud, caller)),
-    }
+    Clients { dynamodb: dynamodb_client(cloud, caller), sqs: sqs_client(cloud, caller) }
+}
+
+/// A client of SQS alone.
+pub(crate) fn sqs_client(cloud: &Arc<Cloud>, caller: &Arc<Caller>) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs, cloud, caller))
+}
+
+/// A client of SNS.
+pub(crate) fn sns_client(cloud: &Arc<Cloud>, caller: &Arc<Caller>) -> aws_sdk_sns::Client {
+    aws_sdk_sns::Client::from_conf(config!(aws_sdk_sns, cloud, caller))
 }
 
 /// A client of DynamoDB alone.

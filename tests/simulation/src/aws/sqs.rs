@@ -4,8 +4,11 @@ use crate::aws::answer::Answer;
 use crate::cloud::{Cloud, Pair};
 use crate::faults::Fault;
 use crate::mutants::Mutant;
+use crate::queues::Origin;
+use crate::relaying::DEAD_LETTERS;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Entries in one batch at the most, and the bytes of all its messages
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>).
@@ -28,6 +31,9 @@ pub(crate) fn answer(
     strike: impl Fn(Fault) -> bool,
 ) -> Answer {
     let name = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+    if name == DEAD_LETTERS {
+        return one(relayed(cloud, operation, body));
+    }
     let is_of = |pair: &&Pair| pair.queue.name == name || pair.dead_letters.name == name;
     let Some(pair) = cloud.queues.iter().find(is_of) else {
         return Answer::refusal(400, "com.amazonaws.sqs#QueueDoesNotExist");
@@ -105,6 +111,18 @@ fn delete_originals(pair: &Pair, body: &Value) {
         let id = entry["MessageAttributes"]["fanfare.messageId"]["StringValue"].as_str();
         drop(pair.queue.take(|message| Some(message.id.as_str()) == id));
     }
+}
+
+/// What the relay can't publish.
+fn relayed(cloud: &Cloud, operation: &str, body: &Value) -> Result<Value, &'static str> {
+    if operation != "SendMessage" {
+        return Err("com.amazonaws.sqs#AccessDenied");
+    }
+    let text = body["MessageBody"].as_str().filter(|text| text.len() <= MOST_BYTES);
+    let text = text.ok_or("com.amazonaws.sqs#InvalidMessageContents")?.to_owned();
+    let attributes = body["MessageAttributes"].clone();
+    let id = cloud.relayed.send(cloud, text, attributes, Origin::Poison, Duration::ZERO);
+    Ok(json!({"MessageId": id, "MD5OfMessageBody": ""}))
 }
 
 fn parked(cloud: &Cloud, pair: &Pair, entry: &Value) -> Result<Value, &'static str> {

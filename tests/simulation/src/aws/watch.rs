@@ -5,10 +5,11 @@ use crate::cloud::Cloud;
 use crate::consumers::FIFO;
 use crate::invocation::Invocation;
 use crate::queues::{Message, Origin, Queue};
-use crate::tables::{self, EVENTS, LEDGER, ORDERED, STOCK, number, text};
+use crate::tables::{self, EVENTS, LEDGER, ORDERED, SAGAS, STOCK, number, text};
 use dynoxide::Database;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Who made a claim, known by its token.
@@ -23,11 +24,24 @@ struct Claim {
 pub(crate) struct Watch {
     least: Mutex<BTreeMap<String, i64>>,
     claims: Mutex<BTreeMap<String, Claim>>,
+    saga_written: AtomicBool,
+    /// The items of the watched tables, as they are.
+    items: Mutex<BTreeMap<(&'static str, String), Value>>,
 }
 
-/// The items that a write is about to change, as they were before it.
+/// An item that a write is about to change.
+struct Change {
+    table: &'static str,
+    key: Value,
+    /// What it was before.
+    old: Value,
+    /// The event that is put there.
+    put: Option<Value>,
+}
+
+/// What a write is about to change.
 pub(crate) struct Before {
-    items: Vec<(&'static str, Value, Value)>,
+    changes: Vec<Change>,
     /// What leaves with shipments in the same transaction.
     dispatched: BTreeMap<String, i64>,
 }
@@ -38,30 +52,60 @@ impl Watch {
         self.least.lock().unwrap_or_else(PoisonError::into_inner).get(sku).copied()
     }
 
+    /// Whether a saga was written since this was last asked.
+    pub(crate) fn take_saga_written(&self) -> bool {
+        self.saga_written.swap(false, Ordering::Relaxed)
+    }
+
     /// Looks at what a request is about to write.
     pub(crate) fn before(&self, db: &Database, operation: &str, body: &mut Value) -> Before {
         let watched = |action: &&mut Value| {
             let table = action["TableName"].as_str()?;
-            let table = [LEDGER, STOCK, ORDERED].into_iter().find(|name| *name == table)?;
-            let key = match &action["Item"] {
-                Value::Null => action["Key"].clone(),
-                item => tables::key_of(table, item),
+            let table = [EVENTS, LEDGER, STOCK, ORDERED].into_iter().find(|name| *name == table)?;
+            let (key, put) = match &action["Item"] {
+                Value::Null => (action["Key"].clone(), None),
+                // An item of another table may be a repeat that DynamoDB knows by its token, and does not put again.
+                item => {
+                    let put = Some(item).filter(|_| table == EVENTS).cloned();
+                    (tables::key_of(table, item), put)
+                }
             };
-            let item = tables::get(db, table, &key);
-            Some((table, key, item))
+            let old = self.known(db, table, &key);
+            Some(Change { table, key, old, put })
         };
         let actions = dynamodb::actions(operation, body);
-        let items = actions.iter().filter_map(watched).collect();
-        Before { items, dispatched: dispatched(&actions) }
+        if actions.iter().any(|action| action["TableName"] == SAGAS) {
+            self.saga_written.store(true, Ordering::Relaxed);
+        }
+        let changes = actions.iter().filter_map(watched).collect();
+        Before { changes, dispatched: dispatched(&actions) }
+    }
+
+    /// An item as it was last seen here: all that functions write goes past. What was never seen is read once; an event
+    /// was never there.
+    fn known(&self, db: &Database, table: &'static str, key: &Value) -> Value {
+        let known = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get(&(table, key.to_string())) {
+            Some(item) => item.clone(),
+            None if table == EVENTS => Value::Null,
+            None => tables::get(db, table, key),
+        }
+    }
+
+    fn keep(&self, table: &'static str, key: &Value, item: Value) {
+        let mut known = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((table, key.to_string()), item);
     }
 
     /// Looks at what it wrote.
     pub(crate) fn after(&self, cloud: &Cloud, writer: Option<&Invocation>, before: Before) {
-        for (table, key, old) in before.items {
-            let new = tables::get(&cloud.database, table, &key);
+        for Change { table, key, old, put } in before.changes {
+            let new = put.unwrap_or_else(|| tables::get(&cloud.database, table, &key));
+            self.keep(table, &key, new.clone());
             let broken = match table {
                 STOCK => self.stock(&old, &new, &before.dispatched),
                 ORDERED => order(cloud, &old, &new),
+                EVENTS => stream(cloud, &old, new.clone()),
                 _ => self.record(cloud, writer, &old, &new),
             };
             if let Some(broken) = broken {
@@ -145,6 +189,14 @@ fn dispatched(actions: &[&mut Value]) -> BTreeMap<String, i64> {
         }
     }
     pieces
+}
+
+/// What is new in the event table is a record of its stream.
+fn stream(cloud: &Cloud, old: &Value, new: Value) -> Option<&'static str> {
+    if old.is_null() {
+        cloud.shards.insert(new);
+    }
+    None
 }
 
 /// What comes through a FIFO queue is applied in its order, but for what an operator sent back into it. SQS moves what

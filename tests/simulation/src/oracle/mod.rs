@@ -7,6 +7,7 @@ mod lives;
 mod mails;
 mod money;
 mod outages;
+mod relayed;
 mod stock;
 mod streams;
 mod views;
@@ -27,6 +28,7 @@ pub(crate) fn check(
     let streams = streams::check(cloud, expected);
     let usurped = letters::check(cloud, expected, &streams, &services.bell);
     let lives = lives::check(cloud, expected, &streams);
+    relayed::check(cloud);
     boards::check(cloud, expected, &streams);
     stock::check(cloud, expected, &streams);
     money::check(cloud, &lives, &services.gateway, &usurped);

@@ -3,8 +3,8 @@
 use crate::cloud::Cloud;
 use crate::oracle::letters::Usurped;
 use crate::oracle::lives::Life;
-use crate::relay::TAMPERED_BY;
 use crate::services::Gateway;
+use crate::tampering::TAMPERED_BY;
 use payment::Answer;
 
 pub(crate) fn check(cloud: &Cloud, lives: &[Life<'_>], gateway: &Gateway, usurped: &Usurped) {

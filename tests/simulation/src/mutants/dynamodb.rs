@@ -1,103 +1,13 @@
-//! Mutants: mechanisms of the store switched off, from outside, on the wire.
-//!
-//! Each is a change of what DynamoDB and SQS are asked, or of what they answer, so that nothing need be
-//! known of the code under test but what it writes.
+//! What mutants change of requests to DynamoDB, and of its answers.
 
+use super::Mutant;
 use crate::aws::{actions, is_write};
 use crate::sweeping::is_order;
 use crate::tables::{EMAIL, EVENTS, LEDGER, STOCK, text};
 use read_models::sagas::{BY_AGE, OPEN};
 use serde_json::{Value, json};
 
-/// A mechanism that is off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mutant {
-    /// The ledger does not know what was applied.
-    Dedupe,
-    /// Stock is taken whether there is any or not.
-    ConditionalStock,
-    /// Two owners may hold the lease on one effect.
-    Lease,
-    /// Who lost the lease may complete all the same.
-    Fence,
-    /// An event is written after, not with, what it announces.
-    Outbox,
-    /// Nobody knows what an event's content was.
-    TamperCheck,
-    /// An older event overwrites what a newer one said.
-    VersionRule,
-    /// The message is gone before its dead letter is safe.
-    DeadLetters,
-    /// Entries of a batch that failed count as sent.
-    FailedEntries,
-    /// Nobody knows what an effect came to.
-    KeptResult,
-    /// What is remembered is written over what somebody else has remembered since.
-    Revision,
-    /// An event takes the place of another in its stream.
-    StreamVersion,
-    /// An announcement takes the place of another on a stream that many append to.
-    AnnouncedPlace,
-    /// Nobody tells where a stream stands that others append to as well.
-    Head,
-    /// The gateway takes a repeated request for a second one.
-    IdempotencyKey,
-    /// Nobody asks for a cancelled order's money to be given back.
-    Refund,
-    /// Nobody looks again at a refund that is pending.
-    RefundLook,
-    /// Nothing is swept.
-    Sweep,
-    /// The sweep announces what it has announced.
-    SweepOnce,
-    /// The sweep reads the oldest first, and ends at what it can't read.
-    SweepGoesOn,
-    /// A queue gives a message up after as many receives as there are tries.
-    ReceivesAreTries,
-    /// Nobody counts how often a message failed.
-    Tries,
-    /// Nobody counts the attempts that began and never ended.
-    Begun,
-    /// What does not work is taken for a failure like another.
-    Brake,
-    /// What a newer build has written is given up at once.
-    Grace,
-}
-
 impl Mutant {
-    /// Those that are not yet known to be missed within a hundred seeds; `--seed N --mutant NAME` tries one.
-    pub const UNPROVEN: [Self; 6] =
-        [Self::Head, Self::Sweep, Self::SweepOnce, Self::SweepGoesOn, Self::Brake, Self::Grace];
-
-    /// Every mutant.
-    pub const ALL: [Self; 25] = [
-        Self::Dedupe,
-        Self::ConditionalStock,
-        Self::Lease,
-        Self::Fence,
-        Self::Outbox,
-        Self::TamperCheck,
-        Self::VersionRule,
-        Self::DeadLetters,
-        Self::FailedEntries,
-        Self::KeptResult,
-        Self::Revision,
-        Self::StreamVersion,
-        Self::AnnouncedPlace,
-        Self::Head,
-        Self::IdempotencyKey,
-        Self::Refund,
-        Self::RefundLook,
-        Self::Sweep,
-        Self::SweepOnce,
-        Self::SweepGoesOn,
-        Self::ReceivesAreTries,
-        Self::Tries,
-        Self::Begun,
-        Self::Brake,
-        Self::Grace,
-    ];
-
     /// Rewrites a request to DynamoDB. Gives puts that are to be done after it, if they are done at all.
     pub(crate) fn rewrite(self, operation: &str, body: &mut Value) -> Vec<Value> {
         if self == Self::Outbox {
@@ -166,23 +76,7 @@ impl Mutant {
             Self::Revision => !action["Item"]["revision"].is_null(),
             Self::StreamVersion => table == EVENTS,
             Self::AnnouncedPlace => text(&action["Item"], "stream").starts_with("board-"),
-            Self::Outbox
-            | Self::TamperCheck
-            | Self::DeadLetters
-            | Self::FailedEntries
-            | Self::KeptResult
-            | Self::Head
-            | Self::IdempotencyKey
-            | Self::Refund
-            | Self::RefundLook
-            | Self::Sweep
-            | Self::SweepOnce
-            | Self::SweepGoesOn
-            | Self::ReceivesAreTries
-            | Self::Tries
-            | Self::Begun
-            | Self::Brake
-            | Self::Grace => false,
+            _ => false,
         }
     }
 }
