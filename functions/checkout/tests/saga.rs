@@ -170,3 +170,13 @@ proptest! {
         prop_assert_eq!(decisions, vec![decision]);
     }
 }
+
+#[test]
+fn each_word_of_a_pending_refund_is_news_also_by_a_clock_that_is_behind() {
+    let pending = |second| Fact::RefundPending(Timestamp::from_second(second).expect("a time"));
+    let (told, _) = heard(Saga::default(), pending(300));
+
+    let (told_again, _) = heard(told.clone(), pending(10));
+
+    assert_ne!(told_again, told, "the wait would not begin anew, and nobody look at the refund");
+}

@@ -88,7 +88,7 @@ const LONG_OUTAGES: [Fault; 4] =
 impl Fault {
     /// Every fault, with the most that its probability is in a run, and what it is.
     const TABLE: [(Self, f64, &'static str); 50] = [
-        (Self::DuplicateDelivery, 0.3, "an event is announced twice"),
+        (Self::DuplicateDelivery, 0.15, "an event is announced twice"),
         (Self::RedeliveryInFlight, 0.15, "a message is received twice at once"),
         (Self::DelayedDelivery, 0.3, "a message arrives late"),
         (Self::ReorderedDelivery, 0.5, "a message overtakes an older one"),
@@ -131,8 +131,8 @@ impl Fault {
         // Not drawn: a run has a deployment or not.
         (Self::OldBuild, 0.0, "an old build gets what a newer one wrote"),
         (Self::MalformedSaga, 1.0, "somebody else wrote into the table of sagas"),
-        (Self::PublishEntryFails, 0.15, "one entry of PublishBatch fails"),
-        (Self::PublishEntryForgotten, 0.05, "an answer of SNS does not name an entry"),
+        (Self::PublishEntryFails, 0.05, "one entry of PublishBatch fails"),
+        (Self::PublishEntryForgotten, 0.02, "an answer of SNS does not name an entry"),
         (Self::TopicOutage, 0.5, "SNS takes nothing for a while"),
         (Self::SlowTopic, 0.3, "SNS takes seconds"),
         (Self::LostCheckpoint, 0.1, "a shard is read again from before what was published"),

@@ -48,6 +48,11 @@ impl History {
         self.state().violations.push(what);
     }
 
+    /// Whether an invariant was broken.
+    pub(crate) fn is_broken(&self) -> bool {
+        !self.state().violations.is_empty()
+    }
+
     /// The digest and the violations.
     pub(crate) fn end(&self) -> (u64, Vec<String>) {
         let mut state = self.state();

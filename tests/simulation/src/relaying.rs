@@ -173,7 +173,7 @@ impl ShardPoller {
         let unsent = || batch.iter().filter(|record| self.is_unsent(record));
         match self.cloud.mutant {
             Some(Mutant::BlockedStreams) => return unsent().next().map(|r| r.sequence_number),
-            Some(Mutant::FirstUnsent) => return unsent().last().map(|r| r.sequence_number),
+            Some(Mutant::FirstUnsent) => return unsent().next_back().map(|r| r.sequence_number),
             _ => {}
         }
         let first = response.batch_item_failures.first()?.item_identifier.as_deref();

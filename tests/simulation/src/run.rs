@@ -172,12 +172,13 @@ async fn settles(cloud: &Cloud) -> bool {
     comes_to_rest(cloud, PATIENCE).await
 }
 
-/// Waits until nothing is under way. Gives whether that came about in time.
+/// Waits until nothing is under way. Gives whether that came about in time. A mutant that was found need not come to rest.
 async fn comes_to_rest(cloud: &Cloud, patience: Duration) -> bool {
     let until = cloud.time.elapsed() + patience;
     let mut quiet = 0;
     while quiet < 3 {
-        if cloud.time.elapsed() > until {
+        let is_found = cloud.mutant.is_some() && cloud.history.is_broken();
+        if is_found || cloud.time.elapsed() > until {
             return false;
         }
         sleep(LOOK).await;

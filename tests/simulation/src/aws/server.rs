@@ -151,7 +151,7 @@ impl Request {
         let chance = self.cloud.faults.chance();
         let items = body["TransactItems"].as_array().map_or(1, Vec::len);
         let guilty = chance.draw(|random| random.usize(..items));
-        let code: &str = *chance.one_of(&["TransactionConflict", "ThrottlingError"]);
+        let code = chance.one_of(&["TransactionConflict", "ThrottlingError"]);
         self.busy(body, guilty, code)
     }
 

@@ -41,7 +41,7 @@ impl Service {
     /// Its refusal of too many requests.
     pub(crate) fn throttled(self, chance: &Chance) -> &'static str {
         match self {
-            Self::DynamoDb => *chance.one_of(&[
+            Self::DynamoDb => chance.one_of::<&str>(&[
                 "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
                 "com.amazon.coral.availability#ThrottlingException",
             ]),

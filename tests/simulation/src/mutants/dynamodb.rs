@@ -3,7 +3,7 @@
 use super::Mutant;
 use crate::aws::{actions, is_write};
 use crate::sweeping::is_order;
-use crate::tables::{EMAIL, EVENTS, LEDGER, STOCK, text};
+use crate::tables::{EMAIL, EVENTS, LEDGER, STOCK, number, text};
 use read_models::sagas::{BY_AGE, OPEN};
 use serde_json::{Value, json};
 
@@ -144,17 +144,23 @@ fn forget(attribute: &str, answer: &mut Value) {
     }
 }
 
+/// The streams that nobody but the sweep appends to.
+const OF_SWEEP: [&str; 3] = ["timeout-", "stalled-", "refund-look-"];
+
 /// Puts that announce the sweep's events of a transaction once more.
 fn announce_again(operation: &str, body: &mut Value) -> Vec<Value> {
     let of_sweep = |action: &&mut Value| {
-        action["TableName"] == EVENTS && text(&action["Item"], "stream").starts_with("timeout-")
+        let stream = text(&action["Item"], "stream");
+        action["TableName"] == EVENTS && OF_SWEEP.iter().any(|kind| stream.starts_with(kind))
     };
-    let events = actions(operation, body).into_iter().filter(of_sweep).map(|action| {
+    let events = actions(operation, body).into_iter().filter(of_sweep).filter_map(|action| {
         let mut item = action["Item"].clone();
-        let envelope = text(&item, "envelope").replacen("\"version\":1", "\"version\":2", 1);
-        item["version"] = json!({"N": "2"});
-        item["envelope"] = json!({"S": envelope});
-        json!({"TableName": EVENTS, "Item": item})
+        let version = number(&item, "version")?;
+        let mut envelope: Value = serde_json::from_str(text(&item, "envelope")).ok()?;
+        envelope["version"] = (version + 1).into();
+        item["version"] = json!({"N": (version + 1).to_string()});
+        item["envelope"] = json!({"S": envelope.to_string()});
+        Some(json!({"TableName": EVENTS, "Item": item}))
     });
     events.collect()
 }
