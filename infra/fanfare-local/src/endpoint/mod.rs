@@ -6,6 +6,7 @@ mod lambda;
 mod request_tokens;
 mod ses;
 mod sqs;
+mod sqs_limits;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;

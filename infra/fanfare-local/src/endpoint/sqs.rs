@@ -8,7 +8,8 @@ use rustack_sqs_http::dispatch::SqsHandler;
 use rustack_sqs_model::error::{SqsError, SqsErrorCode};
 use rustack_sqs_model::input::{
     ChangeMessageVisibilityBatchInput, ChangeMessageVisibilityInput, DeleteMessageBatchInput,
-    DeleteMessageInput, ListDeadLetterSourceQueuesInput, SendMessageBatchInput, SendMessageInput,
+    DeleteMessageInput, ListDeadLetterSourceQueuesInput, ReceiveMessageInput,
+    SendMessageBatchInput, SendMessageInput,
 };
 use rustack_sqs_model::operations::SqsOperation;
 use rustack_sqs_model::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
@@ -16,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::sqs_limits;
 use crate::http_server::{Reply, reply};
 use crate::queues::Queues;
 
@@ -52,11 +54,15 @@ async fn answer(queues: &Queues, operation: &str, body: Bytes) -> Result<Bytes, 
         SqsOperation::from_name(operation).ok_or_else(|| SqsError::unknown_operation(operation))?;
     match known {
         SqsOperation::SendMessage => {
-            json_bytes(&queues.send(read::<SendMessageInput>(&body)?).await?)
+            let input: SendMessageInput = read(&body)?;
+            sqs_limits::of_send(&input)?;
+            json_bytes(&queues.send(input).await?)
         }
         SqsOperation::SendMessageBatch => json_bytes(&send_batch(queues, read(&body)?).await?),
         SqsOperation::ReceiveMessage => {
-            let messages = queues.receive(read(&body)?).await?;
+            let input: ReceiveMessageInput = read(&body)?;
+            sqs_limits::of_receive(&input)?;
+            let messages = queues.receive(input).await?;
             // An empty list is left out, as AWS does.
             json_bytes(&if messages.is_empty() {
                 json!({})
@@ -71,7 +77,9 @@ async fn answer(queues: &Queues, operation: &str, body: Bytes) -> Result<Bytes, 
         }
         SqsOperation::DeleteMessageBatch => json_bytes(&delete_batch(queues, read(&body)?).await?),
         SqsOperation::ChangeMessageVisibility => {
-            queues.change_visibility(read(&body)?).await?;
+            let input: ChangeMessageVisibilityInput = read(&body)?;
+            sqs_limits::of_visibility(input.visibility_timeout)?;
+            queues.change_visibility(input).await?;
             Ok(Bytes::from_static(b"{}"))
         }
         SqsOperation::ChangeMessageVisibilityBatch => {
@@ -126,13 +134,15 @@ async fn send_batch(queues: &Queues, input: SendMessageBatchInput) -> Result<Val
             message_attributes,
             message_system_attributes,
         };
-        let result = queues.send(input).await.and_then(|output| {
-            serde_json::to_value(output)
-                .map_err(|error| SqsError::internal_error(error.to_string()))
-        });
-        results.add(id, result)?;
+        results.add(id, send_entry(queues, input).await)?;
     }
     Ok(results.into_json())
+}
+
+async fn send_entry(queues: &Queues, input: SendMessageInput) -> Result<Value, SqsError> {
+    sqs_limits::of_send(&input)?;
+    let output = queues.send(input).await?;
+    serde_json::to_value(output).map_err(|error| SqsError::internal_error(error.to_string()))
 }
 
 async fn delete_batch(queues: &Queues, input: DeleteMessageBatchInput) -> Result<Value, SqsError> {
@@ -157,7 +167,11 @@ async fn change_batch(
             receipt_handle: entry.receipt_handle,
             visibility_timeout: entry.visibility_timeout,
         };
-        results.add(entry.id, queues.change_visibility(change).await.map(|()| json!({})))?;
+        let changed = match sqs_limits::of_visibility(change.visibility_timeout) {
+            Ok(()) => queues.change_visibility(change).await,
+            Err(error) => Err(error),
+        };
+        results.add(entry.id, changed.map(|()| json!({})))?;
     }
     Ok(results.into_json())
 }
