@@ -154,6 +154,11 @@ async fn a_write_that_changes_nothing_is_no_event_of_the_stream() {
     let probe = Probe::start().await;
     put(&probe, "same", false).await;
     put(&probe, "same", false).await;
+    let update = probe.dynamodb().update_item().table_name(probe.output("Table"));
+    let update = update.key("id", AttributeValue::S("same".to_owned()));
+    let update = update.update_expression("SET fails = :same");
+    let update = update.expression_attribute_values(":same", AttributeValue::Bool(false));
+    update.send().await.expect("written");
     put(&probe, "last", false).await;
     probe.logged(r#""INSERT" "last""#).await;
     assert_eq!(probe.log(), [r#""INSERT" "same""#, r#""INSERT" "last""#]);
