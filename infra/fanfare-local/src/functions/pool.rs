@@ -292,7 +292,8 @@ impl Pool {
             ("LAMBDA_TASK_ROOT", self.program.folder.display().to_string()),
             ("_HANDLER", if handler.is_empty() { "bootstrap" } else { handler }.to_owned()),
             ("LANG", "en_US.UTF-8".to_owned()),
-            ("HOME", std::env::temp_dir().display().to_string()),
+            // The function's own folder: what lies in a folder for everybody, such as /tmp/.aws/config, is nobody's word.
+            ("HOME", self.program.folder.display().to_string()),
             ("TZ", ":UTC".to_owned()),
         ];
         let own = own.into_iter().map(|(name, value)| (name.into(), value.into()));

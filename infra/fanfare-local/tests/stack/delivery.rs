@@ -154,9 +154,14 @@ async fn a_write_that_changes_nothing_is_no_event_of_the_stream() {
     let probe = Probe::start().await;
     put(&probe, "same", false).await;
     put(&probe, "same", false).await;
+    let update = probe.dynamodb().update_item().table_name(probe.output("Table"));
+    let update = update.key("id", AttributeValue::S("same".to_owned()));
+    let update = update.update_expression("SET fails = :same");
+    let update = update.expression_attribute_values(":same", AttributeValue::Bool(false));
+    update.send().await.expect("written");
     put(&probe, "last", false).await;
-    probe.logged("INSERT \"last\"").await;
-    assert_eq!(probe.log(), ["INSERT \"same\"", "INSERT \"last\""]);
+    probe.logged(r#""INSERT" "last""#).await;
+    assert_eq!(probe.log(), [r#""INSERT" "same""#, r#""INSERT" "last""#]);
     probe.stop().await.expect("stopped");
 }
 
@@ -181,5 +186,29 @@ async fn a_fifo_queue_refuses_the_handle_of_a_message_that_came_back() {
     assert_eq!(refused.meta().code(), Some("InvalidParameterValue"), "{refused:?}");
     let handle = again[0].receipt_handle().expect("a handle");
     sqs.delete_message().queue_url(&url).receipt_handle(handle).send().await.expect("deleted");
+    probe.stop().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_beyond_sqs_s_limits_is_refused() {
+    let probe = Probe::start().await;
+    let (sqs, url) = (probe.sqs(), probe.output("OtherQueue"));
+    let receive = || sqs.receive_message().queue_url(&url);
+    for (beyond, value, name) in [
+        (receive().max_number_of_messages(11), 11, "MaxNumberOfMessages"),
+        (receive().wait_time_seconds(21), 21, "WaitTimeSeconds"),
+        (receive().visibility_timeout(43_201), 43_201, "VisibilityTimeout"),
+    ] {
+        let refused = beyond.send().await.expect_err(name).into_service_error();
+        assert_eq!(refused.meta().code(), Some("InvalidParameterValue"), "{refused:?}");
+        let said = refused.meta().message().unwrap_or_default();
+        assert!(
+            said.starts_with(&format!("Value {value} for parameter {name} is invalid")),
+            "{said}"
+        );
+    }
+    let late = sqs.send_message().queue_url(&url).message_body("a").delay_seconds(901).send().await;
+    let refused = late.expect_err("a limit").into_service_error();
+    assert_eq!(refused.meta().code(), Some("InvalidParameterValue"));
     probe.stop().await.expect("stopped");
 }
