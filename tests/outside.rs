@@ -68,14 +68,29 @@ impl Greenhouse {
     }
 
     async fn start_in(project: &Path) -> Self {
+        Self::start_with(project, &[]).await
+    }
+
+    async fn start_with(project: &Path, more: &[&str]) -> Self {
         let target = target();
         let target = target.to_str().expect("a path of this repository is text");
-        let arguments = ["up", "--port", "0", "--api-port", "0"];
+        let arguments = [&["up", "--port", "0", "--api-port", "0"], more].concat();
         let mut process = Process::start_in(project, &[("CARGO_TARGET_DIR", target)], &arguments);
         let ready = process.line().await;
         let (_, endpoint) = ready.split_once("AWS endpoint ").expect("it is ready");
         let endpoint = endpoint.split_whitespace().next().expect("a URL");
         Self { aws: Aws::at(endpoint).await, process }
+    }
+
+    /// Waits until it says a line that begins so.
+    async fn says_line(&mut self, begin: &str) {
+        loop {
+            let line = self.process.line().await;
+            assert!(!line.is_empty(), "it has ended");
+            if line.starts_with(begin) {
+                return;
+            }
+        }
     }
 
     /// Publishes a reading as the AWS CLI would.

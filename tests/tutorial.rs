@@ -12,6 +12,8 @@ enum Step {
     Type { command: String, shown: String },
     /// Writes a file.
     Write { file: String, text: String },
+    /// Changes one text of a file to another, while the runner watches.
+    Change { file: String, from: String, to: String },
 }
 
 /// What the page tells its reader to do. A file's name stands in a line of its own, before its block.
@@ -21,6 +23,12 @@ fn steps(page: &str) -> Vec<Step> {
     while let Some(line) = lines.next() {
         let name = line.strip_prefix('`').and_then(|line| line.strip_suffix("`:"));
         file = name.map(str::to_owned).or(file);
+        if let ["In ", file, " change ", from, " to ", to, ..] =
+            line.split('`').collect::<Vec<_>>()[..]
+        {
+            let [file, from, to] = [file, from, to].map(str::to_owned);
+            steps.push(Step::Change { file, from, to });
+        }
         let Some(language) = line.strip_prefix("```") else { continue };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         match (language, file.take()) {
@@ -51,6 +59,14 @@ impl Reader {
             Step::Write { file, text } => {
                 std::fs::write(self.folder.join(file), text).expect("written");
             }
+            Step::Change { file, from, to } => {
+                let file = self.folder.join(file);
+                let text = std::fs::read_to_string(&file).expect("readable");
+                assert!(text.contains(from.as_str()), "there is no {from} to change");
+                std::fs::write(&file, text.replace(from, to)).expect("written");
+                let runner = self.greenhouse.as_mut().expect("it runs");
+                runner.says_line("replaced").await;
+            }
             Step::Type { command, shown } => {
                 let words: Vec<&str> =
                     command.split(' ').map(|word| word.trim_matches('\'')).collect();
@@ -75,8 +91,8 @@ impl Reader {
                 let output = cargo_in(&self.folder, &[arguments, &["--offline"]].concat()).await;
                 String::from_utf8_lossy(&output.stdout).into_owned()
             }
-            ["fanfare", "up"] => {
-                self.greenhouse = Some(Greenhouse::start_in(&self.folder).await);
+            ["fanfare", "up", ref more @ ..] => {
+                self.greenhouse = Some(Greenhouse::start_with(&self.folder, more).await);
                 String::new()
             }
             ["fanfare", "new", name] => {
