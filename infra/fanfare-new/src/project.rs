@@ -44,7 +44,8 @@ pub struct NewProject {
 }
 
 /// The project's files before it has an event or a consumer. `{name}`, `{Name}`, `{fanfare}` and `{relay}` are filled in.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
+    (".cargo/config.toml", include_str!("../templates/project/cargo-config.toml.txt")),
     (".ci/run", include_str!("../templates/project/ci-run.txt")),
     (".gitignore", include_str!("../templates/project/gitignore.txt")),
     ("Cargo.toml", include_str!("../templates/project/Cargo.toml.txt")),
