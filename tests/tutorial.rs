@@ -101,7 +101,7 @@ impl Reader {
                 self.fanfare(&["new", name, "--path", here]).await
             }
             ["fanfare", ref arguments @ ..] => self.fanfare(arguments).await,
-            _ => panic!("the page types {words:?}, which this test can't"),
+            _ => unreachable!("the page types {words:?}, which this test can't"),
         }
     }
 

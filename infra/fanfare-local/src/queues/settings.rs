@@ -228,10 +228,8 @@ mod tests {
         let mut queue = settings("q", &[("Policy", "{}")]).expect("settings");
         let before = queue.clone();
         let change = [("DelaySeconds", "5"), ("VisibilityTimeout", "x")];
-        let change = |pairs: &[(&str, &str)]| -> HashMap<String, String> {
-            pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
-        }(&change);
-        queue.change(change).expect_err("refused");
+        let change = change.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        queue.change(change.into()).expect_err("refused");
         assert_eq!(queue, before);
         queue.change(HashMap::from([("Policy".to_owned(), String::new())])).expect("changed");
         assert_eq!(queue.shown().get("Policy"), None);
