@@ -121,21 +121,28 @@ fn described(event: &str, template: &Path) -> Result<EventDescription, Box<dyn E
 }
 
 /// The trace once no consumer has anything to do any more, or once that was waited for too long; and which of both.
+///
+/// Events are read before the ledger. So a consumer that commits in between is done, and what it announced is not there yet: only a
+/// second look that shows no more events is the end.
 async fn settled(
     connection: &Connection,
     correlation: &str,
     patience: Duration,
 ) -> Result<(Option<Trace>, bool), Box<dyn Error>> {
     let begun = Instant::now();
+    let mut events_when_settled = None;
     loop {
         let trace = connection.trace(correlation).await?;
         let is_settled = trace.as_ref().is_some_and(|trace| {
             let mut consumers = trace.events.iter().flat_map(|event| &event.consumers);
             consumers.all(|one| matches!(one.outcome, Standing::Done | Standing::DeadLettered))
         });
-        if is_settled || begun.elapsed() >= patience {
+        let events = trace.as_ref().filter(|_| is_settled).map(|trace| trace.events.len());
+        let is_the_end = events.is_some() && events == events_when_settled;
+        if is_the_end || begun.elapsed() >= patience {
             return Ok((trace, is_settled));
         }
+        events_when_settled = events;
         sleep(LOOK).await;
     }
 }

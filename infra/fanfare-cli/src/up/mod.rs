@@ -140,9 +140,12 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>>
     if arguments.check {
         return check::check(&options, arguments.json);
     }
-    let template = options.template.clone();
+    let (template, data) = (options.template.clone(), options.data.clone());
     match arguments.watch {
-        true => run(options, async |runner| watch::watch(runner, &template).await).await?,
+        true => {
+            run(options, async |runner| watch::watch(runner, &template, data.as_deref()).await)
+                .await?
+        }
         false => run(options, async |_| pending().await).await?,
     }
     Ok(ExitCode::SUCCESS)

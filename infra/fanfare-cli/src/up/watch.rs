@@ -38,17 +38,24 @@ enum CannotWatch {
 }
 
 /// Builds and replaces for as long as it is awaited.
-pub(super) async fn watch(runner: &Runner, template: &Path) -> Result<(), Box<dyn Error>> {
-    let template = std::path::absolute(template)?;
+pub(super) async fn watch(
+    runner: &Runner,
+    template: &Path,
+    data: Option<&Path>,
+) -> Result<(), Box<dyn Error>> {
+    // Cargo and the watcher tell of files by their real paths.
+    let template = template.canonicalize()?;
+    let data = data.map(Path::canonicalize).transpose()?;
     let folder = template.parent().unwrap_or(Path::new("/"));
     let build = Build::of(runner, workspace(folder).await?)?;
-    let (_watcher, mut changes) = changes(&build.root)?;
+    let (_watcher, mut changes) = changes(&build.root, data)?;
     say(&format!("watching {}", build.root.display()))?;
+    let mut told = None;
     loop {
         let changed = next(&mut changes).await;
         if changed.contains(&template) {
-            complain(
-                "the template has changed: what is new in it runs after a restart of `fanfare up`",
+            anstream::eprintln!(
+                "the template has changed: what is new in it runs after a restart of `fanfare up`"
             );
         }
         // Nothing is compiled from a template.
@@ -56,7 +63,20 @@ pub(super) async fn watch(runner: &Runner, template: &Path) -> Result<(), Box<dy
             continue;
         }
         let begun = Instant::now();
-        let Some(built) = build.run().await? else { continue };
+        let built = match build.run().await? {
+            Ok(built) => built,
+            // A file that has nothing to do with it was saved: what is wrong is known.
+            Err(errors) if told.as_ref() == Some(&errors) => continue,
+            Err(errors) => {
+                anstream::eprintln!(
+                    "{errors}\n{}: the old programs go on",
+                    styled(BAD, "not built")
+                );
+                told = Some(errors);
+                continue;
+            }
+        };
+        told = None;
         let (replaced, took) = (replace(runner, &built), begun.elapsed().as_secs_f64());
         match replaced.is_empty() {
             true => say(&format!("built in {took:.1} s: no function has changed"))?,
@@ -113,8 +133,8 @@ impl Build {
         }
     }
 
-    /// Builds. The programs that are new; `None` when it failed, which has been told.
-    async fn run(&self) -> Result<Option<Vec<PathBuf>>, CannotWatch> {
+    /// Builds. The programs that are new, or what cargo says is wrong.
+    async fn run(&self) -> Result<Result<Vec<PathBuf>, String>, CannotWatch> {
         let mut cargo = cargo();
         cargo.args(["build", "--workspace", "--quiet", "--message-format=json-render-diagnostics"]);
         cargo.args(self.is_release.then_some("--release"));
@@ -123,16 +143,10 @@ impl Build {
         }
         cargo.current_dir(&self.root).stdin(Stdio::null()).kill_on_drop(true);
         let output = cargo.output().await.map_err(CannotWatch::NoCargo)?;
-        if !output.status.success() {
-            let errors = String::from_utf8_lossy(&output.stderr);
-            anstream::eprintln!(
-                "{}\n{}: the old programs go on",
-                errors.trim_end(),
-                styled(BAD, "not built")
-            );
-            return Ok(None);
-        }
-        Ok(Some(new_programs(&String::from_utf8_lossy(&output.stdout))))
+        Ok(match output.status.success() {
+            true => Ok(new_programs(&String::from_utf8_lossy(&output.stdout))),
+            false => Err(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()),
+        })
     }
 }
 
@@ -160,14 +174,19 @@ async fn workspace(folder: &Path) -> Result<PathBuf, CannotWatch> {
     }
 }
 
-/// Watches a workspace's folders, all but what is built there and what is hidden.
-fn changes(root: &Path) -> Result<(RecommendedWatcher, UnboundedReceiver<PathBuf>), CannotWatch> {
+/// Watches a workspace's folders, all but what is built there, what is hidden, and the runner's own data.
+fn changes(
+    root: &Path,
+    data: Option<PathBuf>,
+) -> Result<(RecommendedWatcher, UnboundedReceiver<PathBuf>), CannotWatch> {
     let (sender, changes) = unbounded_channel();
     let base = root.to_owned();
     let note = move |event: notify::Result<Event>| match event {
         Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
         Ok(event) => {
-            let sources = event.paths.into_iter().filter(|path| is_source(path, &base));
+            let is_data = |path: &Path| data.as_ref().is_some_and(|data| path.starts_with(data));
+            let sources = event.paths.into_iter();
+            let sources = sources.filter(|path| is_source(path, &base) && !is_data(path));
             // Who does not listen any more is about to end.
             sources.for_each(|path| drop(sender.send(path)));
         }

@@ -79,7 +79,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Those that are not yet known to be missed within a hundred seeds; `--seed N --mutant NAME` tries one.
-    pub const UNPROVEN: [Self; 4] = [Self::Head, Self::SweepGoesOn, Self::Brake, Self::NeverTaken];
+    pub const UNPROVEN: [Self; 2] = [Self::SweepGoesOn, Self::Brake];
 
     /// Every mutant.
     pub const ALL: [Self; 33] = [
