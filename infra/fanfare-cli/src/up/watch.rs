@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn what_is_built_hidden_or_an_editors_own_is_no_source() {
-        let root = Path::new("/work/target/greenhouse");
+        let root = Path::new("/home/ada/target/greenhouse");
         for (path, expected) in [
             ("functions/climate/src/lib.rs", true),
             ("Cargo.toml", true),
