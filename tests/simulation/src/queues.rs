@@ -63,9 +63,20 @@ struct State {
 }
 
 impl State {
-    /// What pollers wait for, by what is there now.
+    /// What pollers wait for, by what is there now. A message of a group waits for the last of it that is in flight.
     fn find_earliest(&mut self) {
-        self.earliest = self.messages.values().map(|m| m.visible_at).min().unwrap_or(Duration::MAX);
+        let mut groups: BTreeMap<&str, Duration> = BTreeMap::new();
+        let mut earliest = Duration::MAX;
+        for message in self.messages.values() {
+            match &message.group {
+                Some(group) => {
+                    let last = groups.entry(group).or_default();
+                    *last = message.visible_at.max(*last);
+                }
+                None => earliest = message.visible_at.min(earliest),
+            }
+        }
+        self.earliest = groups.into_values().chain([earliest]).min().unwrap_or(Duration::MAX);
     }
 }
 
@@ -254,6 +265,10 @@ impl Queue {
         let Some(sequence) = sequence_of(&state, receipt) else { return };
         if let Some(message) = state.messages.remove(&sequence) {
             *state.handled.entry(message.origin).or_default() += 1;
+            if message.group.is_some() {
+                state.find_earliest();
+                self.arrived.notify_waiters();
+            }
         }
     }
 
