@@ -139,8 +139,7 @@ fn mutants(options: &Options) -> bool {
             |seed| Some(run(seed, Some(mutant), false)).filter(|r| !r.violations.is_empty());
         (mutant, seeds(options).find_map(broken))
     };
-    let proven = Mutant::ALL.into_iter().filter(|mutant| !Mutant::UNPROVEN.contains(mutant));
-    on_all_processors(proven, search, |(mutant, found)| {
+    on_all_processors(Mutant::ALL.into_iter(), search, |(mutant, found)| {
         let text = match &found {
             Some(report) => {
                 let violation = report.violations.first().map(String::as_str).unwrap_or_default();
