@@ -28,6 +28,7 @@ Examples:
   fanfare send TemperatureMeasured @samples/temperature-measured.json
   jq -n '{{room:\"attic\",celsius:31}}' | fanfare send TemperatureMeasured -
 
+Without --endpoint and AWS_ENDPOINT_URL it goes to `fanfare up` at {RUNNER}, not to AWS.
 The event is appended to the event store, at the end of its stream, and announced like any other. What it is about follows from
 the catalogue that the template names.
 {EXIT_CODES}"))]

@@ -203,9 +203,11 @@ impl Runner {
 
     /// Starts functions anew from the file that they were started from, because it has changed. What they work on goes on to its
     /// end in the old process, so that no message is lost and none fails.
-    pub fn replace(&self, program: &Path) {
+    pub async fn replace(&self, program: &Path) {
         let pools = self.services.functions.iter();
-        pools.filter(|pool| pool.program().command == program).for_each(|pool| pool.replace());
+        for pool in pools.filter(|pool| pool.program().command == program) {
+            pool.replace().await;
+        }
     }
 
     /// What has happened so far.

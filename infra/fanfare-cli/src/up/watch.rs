@@ -77,7 +77,7 @@ pub(super) async fn watch(
             }
         };
         told = None;
-        let (replaced, took) = (replace(runner, &built), begun.elapsed().as_secs_f64());
+        let (replaced, took) = (replace(runner, &built).await, begun.elapsed().as_secs_f64());
         match replaced.is_empty() {
             true => say(&format!("built in {took:.1} s: no function has changed"))?,
             false => say(&format!(
@@ -90,7 +90,7 @@ pub(super) async fn watch(
 }
 
 /// Replaces the functions whose program was built anew. Their names.
-fn replace<'a>(runner: &'a Runner, built: &[PathBuf]) -> Vec<&'a str> {
+async fn replace<'a>(runner: &'a Runner, built: &[PathBuf]) -> Vec<&'a str> {
     let is_built = |program: &Path| {
         let real = program.canonicalize();
         built
@@ -98,7 +98,9 @@ fn replace<'a>(runner: &'a Runner, built: &[PathBuf]) -> Vec<&'a str> {
             .any(|path| path == program || path.canonicalize().ok() == real.as_ref().ok().cloned())
     };
     let programs: Vec<_> = runner.programs().filter(|(_, program)| is_built(program)).collect();
-    programs.iter().for_each(|(_, program)| runner.replace(program));
+    for (_, program) in &programs {
+        runner.replace(program).await;
+    }
     programs.into_iter().map(|(name, _)| name).collect()
 }
 

@@ -307,15 +307,12 @@ impl Pool {
 
     /// The program is another one now: what waits for work ends, what works ends after that, and the next invocation starts
     /// the new one.
-    pub(crate) fn replace(&self) {
+    pub(crate) async fn replace(&self) {
+        // A program that did not start before may start now.
+        *self.starts.lock().await = Starts::default();
         let mut idle = lock(&self.idle);
         lock(&self.running).values().for_each(|instance| instance.set_outdated());
         idle.drain(..).for_each(|instance| instance.kill());
-        drop(idle);
-        // A program that did not start before may start now.
-        if let Ok(mut starts) = self.starts.try_lock() {
-            *starts = Starts::default();
-        }
     }
 
     /// Ends every process, and waits until they are gone.

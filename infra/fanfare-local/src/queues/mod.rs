@@ -32,6 +32,7 @@ use tokio::time::Instant;
 
 pub(crate) use content::size;
 pub(crate) use queue::Queue;
+pub(crate) use settings::NUMBERS;
 
 use crate::journal::{Entry, Journal};
 use crate::shutdown::Stop;
@@ -229,8 +230,10 @@ impl Queues {
     pub(crate) async fn delete(&self, queue: &Queue, receipt_handle: &str) -> Result<(), SqsError> {
         let deleted = queue.state().backlog.delete(receipt_handle, Instant::now())?;
         let Some(id) = deleted else { return Ok(()) };
-        // The next message of the group may be received now.
-        queue.changed.send_replace(());
+        if queue.name.ends_with(".fifo") {
+            // The next message of the group may be received now.
+            queue.changed.send_replace(());
+        }
         kept(self.journal.remove(id).await);
         Ok(())
     }

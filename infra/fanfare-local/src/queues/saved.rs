@@ -11,6 +11,9 @@ use super::queue::{millis, since_1970};
 use crate::error::StartError;
 use crate::journal::Entry;
 
+/// The longest delay of a message, in seconds.
+const LONGEST_DELAY: u64 = 900;
+
 /// A message in the journal: what its sender said, and until when it is delayed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SavedMessage {
@@ -57,7 +60,9 @@ impl Queues {
         let saved: SavedMessage = serde_json::from_str(&entry.message)
             .map_err(|error| SqsError::internal_error(error.to_string()))?;
         let queue = self.find(&entry.queue)?;
+        // A clock that was set back makes nothing wait for longer than a delay can be.
         let left = saved.due.unwrap_or_default().saturating_sub(since_1970().as_secs());
+        let left = left.min(LONGEST_DELAY);
         let mut message = queue.state().store(entry.id, saved.content, Duration::from_secs(left));
         message.receives = entry.receives;
         if saved.sent > 0 {

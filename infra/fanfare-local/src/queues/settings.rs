@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Attributes that are numbers: what they may be, and what they are by default. Seconds, and for the size bytes.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>
-const NUMBERS: [(&str, RangeInclusive<u64>, u64); 5] = [
+pub(crate) const NUMBERS: [(&str, RangeInclusive<u32>, u32); 5] = [
     ("DelaySeconds", 0..=900, 0),
     ("MaximumMessageSize", 1024..=1_048_576, 1_048_576),
     ("MessageRetentionPeriod", 60..=1_209_600, 345_600),
@@ -105,7 +105,7 @@ impl Settings {
             SqsError::new(SqsErrorCode::InvalidAttributeValue, message)
         };
         if let Some((_, range, _)) = NUMBERS.iter().find(|(number, ..)| *number == name) {
-            let number: u64 = value.parse().map_err(|_| invalid())?;
+            let number: u32 = value.parse().map_err(|_| invalid())?;
             if !range.contains(&number) {
                 return Err(invalid());
             }
@@ -140,7 +140,8 @@ impl Settings {
 
     /// A number's value: seconds, and for the size bytes.
     pub(super) fn number(&self, name: &str) -> u64 {
-        let default = || NUMBERS.iter().find(|(number, ..)| *number == name).map_or(0, |n| n.2);
+        let default =
+            || NUMBERS.iter().find(|(number, ..)| *number == name).map_or(0, |n| n.2.into());
         self.attributes.get(name).and_then(|value| value.parse().ok()).unwrap_or_else(default)
     }
 

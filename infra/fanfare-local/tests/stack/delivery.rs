@@ -215,3 +215,34 @@ async fn what_is_beyond_sqs_s_limits_is_refused() {
     assert_eq!(refused.meta().code(), Some("InvalidParameterValue"));
     probe.stop().await.expect("stopped");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_replaced_under_load_loses_nothing_and_fails_nothing() {
+    use aws_sdk_sqs::types::SendMessageBatchRequestEntry as Entry;
+    let probe = Probe::start().await;
+    let program = probe.runner.programs().next().expect("a function").1.to_owned();
+    let (sqs, queue) = (probe.sqs(), probe.output("Queue"));
+    for batch in 0..20 {
+        let entries = (0..10).map(|n| {
+            let body = format!("under load {}", batch * 10 + n);
+            Entry::builder().id(n.to_string()).message_body(body).build().expect("an entry")
+        });
+        let send = sqs.send_message_batch().queue_url(&queue).set_entries(Some(entries.collect()));
+        send.send().await.expect("sent");
+        probe.runner.replace(&program).await;
+    }
+    until("200 messages", async || (probe.log().len() >= 200).then_some(())).await;
+    let mut log = probe.log();
+    log.sort_unstable();
+    log.dedup();
+    assert_eq!(log.len(), 200, "each came once");
+    assert!(log.iter().all(|line| line.contains("#1")), "none came again: {log:?}");
+    let statistics = probe.runner.statistics();
+    let failed: u64 = statistics.mappings.iter().map(|mapping| mapping.failed_records).sum();
+    let functions = || statistics.functions.iter();
+    let crashes: u64 = functions().map(|function| function.crashes).sum();
+    let starts: u64 = functions().map(|function| function.starts).sum();
+    assert_eq!((failed, crashes), (0, 0));
+    assert!(starts > 3, "the program was replaced: {starts} starts");
+    probe.stop().await.expect("stopped");
+}

@@ -168,7 +168,7 @@ fn page(
     size: Option<i32>,
 ) -> Result<Value, SqsError> {
     let invalid = |message: &str| SqsError::invalid_parameter_value(message);
-    let begin = match token {
+    let begin: usize = match token {
         None => 0,
         Some(token) => token.parse().map_err(|_| invalid("Invalid or expired next token."))?,
     };
@@ -179,7 +179,7 @@ fn page(
             .filter(|size| (1..=PAGE).contains(size))
             .ok_or_else(|| invalid("MaxResults must be >= 1 and <= 1000."))?,
     };
-    let end = urls.len().min(begin + most);
+    let end = urls.len().min(begin.saturating_add(most));
     let mut answer = json!({});
     if begin < end {
         answer[name] = json!(urls[begin..end]);

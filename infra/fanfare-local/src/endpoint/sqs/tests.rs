@@ -141,6 +141,7 @@ async fn what_aws_refuses_is_refused() {
             Code::ReceiptHandleIsInvalid,
         ),
         ("ListQueues", json!({"MaxResults": 0}), Code::InvalidParameterValue),
+        ("ListQueues", json!({"NextToken": "-1"}), Code::InvalidParameterValue),
         (
             "StartMessageMoveTask",
             json!({"SourceArn": "arn:aws:sqs:us-east-1:000000000000:q"}),
@@ -168,4 +169,6 @@ async fn queues_are_listed_page_by_page() {
     let next = json!({"QueueNamePrefix": "p", "MaxResults": 2, "NextToken": first["NextToken"]});
     let second = ask(&queues, "ListQueues", next).await;
     assert_eq!(second, json!({"QueueUrls": ["http://127.0.0.1:4566/000000000000/p3"]}));
+    let beyond = json!({"NextToken": usize::MAX.to_string(), "MaxResults": 2});
+    assert_eq!(ask(&queues, "ListQueues", beyond).await, json!({}));
 }

@@ -1,7 +1,6 @@
 //! SQS queues.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use serde_json::json;
 
@@ -10,15 +9,7 @@ use fanfare_template::{Declaration, Part, Problem};
 use super::super::properties::{Properties, Property};
 use super::super::scope::Scope;
 use super::super::stack::{Queue, Stack};
-
-/// Attributes that are numbers, with the limits that SQS documents for them: seconds, and for the size bytes.
-const NUMBERS: [(&str, RangeInclusive<u32>); 5] = [
-    ("DelaySeconds", 0..=900),
-    ("MaximumMessageSize", 1024..=1_048_576),
-    ("MessageRetentionPeriod", 60..=1_209_600),
-    ("ReceiveMessageWaitTimeSeconds", 0..=20),
-    ("VisibilityTimeout", 0..=43_200),
-];
+use crate::queues::NUMBERS;
 
 const IGNORED: [&str; 5] =
     ["QueueName", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled", "Tags"];
@@ -120,7 +111,7 @@ fn arn(scope: &Scope<'_>, resource: &Declaration) -> Result<String, Problem> {
 
 fn numbers(properties: &mut Properties) -> Result<BTreeMap<String, String>, Problem> {
     let mut attributes = BTreeMap::new();
-    for (name, range) in NUMBERS {
+    for (name, range, _) in NUMBERS {
         let number = properties.number(name, range)?;
         attributes.extend(number.map(|number| (name.to_owned(), number.to_string())));
     }
