@@ -14,6 +14,9 @@ PIP_AUDIT := $(TOOLS)/bin/pip-audit
 PIP := $(TOOLS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement
 # The crates of the platform, which are published: each has its folder's name.
 PLATFORM := $(addprefix --package ,$(notdir $(wildcard shared/fanfare* infra/fanfare-*)))
+# What `make run` needs: the store's functions and the commands. The last one has no program: it gives dependencies the features
+# that `make test` wants, so that it compiles none of them again.
+STORE := $(addprefix --package ,$(notdir $(wildcard functions/*)) store-cli fanfare-cli unified-features)
 # What this workspace compiles dependencies with, for a package that is compiled outside it, so that they are not
 # compiled again.
 PROFILE := --config 'profile.dev.debug="line-tables-only"' --config 'profile.dev.package."*".debug=false' \
@@ -33,8 +36,8 @@ WITH_EVERYTHING := AlarmEmail=ops@example.com JwtIssuer=https://issuer.example.c
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-local: ## Build all that the local runner needs
-	cargo build --workspace
+local: ## Build what the store needs to run here, and nothing of tests or of the benchmark
+	cargo build --bins $(STORE)
 
 run: local ## Run the store here and show sample orders on their way; Ctrl-C ends it
 	@cargo run --quiet --bin fanfare-store -- up
