@@ -17,10 +17,9 @@ PLATFORM := $(addprefix --package ,$(notdir $(wildcard shared/fanfare* infra/fan
 # What `make run` needs: the store's functions and the commands. The last one has no program: it gives dependencies the features
 # that `make test` wants, so that it compiles none of them again.
 STORE := $(addprefix --package ,$(notdir $(wildcard functions/*)) store-cli fanfare-cli unified-features)
-# What this workspace compiles dependencies with, for a package that is compiled outside it, so that they are not
-# compiled again.
-PROFILE := --config 'profile.dev.debug="line-tables-only"' --config 'profile.dev.package."*".debug=false' \
-	--config 'profile.dev.package."*".opt-level=1'
+# What this workspace compiles its own crates with, for a package that is compiled outside it, so that they are not
+# compiled again; how dependencies are compiled, .cargo/config.toml says.
+PROFILE := --config 'profile.dev.debug="line-tables-only"'
 # What is deployed, where to, and what for.
 STACK ?= fanfare
 ARCH ?= arm64

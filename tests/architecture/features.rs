@@ -66,3 +66,16 @@ fn what_make_run_builds_is_not_compiled_again_for_the_tests() {
         "tests compile these anew, with more features: add those to tests/unified-features/Cargo.toml: {otherwise:#?}"
     );
 }
+
+#[test]
+fn a_new_project_compiles_dependencies_as_this_one_does() {
+    let profile = |path: &str| {
+        let text = std::fs::read_to_string(repository().join(path)).expect("a readable file");
+        let (_, profile) = text.split_once("[profile.dev.package]").expect("a profile");
+        profile.to_owned()
+    };
+
+    let here = profile(".cargo/config.toml");
+
+    assert_eq!(here, profile("infra/fanfare-new/templates/project/cargo-config.toml.txt"));
+}
