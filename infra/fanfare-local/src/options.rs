@@ -15,7 +15,7 @@ pub struct Options {
     pub port: u16,
     /// The port of the HTTP API; 0 takes any free one.
     pub api_port: u16,
-    /// Where tables and messages outlive the runner; `None` keeps everything in memory.
+    /// Where tables and messages outlive the runner; `None`: all is gone with it.
     pub data: Option<PathBuf>,
     /// The one folder to take the functions' programs from, instead of looking for the newest.
     pub functions: Option<PathBuf>,
@@ -40,7 +40,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults for a template: LocalStack's port, 8080 for the HTTP API, everything in memory.
+    /// The defaults for a template: LocalStack's port, 8080 for the HTTP API, nothing kept.
     pub fn new(template: impl Into<PathBuf>) -> Self {
         Self {
             template: template.into(),

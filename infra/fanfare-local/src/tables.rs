@@ -36,27 +36,18 @@ const NO_CHANGE: &str =
         EXCEPT SELECT key, value FROM json_each(NEW.old_image))
     BEGIN SELECT RAISE(IGNORE); END";
 
+/// Pages of 4 KiB that a database without a name keeps in memory.
+const CACHE_PAGES: u32 = 4096;
+
 impl Tables {
-    /// Tables in memory, or in a file that outlives the runner.
+    /// Tables in a file that outlives the runner, or in one that nobody else sees and that is gone with it.
     pub(crate) fn open(file: Option<&Path>) -> Result<Self, StartError> {
-        // A database in memory gets a name, so that the index can be created through a second connection.
-        let location = file.map_or_else(
-            || format!("file:fanfare-{}?mode=memory&cache=shared", uuid::Uuid::new_v4().simple()),
-            |file| file.display().to_string(),
-        );
-        let failed = |error: &dyn std::fmt::Display| StartError::Database(error.to_string());
-        let database = Database::new(&location).map_err(|error| failed(&error))?;
-        Connection::open(&location)
-            .and_then(|connection| {
-                connection.execute_batch(&format!("{STREAM_INDEX}; {NO_CHANGE}"))
-            })
-            .map_err(|error| failed(&error))?;
-        // Named for the end of an import, this is how dynoxide sets SQLite's usual trade (`synchronous =
-        // NORMAL`): a killed process loses nothing, a power cut at most the last moments, and a write does
-        // not wait for the disk.
-        database.disable_bulk_loading().map_err(|error| failed(&error))?;
+        let database = match file {
+            Some(file) => kept(&file.display().to_string()),
+            None => scratch(&std::env::temp_dir()),
+        };
         Ok(Self {
-            database,
+            database: database.map_err(|error| StartError::Database(error.to_string()))?,
             tokens: Arc::default(),
             on_disk: file.is_some(),
             written: watch::Sender::new(()),
@@ -96,6 +87,37 @@ impl Tables {
     }
 }
 
+type Opened<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// A database that outlives the runner.
+fn kept(location: &str) -> Opened<Database> {
+    let database = Database::new(location)?;
+    Connection::open(location)?.execute_batch(&format!("{STREAM_INDEX}; {NO_CHANGE}"))?;
+    // Named for the end of an import, this is how dynoxide sets SQLite's usual trade (`synchronous =
+    // NORMAL`): a killed process loses nothing, a power cut at most the last moments, and a write does
+    // not wait for the disk.
+    database.disable_bulk_loading()?;
+    Ok(database)
+}
+
+/// A database for as long as the runner lives. It is in a file without a name, so that memory holds what is in use and not
+/// all there is. In SQLite's own memory databases every page is in the page cache, and as often as a page splits the whole
+/// cache is walked (`balance_nonroot` borrows a page number beyond the end), which made a write the dearer the more there was.
+///
+/// Nothing waits for the disk: what a power cut leaves is of no use to anybody.
+fn scratch(folder: &Path) -> Opened<Database> {
+    let file = tempfile::Builder::new().prefix("fanfare-").suffix(".sqlite").tempfile_in(folder)?;
+    // Two connections to one cache: what the second one sets holds for the first as well.
+    let location = format!("file:{}?cache=shared", file.path().display());
+    let database = Database::new(&location)?;
+    database.enable_bulk_loading()?;
+    Connection::open(&location)?.execute_batch(&format!(
+        "PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 0;
+         PRAGMA cache_size = {CACHE_PAGES}; {STREAM_INDEX}; {NO_CHANGE}"
+    ))?;
+    Ok(database)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -126,7 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn tables_in_memory_are_apart_from_one_another() {
+    fn tables_that_are_not_kept_leave_no_file_and_take_writes() {
+        let folder = tempfile::tempdir().expect("a folder");
+
+        let database = scratch(folder.path()).expect("a database");
+
+        let table = json!({
+            "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        });
+        database.create_table(request(table)).expect("a table");
+        let item = json!({"TableName": "things", "Item": {"id": {"S": "1"}}});
+        database.put_item(request(item)).expect("an item");
+        let left: Vec<_> = std::fs::read_dir(folder.path()).expect("readable").collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn tables_that_are_not_kept_are_apart_from_one_another() {
         let (one, other) =
             (Tables::open(None).expect("tables"), Tables::open(None).expect("tables"));
         let table = json!({

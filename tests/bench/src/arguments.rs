@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 /// nothing, and one that does one PutItem a message.
 #[derive(Parser)]
 #[command(after_help = "Examples:\n  \
-    fanfare-bench                                  everything, in about two minutes\n  \
+    fanfare-bench                                  everything, in about twenty minutes\n  \
     fanfare-bench --only cold-start --only size    two parts")]
 pub(crate) struct Arguments {
     /// Measure this part alone; may be given several times
@@ -16,10 +16,14 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
+    /// The clone: compiling what `make run` needs
+    FirstBuild,
     /// The runner: process start to ready
     Start,
     /// The running store: latency, throughput and memory
     Store,
+    /// The running store: what an order costs after so many others
+    Growth,
     /// The function: process start to first poll
     ColdStart,
     /// The function: size of the program

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod figures;
+mod first_build;
 mod function;
 mod store;
 
@@ -19,7 +20,10 @@ use tokio::runtime::Builder;
 
 fn main() {
     let chosen = Arguments::parse();
-    if chosen.includes(Part::Start) || chosen.includes(Part::Store) {
+    if chosen.includes(Part::FirstBuild) {
+        first_build::measure();
+    }
+    if [Part::Start, Part::Store, Part::Growth].iter().any(|part| chosen.includes(*part)) {
         let runtime = Builder::new_multi_thread().enable_all().build();
         runtime.expect("a runtime").block_on(store::measure(&chosen));
     }

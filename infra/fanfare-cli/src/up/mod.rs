@@ -53,7 +53,7 @@ pub struct UpArguments {
     /// The port of the HTTP API; 0: any free one
     #[arg(long, default_value_t = 8080)]
     api_port: u16,
-    /// Keep tables and messages in this folder; without it everything is in memory
+    /// Keep tables and messages in this folder; without it all is gone when the runner ends
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The template [default: template.yaml, or infra/template.yaml, here or in a folder above]

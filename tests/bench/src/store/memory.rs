@@ -15,7 +15,7 @@ pub(super) async fn measure(store: &Store, when: &str, figures: &mut Figures) {
 }
 
 /// KiB of a process's memory.
-fn proportional_kib(pid: u32) -> u64 {
+pub(super) fn proportional_kib(pid: u32) -> u64 {
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()

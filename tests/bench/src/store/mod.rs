@@ -1,5 +1,6 @@
 //! The whole store as the `fanfare` command runs it.
 
+mod growth;
 mod latency;
 mod memory;
 mod orders;
@@ -30,7 +31,12 @@ pub(crate) async fn measure(chosen: &Arguments) {
         memory::measure(&store, "after 3,450 orders", &mut figures).await;
         store.stop().await;
     }
-    println!("The store on the local runner\n");
-    figures.print();
-    println!();
+    if chosen.includes(Part::Start) || chosen.includes(Part::Store) {
+        println!("The store on the local runner\n");
+        figures.print();
+        println!();
+    }
+    if chosen.includes(Part::Growth) {
+        growth::measure().await;
+    }
 }
