@@ -4,6 +4,7 @@ use crate::changes::Changes;
 use crate::code::Code;
 use crate::declared::DeclaredEvent;
 use crate::{CrateName, EventName, Layout, NewError, NewEvent, TableKey, sample, template_text};
+use fanfare_template::{Inputs, Setting, Template};
 use std::path::Path;
 
 /// A consumer that a project is to have.
@@ -31,7 +32,10 @@ impl NewConsumer {
     pub(crate) fn after(&self, project: &Layout, under_way: &Changes) -> Result<Changes, NewError> {
         let folder = project.root.join("functions").join(self.name.to_string());
         if folder.exists() {
-            return Err(NewError::OtherConsumer(self.name.to_string()));
+            return match self.is_in(project)? {
+                true => Ok(Changes::default()),
+                false => Err(NewError::OtherConsumer(self.name.to_string())),
+            };
         }
         let (_, declared) = project.declared(under_way)?;
         let on = declared.event(&self.on.to_string()).ok_or_else(|| NewError::UnknownEvent {
@@ -54,6 +58,36 @@ impl NewConsumer {
         let file = project.root.join("samples").join(format!("{}.json", self.name));
         changes.create(file, format!("{batch}\n"));
         Ok(changes)
+    }
+
+    /// Whether the project has it as it is asked for, whatever became of its handler.
+    fn is_in(&self, project: &Layout) -> Result<bool, NewError> {
+        let text = project.text(&project.template, &Changes::default())?;
+        let refused =
+            |problem: String| NewError::Template { template: project.template.clone(), problem };
+        let template = Template::read(&text, &Inputs::default());
+        let known = template.map_err(|error| refused(error.to_string()))?.known();
+        let properties = |part: &str| {
+            let id = format!("{}{part}", self.name.logical_id());
+            let resource = known.resources.iter().find(|resource| resource.id == id);
+            resource.map(|resource| &resource.properties)
+        };
+        let (Some(subscription), Some(function)) =
+            (properties("Subscription"), properties("Function"))
+        else {
+            return Ok(false);
+        };
+        let types = subscription.find(&["FilterPolicy", "eventType"]).known();
+        let on = self.on.to_string();
+        let hears =
+            types.is_some_and(|types| types.each().iter().any(|one| one.as_known() == Some(&on)));
+        let has = |variable: &str| {
+            function.find_text(&["Environment", "Variables", variable]) != Setting::Absent
+        };
+        let table = self.table.as_ref().map(|table| format!("{}_TABLE", table.constant()));
+        Ok(hears
+            && table.is_none_or(|table| has(&table))
+            && (self.emits.is_none() || has("EVENTS_TABLE")))
     }
 
     fn check_key(&self, on: &DeclaredEvent) -> Result<(), NewError> {
@@ -119,6 +153,7 @@ impl NewConsumer {
             on: &self.on.to_string(),
             announces: self.emits.is_some(),
             table: self.table.as_ref(),
+            catalogue: &project.catalogue(changes)?.1,
         };
         let after = template_text::with_consumer(&project.template, &text, &block)?;
         changes.replace(project.template.clone(), text, after);

@@ -10,8 +10,10 @@
 //! ```
 //!
 //! `names` says what may be called what, `declared` reads the events of a project from its code, `project`, `event` and
-//! `consumer` say what each command writes, `code` is a consumer's, `template_text` puts a consumer into a template, and `changes` does it.
+//! `consumer` say what each command writes, `code` is a consumer's, `template_text` puts a consumer into a template,
+//! `sibling` adds what another consumer has there (`blocks` finds it), and `changes` does it.
 
+mod blocks;
 mod changes;
 mod code;
 mod consumer;
@@ -23,6 +25,7 @@ mod names;
 mod project;
 mod rustfmt;
 mod sample;
+mod sibling;
 mod template_text;
 
 pub use changes::{Change, Changes};

@@ -1,6 +1,10 @@
 //! A consumer in a template: a block of text after the last resource. What was there stays as it is, comments included.
 
+use crate::blocks::section_of;
+use crate::sibling::{Insertion, Sibling};
 use crate::{CrateName, NewError, TableKey};
+use fanfare_event::Catalogue;
+use fanfare_lint::{CatalogueFile, Options, Project};
 use fanfare_template::roles::Roles;
 use fanfare_template::{Inputs, Template};
 use std::path::Path;
@@ -13,6 +17,17 @@ pub(crate) struct Block<'a> {
     pub(crate) on: &'a str,
     pub(crate) announces: bool,
     pub(crate) table: Option<&'a TableKey>,
+    /// The events that there are, its own included.
+    pub(crate) catalogue: &'a Catalogue,
+}
+
+/// Ends of events that lead nowhere in the template, which is then said there.
+#[derive(Clone, Copy, Default)]
+struct LooseEnds {
+    /// No function announces what it acts on.
+    unannounced: bool,
+    /// No consumer acts on what it announces.
+    unheard: bool,
 }
 
 #[derive(askama::Template)]
@@ -22,8 +37,14 @@ struct Resources<'a> {
     topic: &'a str,
     ledger: &'a str,
     event_store: &'a str,
-    /// Whether there is somebody to tell of alarms.
+    /// Whether there is somebody to tell of alarms, and no other consumer whose alarms are copied.
     watched: bool,
+    alarms: &'a [String],
+    loose: LooseEnds,
+    /// What the filter takes: a list of types, or where it is.
+    types: &'a str,
+    /// The folder of its code.
+    code: &'a str,
 }
 
 /// The template with the consumer in it.
@@ -45,30 +66,91 @@ pub(crate) fn with_consumer(
             ))
         })
     };
-    let resources = Resources {
+    let sibling = Sibling::of(text, &roles);
+    let sibling = sibling.as_ref();
+    let types = match sibling.and_then(|sibling| sibling.types.as_ref()) {
+        Some((mapping, key)) => format!("!FindInMap [{mapping}, {}, {key}]", block.name),
+        None => format!("[{}]", block.on),
+    };
+    let alarms = sibling.map(|sibling| sibling.alarms(text, block.name)).unwrap_or_default();
+    let mut resources = Resources {
         block,
         topic: &role(&roles.topic, "topic", "EVENTS_TOPIC")?,
         ledger: &role(&roles.ledger, "ledger", "LEDGER_TABLE")?,
         event_store: &role(&roles.event_store, "event-store", "EVENTS_TABLE")?,
-        watched: ["  Alarms:", "  IsWatched:"]
-            .iter()
-            .all(|id| text.lines().any(|line| line.starts_with(id))),
+        watched: alarms.is_empty() && has_somebody_to_tell(text),
+        alarms: &alarms,
+        loose: LooseEnds::default(),
+        types: &types,
+        code: sibling.and_then(|sibling| sibling.code.as_deref()).unwrap_or("target/lambda/"),
     };
-    let added = askama::Template::render(&resources)?;
-    let taken = |line: &str| added.lines().any(|new| is_logical_id(new) && new == line);
-    if let Some(line) = text.lines().find(|line| is_logical_id(line) && taken(line)) {
-        let id = line.trim().trim_end_matches(':');
-        return Err(refused(format!("it has a resource {id} already: take another name")));
+    let insertions = sibling.map(|sibling| sibling.copies(text, block.name, block.on));
+    let insertions = insertions.unwrap_or_default();
+    let judged = resources.put_into(text, &insertions).map_err(refused)?;
+    resources.loose = loose_ends(&judged, block);
+    resources.put_into(text, &insertions).map_err(refused)
+}
+
+impl Resources<'_> {
+    /// The text with these resources after its own, and with what is said of them elsewhere.
+    fn put_into(&self, text: &str, insertions: &[Insertion]) -> Result<String, String> {
+        let added = askama::Template::render(self).map_err(|error| error.to_string())?;
+        let taken = |line: &str| added.lines().any(|new| is_logical_id(new) && new == line);
+        if let Some(line) = text.lines().find(|line| is_logical_id(line) && taken(line)) {
+            let id = line.trim().trim_end_matches(':');
+            return Err(format!("it has a resource {id} already: take another name"));
+        }
+        let end = section_of(text, "Resources").ok_or(
+            "its resources are not a block mapping with an indent of two spaces: write them so",
+        )?;
+        let (before, after) = text.split_at(end.end);
+        let gap = if after.is_empty() { "" } else { "\n" };
+        let end = before.trim_end().len();
+        let rest = format!("\n\n{}\n{gap}{after}", added.trim_end());
+        Ok(inserted(before.trim_end(), insertions, end) + &rest)
     }
-    let end = end_of_resources(text).ok_or_else(|| {
-        refused(
-            "its resources are not a block mapping with an indent of two spaces: write them so"
-                .to_owned(),
-        )
-    })?;
-    let (before, after) = text.split_at(end);
-    let gap = if after.is_empty() { "" } else { "\n" };
-    Ok(format!("{}\n\n{}\n{gap}{after}", before.trim_end(), added.trim_end()))
+}
+
+/// A text with all that is to be put into it, from its end to its beginning so that places stay what they are.
+fn inserted(text: &str, insertions: &[Insertion], end: usize) -> String {
+    let mut sorted: Vec<&Insertion> = insertions.iter().collect();
+    sorted.sort_by_key(|(at, _)| *at);
+    let mut result = text.to_owned();
+    for (at, added) in sorted.into_iter().rev() {
+        match *at <= end {
+            true => result.insert_str(*at, added),
+            // The last entry's line end was cut off.
+            false => result.push_str(&format!("\n{}", added.trim_end())),
+        }
+    }
+    result
+}
+
+/// Whether the template has a topic for alarms, as `fanfare new` makes it.
+fn has_somebody_to_tell(text: &str) -> bool {
+    let begins = |id: &str| text.lines().any(|line| line.starts_with(id));
+    begins("  Alarms:") && begins("  IsWatched:")
+}
+
+/// What the linter finds to lead nowhere, of the consumer alone.
+fn loose_ends(text: &str, block: &Block<'_>) -> LooseEnds {
+    let catalogue =
+        CatalogueFile { name: "the catalogue".to_owned(), catalogue: block.catalogue.clone() };
+    let project = Project { catalogue: Some(catalogue), consumers: None };
+    let options = Options { project, ..Options::default() };
+    // What can't be read was refused before.
+    let Ok(report) = fanfare_lint::lint("", text, &options) else { return LooseEnds::default() };
+    let has = |rule: &str, part: &str| {
+        let resource = format!("{}{part}", block.id);
+        let is = |finding: &fanfare_lint::Finding| {
+            finding.rule.id == rule && finding.resource == resource
+        };
+        report.findings.iter().any(is)
+    };
+    LooseEnds {
+        unannounced: has("event-without-announcer", "Subscription"),
+        unheard: has("event-without-consumer", "Function"),
+    }
 }
 
 /// What the template's resources are for, or what stands in the way of knowing it.
@@ -87,35 +169,4 @@ fn is_logical_id(line: &str) -> bool {
         && line.trim_end().ends_with(':')
         && line.trim().trim_end_matches(':').chars().all(|c| c.is_ascii_alphanumeric())
         && !line.starts_with("   ")
-}
-
-/// Where the section `Resources` ends, in bytes.
-fn end_of_resources(text: &str) -> Option<usize> {
-    let mut at = 0;
-    let mut inside = false;
-    for line in text.split_inclusive('\n') {
-        let is_section = line.starts_with(|c: char| c.is_ascii_alphabetic());
-        if inside && is_section {
-            return Some(at);
-        }
-        if is_section && line.trim_end() == "Resources:" {
-            inside = true;
-        }
-        at += line.len();
-    }
-    inside.then_some(at)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_section_of_resources_ends_where_the_next_begins_or_with_the_text() {
-        let text = "A: 1\nResources:\n  X:\n    Type: T\n# a comment\nOutputs:\n  Y: 1\n";
-        let end = end_of_resources(text).expect("a section");
-        assert!(text.split_at(end).1.starts_with("Outputs:"));
-        assert_eq!(end_of_resources("Resources:\n  X: {}\n"), Some(19));
-        assert_eq!(end_of_resources("Resources: { X: {} }\n"), None);
-    }
 }

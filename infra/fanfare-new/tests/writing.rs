@@ -121,6 +121,43 @@ fn a_consumer_is_one_block_of_the_template_and_everything_before_it_stays() {
 }
 
 #[test]
+fn a_consumer_typed_twice_changes_nothing_and_another_of_its_name_is_refused() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    climate().changes(&project.layout()).unwrap().apply().unwrap();
+
+    let again = climate().changes(&project.layout()).unwrap();
+    let other = NewConsumer { on: "Greeted".parse().unwrap(), ..climate() };
+
+    assert!(again.is_empty(), "{}", again.diff());
+    let message = other.changes(&project.layout()).expect_err("it acts on another").to_string();
+    assert!(message.contains("the consumer climate exists"), "{message}");
+}
+
+#[test]
+fn ends_that_lead_nowhere_are_said_to_be_meant_and_no_others() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    climate().changes(&project.layout()).unwrap().apply().unwrap();
+    let fan = NewConsumer {
+        name: "fan".parse().unwrap(),
+        on: "AcSwitched".parse().unwrap(),
+        emits: None,
+        table: None,
+    };
+
+    fan.changes(&project.layout()).unwrap().apply().unwrap();
+
+    let template = project.text("template.yaml");
+    let (_, added) = template.split_once("---- climate").unwrap();
+    let (climate, fan) = added.split_once("---- fan").unwrap();
+    assert!(climate.contains("TemperatureMeasured comes from outside"), "{climate}");
+    assert!(climate.contains("Rule: event-without-consumer"), "{climate}");
+    assert!(!fan.contains("Accept:"), "climate announces what it acts on: {fan}");
+    assert_eq!(template.matches("DeadLettersAlarm:").count(), 3, "each has its own");
+}
+
+#[test]
 fn what_is_refused_names_the_remedy_and_has_changed_nothing() {
     let project = Project::new();
     measured().changes(&project.layout()).unwrap().apply().unwrap();

@@ -53,11 +53,12 @@ fn check_consumers(stack: &Stack<'_>, findings: &mut Findings) {
 
 fn check_announcers(stack: &Stack<'_>, findings: &mut Findings) {
     let Some((file, interests)) = ends(stack) else { return };
-    let announcers = Announcers::of(stack);
-    if announcers.is_empty() {
-        let text = "not judged: no function of the template announces events, so all of them come from outside";
+    if stack.table(&stack.roles.event_store).is_none() {
+        let text =
+            "not judged: the event store is not in the template, so events come from outside";
         return findings.remark(Spot::template(), text.to_owned());
     }
+    let announcers = Announcers::of(stack);
     for interest in &interests {
         for name in interest.named() {
             let Some(event) = file.catalogue.get(name) else { continue };

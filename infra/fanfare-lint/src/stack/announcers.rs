@@ -31,11 +31,6 @@ impl<'t> Announcers<'t> {
         Self { of: stack.functions().filter_map(streams).collect() }
     }
 
-    /// Whether no function of the template announces anything: all of it comes from somewhere else.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.of.is_empty()
-    }
-
     /// The functions that may announce an event.
     pub(crate) fn who(&self, event: &EventDescription) -> Vec<&'t Resource> {
         let may = |(function, streams): &(&'t Resource, Streams)| {
