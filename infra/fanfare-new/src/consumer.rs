@@ -4,6 +4,7 @@ use crate::changes::Changes;
 use crate::code::Code;
 use crate::declared::DeclaredEvent;
 use crate::{CrateName, EventName, Layout, NewError, NewEvent, TableKey, sample, template_text};
+use fanfare_event::Catalogue;
 use fanfare_template::{Inputs, Setting, Template};
 use std::path::Path;
 
@@ -147,17 +148,29 @@ impl NewConsumer {
 
     fn add_to_template(&self, project: &Layout, changes: &mut Changes) -> Result<(), NewError> {
         let text = project.text(&project.template, changes)?;
+        let (_, catalogue) = project.catalogue(changes)?;
+        let announces = self.emits.as_ref().map(|event| streams_of(&catalogue, event));
         let block = template_text::Block {
             name: &self.name,
             id: &self.name.logical_id(),
             on: &self.on.to_string(),
-            announces: self.emits.is_some(),
+            announces: announces.as_deref(),
             table: self.table.as_ref(),
-            catalogue: &project.catalogue(changes)?.1,
+            catalogue: &catalogue,
         };
         let after = template_text::with_consumer(&project.template, &text, &block)?;
         changes.replace(project.template.clone(), text, after);
         Ok(())
+    }
+}
+
+/// The streams of an event, as a role names them: `room-*` of `room-{room}`. One that the catalogue has not yet is on any.
+fn streams_of(catalogue: &Catalogue, event: &EventName) -> String {
+    let event = catalogue.get(&event.to_string());
+    match event.map(|event| event.stream.split_once('{').ok_or(&*event.stream)) {
+        Some(Ok((start, _))) => format!("{start}*"),
+        Some(Err(whole)) => whole.to_owned(),
+        None => "*".to_owned(),
     }
 }
 

@@ -113,6 +113,14 @@ pub enum NewError {
         #[source]
         source: io::Error,
     },
+    /// A file could not be written, and what was written before it could not all be taken back.
+    #[error("not everything could be taken back: look at {}", paths(.left))]
+    HalfWritten {
+        /// What is not as it was.
+        left: Vec<PathBuf>,
+        /// What failed at first.
+        source: Box<NewError>,
+    },
     /// A text could not be written out.
     #[error("a file of the project can't be written out")]
     Text(#[from] askama::Error),
@@ -127,4 +135,8 @@ impl NewError {
         let file = file.into();
         |source| Self::File { file, source }
     }
+}
+
+fn paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }

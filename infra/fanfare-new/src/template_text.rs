@@ -15,7 +15,8 @@ pub(crate) struct Block<'a> {
     /// What its resources' logical ids begin with.
     pub(crate) id: &'a str,
     pub(crate) on: &'a str,
-    pub(crate) announces: bool,
+    /// The streams of the event that it announces, as a role names them: `room-*`.
+    pub(crate) announces: Option<&'a str>,
     pub(crate) table: Option<&'a TableKey>,
     /// The events that there are, its own included.
     pub(crate) catalogue: &'a Catalogue,
@@ -156,7 +157,11 @@ fn loose_ends(text: &str, block: &Block<'_>) -> LooseEnds {
 /// What the template's resources are for, or what stands in the way of knowing it.
 fn roles(text: &str) -> Result<Roles, String> {
     let template = Template::read(text, &Inputs::default()).map_err(|error| error.to_string())?;
-    match Roles::of(&template.known()) {
+    let known = template.known();
+    if let Some(problem) = known.problems.first() {
+        return Err(format!("line {}: {problem}: mend that first", problem.place.line));
+    }
+    match Roles::of(&known) {
         (roles, problems) if problems.is_empty() => Ok(roles),
         (_, problems) => {
             Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))

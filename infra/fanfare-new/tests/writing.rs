@@ -215,6 +215,35 @@ fn a_template_without_a_place_for_resources_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_template_with_a_fault_is_refused_with_the_line() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    let broken = project.text("template.yaml").replace("!Ref EventsTopic", "!Ref EventTopic");
+    fs::write(project.root.join("template.yaml"), &broken).unwrap();
+
+    let message = climate().changes(&project.layout()).expect_err("a dead reference").to_string();
+
+    assert!(message.contains("template.yaml: line ") && message.contains("mend"), "{message}");
+    assert_eq!(project.text("template.yaml"), broken);
+}
+
+#[test]
+fn an_event_of_another_s_stream_is_announced_there() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    let echo = NewConsumer {
+        on: "Greeted".parse().unwrap(),
+        emits: Some("TemperatureMeasured".parse().unwrap()),
+        table: None,
+        ..climate()
+    };
+
+    echo.changes(&project.layout()).unwrap().apply().unwrap();
+
+    assert!(project.text("template.yaml").contains(r#"dynamodb:LeadingKeys: ["room-*"]"#));
+}
+
+#[test]
 fn the_diff_shows_what_would_change_and_writes_nothing() {
     let project = Project::new();
     let before = project.files();
