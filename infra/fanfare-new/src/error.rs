@@ -81,8 +81,8 @@ pub enum NewError {
         "the event {0} exists, and is declared otherwise: an event that was published keeps its fields"
     )]
     OtherEvent(String),
-    /// A consumer is there already.
-    #[error("the consumer {0} exists: its handler is functions/{0}/src/lib.rs")]
+    /// A consumer or function is there already.
+    #[error("{0} exists, and is another: its handler is functions/{0}/src/lib.rs")]
     OtherConsumer(String),
     /// No such event.
     #[error(

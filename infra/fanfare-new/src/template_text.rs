@@ -2,7 +2,7 @@
 
 use crate::blocks::section_of;
 use crate::sibling::{Insertion, Sibling};
-use crate::{CrateName, NewError, TableKey};
+use crate::{CrateName, NewError, NewFunction, Schedule, TableKey};
 use fanfare_event::Catalogue;
 use fanfare_lint::{CatalogueFile, Options, Project};
 use fanfare_template::roles::Roles;
@@ -83,7 +83,7 @@ pub(crate) fn with_consumer(
         alarms: &alarms,
         loose: LooseEnds::default(),
         types: &types,
-        code: sibling.and_then(|sibling| sibling.code.as_deref()).unwrap_or("target/lambda/"),
+        code: code_of(sibling),
     };
     let insertions = sibling.map(|sibling| sibling.copies(text, block.name, block.on));
     let insertions = insertions.unwrap_or_default();
@@ -93,23 +93,64 @@ pub(crate) fn with_consumer(
 }
 
 impl Resources<'_> {
-    /// The text with these resources after its own, and with what is said of them elsewhere.
     fn put_into(&self, text: &str, insertions: &[Insertion]) -> Result<String, String> {
         let added = askama::Template::render(self).map_err(|error| error.to_string())?;
-        let taken = |line: &str| added.lines().any(|new| is_logical_id(new) && new == line);
-        if let Some(line) = text.lines().find(|line| is_logical_id(line) && taken(line)) {
-            let id = line.trim().trim_end_matches(':');
-            return Err(format!("it has a resource {id} already: take another name"));
-        }
-        let end = section_of(text, "Resources").ok_or(
-            "its resources are not a block mapping with an indent of two spaces: write them so",
-        )?;
-        let (before, after) = text.split_at(end.end);
-        let gap = if after.is_empty() { "" } else { "\n" };
-        let end = before.trim_end().len();
-        let rest = format!("\n\n{}\n{gap}{after}", added.trim_end());
-        Ok(inserted(before.trim_end(), insertions, end) + &rest)
+        put_into(text, &added, insertions)
     }
+}
+
+/// The text with resources after its own, and with what is said of them elsewhere.
+fn put_into(text: &str, added: &str, insertions: &[Insertion]) -> Result<String, String> {
+    let taken = |line: &str| added.lines().any(|new| is_logical_id(new) && new == line);
+    if let Some(line) = text.lines().find(|line| is_logical_id(line) && taken(line)) {
+        let id = line.trim().trim_end_matches(':');
+        return Err(format!("it has a resource {id} already: take another name"));
+    }
+    let end = section_of(text, "Resources").ok_or(
+        "its resources are not a block mapping with an indent of two spaces: write them so",
+    )?;
+    let (before, after) = text.split_at(end.end);
+    let gap = if after.is_empty() { "" } else { "\n" };
+    let end = before.trim_end().len();
+    let rest = format!("\n\n{}\n{gap}{after}", added.trim_end());
+    Ok(inserted(before.trim_end(), insertions, end) + &rest)
+}
+
+#[derive(askama::Template)]
+#[template(path = "function/template.yaml.txt", escape = "none")]
+struct Function<'a> {
+    name: &'a CrateName,
+    id: &'a str,
+    schedule: &'a Schedule,
+    code: &'a str,
+    watched: bool,
+}
+
+/// The template with a function in it that a schedule calls.
+///
+/// # Errors
+/// [`NewError::Template`] when it has such a resource already, or can't be read.
+pub(crate) fn with_function(
+    template: &Path,
+    text: &str,
+    function: &NewFunction,
+) -> Result<String, NewError> {
+    let refused = |problem: String| NewError::Template { template: template.to_owned(), problem };
+    let roles = roles(text).map_err(refused)?;
+    let sibling = Sibling::of(text, &roles);
+    let added = askama::Template::render(&Function {
+        name: &function.name,
+        id: &function.name.logical_id(),
+        schedule: &function.schedule,
+        code: code_of(sibling.as_ref()),
+        watched: has_somebody_to_tell(text),
+    })?;
+    put_into(text, &added, &[]).map_err(refused)
+}
+
+/// The folder that the programs of functions are in, from the template.
+fn code_of(sibling: Option<&Sibling>) -> &str {
+    sibling.and_then(|sibling| sibling.code.as_deref()).unwrap_or("target/lambda/")
 }
 
 /// A text with all that is to be put into it, from its end to its beginning so that places stay what they are.

@@ -2,7 +2,9 @@
 //! `tests/outside`'s to say.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use fanfare_new::{Changes, Fanfare, Layout, NewConsumer, NewError, NewEvent, NewProject};
+use fanfare_new::{
+    Changes, Fanfare, Layout, NewConsumer, NewError, NewEvent, NewFunction, NewProject,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,7 +133,7 @@ fn a_consumer_typed_twice_changes_nothing_and_another_of_its_name_is_refused() {
 
     assert!(again.is_empty(), "{}", again.diff());
     let message = other.changes(&project.layout()).expect_err("it acts on another").to_string();
-    assert!(message.contains("the consumer climate exists"), "{message}");
+    assert!(message.contains("climate exists, and is another"), "{message}");
 }
 
 #[test]
@@ -225,6 +227,23 @@ fn a_template_with_a_fault_is_refused_with_the_line() {
 
     assert!(message.contains("template.yaml: line ") && message.contains("mend"), "{message}");
     assert_eq!(project.text("template.yaml"), broken);
+}
+
+#[test]
+fn a_function_of_a_schedule_is_written_once() {
+    let project = Project::new();
+    let report =
+        NewFunction { name: "report".parse().unwrap(), schedule: "rate(1 day)".parse().unwrap() };
+
+    report.changes(&project.layout()).unwrap().apply().unwrap();
+
+    let template = project.text("template.yaml");
+    assert!(template.contains("Properties: { Schedule: rate(1 day) }"), "{template}");
+    assert!(template.contains("  ReportErrorsAlarm:"), "{template}");
+    assert!(project.text("Cargo.toml").contains("\nlambda_runtime = \"1\"\n"));
+    assert!(report.changes(&project.layout()).unwrap().is_empty());
+    let other = NewFunction { schedule: "rate(2 days)".parse().unwrap(), ..report };
+    assert!(other.changes(&project.layout()).is_err(), "another schedule is another function");
 }
 
 #[test]
