@@ -220,7 +220,7 @@ fn a_template_without_a_place_for_resources_is_refused_with_a_reason() {
 fn a_template_with_a_fault_is_refused_with_the_line() {
     let project = Project::new();
     measured().changes(&project.layout()).unwrap().apply().unwrap();
-    let broken = project.text("template.yaml").replace("!Ref EventsTopic", "!Ref EventTopic");
+    let broken = project.text("template.yaml").replace("!Ref AlarmEmail", "!Ref AlarmMail");
     fs::write(project.root.join("template.yaml"), &broken).unwrap();
 
     let message = climate().changes(&project.layout()).expect_err("a dead reference").to_string();

@@ -2,6 +2,7 @@
 
 mod check;
 mod listing;
+mod sources;
 mod values;
 mod watch;
 
