@@ -39,8 +39,9 @@ fn each_key(
     table: &Resource,
     mut judge: impl FnMut(&str, Spot),
 ) {
-    let about =
-        |statement: &&Statement<'_>| statement.allows() && statement.is_about_table(stack, table);
+    let about = |statement: &&Statement<'_>| {
+        statement.allows() && statement.is_about_table(stack, table) == Setting::Known(true)
+    };
     for statement in statements.iter().filter(about) {
         if let Setting::Known(keys) = statement.leading_keys() {
             keys.into_iter().for_each(|(key, spot)| judge(&key, spot));

@@ -34,6 +34,8 @@ fn judge(stack: &Stack<'_>, function: &Resource, variable: &Field, findings: &mu
     match stack.table_of(&text) {
         Owner::Resource(_) => {}
         Owner::Unknown(why) => findings.undecided(spot, &why),
+        // A name may be that of another stack's table; but consumers' tables are declared beside them.
+        Owner::Elsewhere if text.resource().is_none() && stack.roles.consumers.is_empty() => {}
         Owner::Elsewhere => findings.report(
             spot,
             format!("{text} is no table of the template"),

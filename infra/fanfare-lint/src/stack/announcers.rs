@@ -74,11 +74,14 @@ fn streams(stack: &Stack<'_>, function: &Resource, store: &Resource) -> Option<S
     (!patterns.is_empty()).then_some(Streams::Like(patterns))
 }
 
+/// Whether it lets items be put into the event store, or may: what only AWS knows is given the benefit of the doubt.
 fn appends(stack: &Stack<'_>, statement: &Statement<'_>, store: &Resource) -> bool {
+    let appends = statement.has("NotAction")
+        || APPENDING.iter().any(|action| statement.is_about_action(action));
     statement.why_unknown().is_some()
         || (statement.allows()
-            && APPENDING.iter().any(|action| statement.is_about_action(action))
-            && statement.is_about_table(stack, store))
+            && appends
+            && statement.is_about_table(stack, store) != Setting::Known(false))
 }
 
 /// SAM's policy templates that write to a table, and policies of AWS that write to all.

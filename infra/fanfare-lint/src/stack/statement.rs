@@ -108,16 +108,26 @@ impl<'t> Statement<'t> {
     }
 
     /// Whether it is about a table itself: not about its indexes or its stream.
-    pub(crate) fn is_about_table(&self, stack: &Stack<'_>, table: &Resource) -> bool {
-        self.items("Resource").iter().any(|(resource, _)| match stack.table_of(resource) {
-            Owner::Resource(other) => {
-                let is_stream =
-                    matches!(resource.pieces(), [Piece::Attribute(_, name)] if name == "StreamArn");
-                other.id == table.id && !is_stream
+    pub(crate) fn is_about_table(&self, stack: &Stack<'_>, table: &Resource) -> Setting<bool> {
+        let mut unknown = None;
+        for (resource, _) in self.items("Resource") {
+            let is_stream =
+                matches!(resource.pieces(), [Piece::Attribute(_, name)] if name == "StreamArn");
+            match stack.table_of(&resource) {
+                Owner::Resource(other) if other.id == table.id && !is_stream => {
+                    return Setting::Known(true);
+                }
+                Owner::Elsewhere if resource.as_known() == Some("*") => {
+                    return Setting::Known(true);
+                }
+                Owner::Elsewhere if resource.to_string().contains('*') => {
+                    unknown = Some(resource.to_string());
+                }
+                Owner::Unknown(why) => unknown = Some(why),
+                Owner::Resource(_) | Owner::Elsewhere => {}
             }
-            Owner::Elsewhere => resource.as_known() == Some("*"),
-            Owner::Unknown(_) => false,
-        })
+        }
+        unknown.map_or(Setting::Known(self.has("NotResource")), Setting::Unknown)
     }
 
     /// The patterns that the keys of items have to fit, and where each stands; absent: any key will do.
