@@ -1,7 +1,7 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, dlq, export, external, invoke, lint, new, output, queues, replay, send, terminal,
+    completions, console, dlq, export, external, invoke, lint, new, output, queues, replay, send, terminal,
     token, trace, up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -37,6 +37,8 @@ enum Command {
     Queues(queues::QueuesArguments),
     /// Show what became of the events about one thing, consumer by consumer
     Trace(trace::TraceArguments),
+    /// Show a running stack in a browser: flow, traces, failures, queues
+    Console(console::ConsoleArguments),
     /// Print the completions of a shell
     Completions(completions::CompletionsArguments),
     /// Send stored events to a consumer's queue again
@@ -64,6 +66,7 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Dlq(arguments) => dlq::dlq(arguments).await,
         Command::Queues(arguments) => queues::queues(arguments).await,
         Command::Trace(arguments) => trace::trace(arguments).await,
+        Command::Console(arguments) => console::console(arguments).await,
         Command::Completions(arguments) => {
             let printed = completions::completions(&arguments, Arguments::command());
             printed.map(|()| ExitCode::SUCCESS).map_err(Into::into)

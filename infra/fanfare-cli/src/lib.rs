@@ -9,6 +9,7 @@ mod age;
 mod bar;
 mod command;
 mod completions;
+mod console;
 mod dlq;
 mod export;
 mod external;

@@ -91,6 +91,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) why: Option<&'a str>,
     /// Whether it may go on where there is no audit table.
     pub(crate) unrecorded: bool,
+    /// Whether to stop as soon as a dead letter that was sent back is here again.
+    pub(crate) stop_on_return: bool,
 }
 
 /// An action under way.
@@ -231,6 +233,9 @@ impl<'a> Act<'a> {
     {
         if self.came_back(letter) {
             self.counts.came_back += 1;
+            if self.plan.stop_on_return {
+                self.stop.request();
+            }
             return None;
         }
         let Some(source) = self.letters.source_of(letter) else {

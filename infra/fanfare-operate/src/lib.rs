@@ -70,3 +70,4 @@ pub use redrive::{DryRun, Redrive};
 pub use selection::Selection;
 pub use stop::Stop;
 pub use subscription::FilterPolicy;
+pub use trace::{Audience, Beginning};
