@@ -10,7 +10,7 @@ use crate::views::{audit, consumers, events, failures, flow, help, jobs, letter,
 use fanfare_loopback::{Reply, read_body};
 use http::header::ACCEPT;
 use http::request::Parts;
-use http::{Method, Request};
+use http::{Method, Request, Uri};
 use hyper::body::Incoming;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -55,9 +55,7 @@ pub(crate) async fn handle(
     }
     let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes());
     if query.get("token").is_some_and(|token| app.session.is_token(token)) {
-        // A path that begins with two slashes would be another host's.
-        let path = format!("/{}", parts.uri.path().trim_start_matches('/'));
-        return Ok(reply::see_with_cookie(&path, &app.session.set_cookie()));
+        return Ok(reply::see_with_cookie(&without_token(&parts.uri), &app.session.set_cookie()));
     }
     let shape = shape(&parts);
     let answer = match app.session.admits(&parts.headers) {
@@ -68,6 +66,16 @@ pub(crate) async fn handle(
         Ok(answer) => answer,
         Err(error) => view::refuse(&app, shape, &error).await,
     })
+}
+
+/// The same address on this console, without the token.
+fn without_token(uri: &Uri) -> String {
+    // A path that begins with two slashes would be another host's.
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    let pairs = uri.query().unwrap_or_default().split('&');
+    let rest: Vec<&str> =
+        pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("token=")).collect();
+    if rest.is_empty() { path } else { format!("{path}?{}", rest.join("&")) }
 }
 
 fn shape(parts: &Parts) -> Shape {
@@ -143,4 +151,21 @@ async fn act(asked: &Asked<'_>, names: &[&str]) -> Result<Option<Reply>, ViewErr
         ["jobs", id, "stop"] => jobs::stop(asked, id)?,
         _ => return Ok(None),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_goes_and_the_rest_of_an_address_stays_on_this_console() {
+        for (given, expected) in [
+            ("/?token=abc", "/"),
+            ("/trace?id=a%26b&token=abc", "/trace?id=a%26b"),
+            ("/trace?token=abc&id=7", "/trace?id=7"),
+            ("//example.com/?token=abc", "/example.com/"),
+        ] {
+            assert_eq!(without_token(&given.parse().expect("an address")), expected);
+        }
+    }
 }

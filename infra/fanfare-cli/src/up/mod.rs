@@ -223,7 +223,7 @@ fn say_ready(runner: &Runner, console: Option<&Console>, begun: Instant) -> std:
     };
     writeln!(out, "{ready} in {took} ms: {api}AWS endpoint {}", runner.endpoint())?;
     if let Some(console) = console {
-        writeln!(out, "console   {}", console.url())?;
+        writeln!(out, "{}", listing::line("console", console.url()))?;
     }
     for line in listing::stack(runner.stack()).iter().chain(&listing::left_out(runner.left_out())) {
         writeln!(out, "{line}")?;
