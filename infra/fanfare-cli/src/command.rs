@@ -1,8 +1,8 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, console, dlq, export, external, invoke, lint, new, output, queues, replay, send, terminal,
-    token, trace, up,
+    completions, console, dlq, export, external, invoke, lint, new, output, queues, replay, send,
+    terminal, token, trace, up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;

@@ -12,16 +12,20 @@ pub(crate) struct Asset {
 }
 
 /// How every page looks.
-pub(crate) static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| asset("console", "css", "text/css; charset=utf-8", include_str!("../assets/console.css")));
+pub(crate) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    asset("console", "css", "text/css; charset=utf-8", include_str!("../assets/console.css"))
+});
 /// What makes pages live, and the keys.
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     asset("console", "js", "text/javascript; charset=utf-8", include_str!("../assets/console.js"))
 });
+/// What a tab shows.
+pub(crate) static ICON: LazyLock<Asset> =
+    LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")));
 
 /// The asset at an address.
 pub(crate) fn at(path: &str) -> Option<&'static Asset> {
-    [&*STYLE, &*SCRIPT].into_iter().find(|asset| asset.path == path)
+    [&*STYLE, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.path == path)
 }
 
 fn asset(name: &str, ending: &str, kind: &'static str, content: &'static str) -> Asset {

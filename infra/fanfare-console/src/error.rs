@@ -52,7 +52,9 @@ impl ViewError {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Body => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Operate(
-                OperateError::NoConsumer { .. } | OperateError::NoQueue { .. } | OperateError::NoAudit(_),
+                OperateError::NoConsumer { .. }
+                | OperateError::NoQueue { .. }
+                | OperateError::NoAudit(_),
             ) => StatusCode::NOT_FOUND,
             Self::Operate(_) => StatusCode::BAD_GATEWAY,
             Self::Page(_) | Self::Json(_) => StatusCode::INTERNAL_SERVER_ERROR,

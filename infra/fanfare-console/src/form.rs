@@ -35,7 +35,9 @@ impl Form {
 
 /// A text as a part of an address.
 pub(crate) fn encoded(text: impl AsRef<str>) -> String {
-    form_urlencoded::byte_serialize(text.as_ref().as_bytes()).collect::<String>().replace('+', "%20")
+    form_urlencoded::byte_serialize(text.as_ref().as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
 }
 
 /// What an address means by a part of itself; `None` when that is no text.

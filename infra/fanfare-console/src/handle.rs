@@ -45,10 +45,7 @@ impl Asked<'_> {
 }
 
 /// Answers a request of whoever runs on this machine ([`fanfare_loopback`] has seen to that).
-pub(crate) async fn handle(
-    app: Arc<App>,
-    request: Request<Incoming>,
-) -> Result<Reply, Infallible> {
+pub(crate) async fn handle(app: Arc<App>, request: Request<Incoming>) -> Result<Reply, Infallible> {
     let (parts, body) = request.into_parts();
     if let Some(asset) = assets::at(parts.uri.path()) {
         return Ok(reply::asset(asset));

@@ -53,12 +53,18 @@ mod tests {
 
     #[test]
     fn markup_is_text() {
-        assert_eq!(shown(r#"<a href="x" b='y'>&"#), "&#60;a href=&#34;x&#34; b=&#39;y&#39;&#62;&#38;");
+        assert_eq!(
+            shown(r#"<a href="x" b='y'>&"#),
+            "&#60;a href=&#34;x&#34; b=&#39;y&#39;&#62;&#38;"
+        );
     }
 
     #[test]
     fn what_would_not_be_seen_is_shown_by_its_code() {
-        assert_eq!(shown("a\0b\u{1b}[2J\u{202e}c\u{200b}\u{9b}"), "a\\u{0}b\\u{1b}[2J\\u{202e}c\\u{200b}\\u{9b}");
+        assert_eq!(
+            shown("a\0b\u{1b}[2J\u{202e}c\u{200b}\u{9b}"),
+            "a\\u{0}b\\u{1b}[2J\\u{202e}c\\u{200b}\\u{9b}"
+        );
         assert_eq!(shown("grüße\n\tעברית 🎺"), "grüße\n\tעברית 🎺");
     }
 }

@@ -2,7 +2,9 @@
 
 use fanfare_bootstrap::ErrorChain;
 use fanfare_event::Timestamp;
-use fanfare_operate::{Connection, DeadLetterQueue, OperateError, Progress, Redrive, Report, Selection, Stop};
+use fanfare_operate::{
+    Connection, DeadLetterQueue, OperateError, Progress, Redrive, Report, Selection, Stop,
+};
 use serde::Serialize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -124,7 +126,8 @@ impl Jobs {
         turn: Arc<tokio::sync::Mutex<()>>,
     ) -> Result<Arc<Job>, Arc<Job>> {
         let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_consumer = |job: &&Arc<Job>| job.consumer == letters.consumer && job.state().is_running();
+        let of_consumer =
+            |job: &&Arc<Job>| job.consumer == letters.consumer && job.state().is_running();
         if let Some(running) = jobs.1.iter().find(of_consumer) {
             return Err(running.clone());
         }

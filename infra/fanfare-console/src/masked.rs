@@ -7,8 +7,16 @@ const HIDDEN: &str = "•••";
 
 /// The names of members that say what an event is, and nothing of what it tells.
 const ENVELOPE: [&str; 10] = [
-    "eventType", "eventId", "timestamp", "schemaVersion", "stream", "version", "correlationId",
-    "causationId", "traceparent", "source",
+    "eventType",
+    "eventId",
+    "timestamp",
+    "schemaVersion",
+    "stream",
+    "version",
+    "correlationId",
+    "causationId",
+    "traceparent",
+    "source",
 ];
 
 /// A payload, indented, with every value hidden but `null` and what it is about, which whoever asked knows.
@@ -46,10 +54,12 @@ fn masked(value: Value, is_known: &dyn Fn(&str, &Value) -> bool) -> Value {
         Value::Object(members) => Value::Object(
             members
                 .into_iter()
-                .map(|(name, value)| match !value.is_object() && !value.is_array() && is_known(&name, &value) {
-                    true => (name, value),
-                    // A name is known where it was declared, and not in whatever an event tells by the same name.
-                    false => (name, masked(value, &|_, _| false)),
+                .map(|(name, value)| {
+                    match !value.is_object() && !value.is_array() && is_known(&name, &value) {
+                        true => (name, value),
+                        // A name is known where it was declared, and not in whatever an event tells by the same name.
+                        false => (name, masked(value, &|_, _| false)),
+                    }
                 })
                 .collect(),
         ),

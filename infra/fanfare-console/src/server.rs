@@ -19,7 +19,9 @@ const CONNECTIONS: usize = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The port is taken, or may not be used.
-    #[error("the console can't listen on port {port}: choose another with --console-port, or 0 for any free one")]
+    #[error(
+        "the console can't listen on port {port}: choose another with --console-port, or 0 for any free one"
+    )]
     Port {
         /// The port.
         port: u16,
@@ -72,7 +74,12 @@ impl Console {
     }
 
     /// Answers until `stop` ends.
-    pub async fn serve(self, connection: Connection, writes: Writes, stop: impl Future<Output = ()>) {
+    pub async fn serve(
+        self,
+        connection: Connection,
+        writes: Writes,
+        stop: impl Future<Output = ()>,
+    ) {
         let app = Arc::new(App::new(connection, self.session, writes));
         let handler = move |request| handle(app.clone(), request);
         Server::new(self.listener).with_connections(CONNECTIONS).serve(handler, stop).await;

@@ -71,9 +71,9 @@ impl Session {
         let cookies = texts(COOKIE).flat_map(|text| text.split(';'));
         let mut cookies = cookies.filter_map(|cookie| cookie.trim().split_once('='));
         cookies.any(|(name, value)| name == self.name && self.cookie.is(value))
-            || texts(AUTHORIZATION)
-                .filter_map(|text| text.split_once(' '))
-                .any(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && self.is_token(token))
+            || texts(AUTHORIZATION).filter_map(|text| text.split_once(' ')).any(
+                |(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && self.is_token(token),
+            )
     }
 }
 

@@ -1,7 +1,7 @@
 //! What pages have in common: the frame around them, and the three shapes that they are answered in.
 
 use crate::app::App;
-use crate::assets::{SCRIPT, STYLE};
+use crate::assets::{ICON, SCRIPT, STYLE};
 use crate::error::ViewError;
 use crate::reply::{self, reply};
 use askama::Template;
@@ -74,6 +74,7 @@ pub(crate) struct Frame<'a> {
     may_write: bool,
     section: Section,
     is_live: bool,
+    icon: &'a str,
     style: &'a str,
     script: &'a str,
     content: &'a str,
@@ -90,15 +91,14 @@ struct Problem {
 /// Answers with a view.
 pub(crate) async fn show<V: View>(app: &App, shape: Shape, view: &V) -> Result<Reply, ViewError> {
     match shape {
-        Shape::Json => {
-            Ok(reply(StatusCode::OK, reply::JSON, serde_json::to_vec_pretty(view)?))
-        }
+        Shape::Json => Ok(reply(StatusCode::OK, reply::JSON, serde_json::to_vec_pretty(view)?)),
         Shape::Event => {
             let again = if app.is_runner().await? { AGAIN.0 } else { AGAIN.1 };
             Ok(reply::event("content", &view.render()?, again))
         }
         Shape::Page => {
-            let page = framed(app, V::SECTION, &view.title(), view.is_live(), &view.render()?).await?;
+            let page =
+                framed(app, V::SECTION, &view.title(), view.is_live(), &view.render()?).await?;
             Ok(reply(StatusCode::OK, reply::HTML, page))
         }
     }
@@ -138,6 +138,7 @@ fn bare(title: &str, content: &str) -> Result<String, ViewError> {
         may_write: false,
         section: Section::Apart,
         is_live: false,
+        icon: &ICON.path,
         style: &STYLE.path,
         script: &SCRIPT.path,
         content,
@@ -160,6 +161,7 @@ async fn framed(
         may_write: app.may_write().await,
         section,
         is_live,
+        icon: &ICON.path,
         style: &STYLE.path,
         script: &SCRIPT.path,
         content,

@@ -39,6 +39,7 @@ mod queues;
 mod reasons;
 mod recording;
 mod redrive;
+mod returned;
 mod selection;
 mod step;
 mod stop;

@@ -164,7 +164,8 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>>
     let (template, data) = (options.template.clone(), options.data.clone());
     match arguments.watch {
         true => {
-            let meanwhile = async |runner: &_| watch::watch(runner, &template, data.as_deref()).await;
+            let meanwhile =
+                async |runner: &_| watch::watch(runner, &template, data.as_deref()).await;
             run(options, console, meanwhile).await?
         }
         false => run(options, console, async |_| pending().await).await?,

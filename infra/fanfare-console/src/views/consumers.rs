@@ -108,7 +108,8 @@ pub(crate) async fn lines(app: &App) -> Result<Vec<Line>, OperateError> {
     };
     let mut lines: Vec<Line> = Vec::with_capacity(roles.consumers.len());
     for consumer in &roles.consumers {
-        let stands = queues.iter().find(|line| line.queue.is_some() && line.consumer == consumer.name);
+        let stands =
+            queues.iter().find(|line| line.queue.is_some() && line.consumer == consumer.name);
         let heard = audience.iter().find(|(name, _)| *name == consumer.name);
         let count = |of: fn(&QueueLine) -> u64| stands.map_or(0, of);
         lines.push(Line {
@@ -177,7 +178,8 @@ pub(crate) async fn all(asked: &Asked<'_>) -> Result<Reply, ViewError> {
 pub(crate) async fn one(asked: &Asked<'_>, name: &str) -> Result<Reply, ViewError> {
     let mut lines = lines(asked.app).await?;
     let known = lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>().join(", ");
-    let missing = || ViewError::Missing(format!("there is no consumer {name:?}; there are: {known}"));
+    let missing =
+        || ViewError::Missing(format!("there is no consumer {name:?}; there are: {known}"));
     let place = lines.iter().position(|line| line.name == name).ok_or_else(missing)?;
     asked.show(&Consumer { line: lines.swap_remove(place) }).await
 }

@@ -130,7 +130,8 @@ impl Letters {
 
 pub(crate) async fn all(asked: &Asked<'_>) -> Result<Reply, ViewError> {
     let all = asked.app.connection.all_dead_letters().await?;
-    let of = |letters: &DeadLetterQueue| letters.queue.counts.waiting + letters.queue.counts.in_flight;
+    let of =
+        |letters: &DeadLetterQueue| letters.queue.counts.waiting + letters.queue.counts.in_flight;
     let (full, empty): (Vec<_>, Vec<_>) = all.into_iter().partition(|letters| of(letters) > 0);
     let mut looks = Vec::with_capacity(full.len());
     for letters in &full {
@@ -159,8 +160,12 @@ pub(crate) async fn of(asked: &Asked<'_>, consumer: &str) -> Result<Reply, ViewE
     let app = asked.app;
     let letters = app.connection.dead_letters(consumer).await?;
     let text = |name| asked.form.get(name).map(str::to_owned);
-    let selection =
-        Selection { group: text("group"), id: text("id"), filter: text("text"), ..Selection::default() };
+    let selection = Selection {
+        group: text("group"),
+        id: text("id"),
+        filter: text("text"),
+        ..Selection::default()
+    };
     let mut page = Letters {
         consumer: letters.consumer.clone(),
         selection,

@@ -1,7 +1,7 @@
 //! The flow: from the event store over the topic to the consumers, and how each stands.
 
 use super::consumers::{Line, lines};
-use super::graph::{Graph, Ends};
+use super::graph::{Ends, Graph};
 use crate::error::ViewError;
 use crate::handle::Asked;
 use crate::text;

@@ -200,7 +200,8 @@ mod tests {
     #[test]
     fn what_does_not_hear_the_chosen_event_is_dim() {
         let graph = Graph::of(&ends(), &lines(3), Some("Opened"));
-        let dim: Vec<_> = graph.nodes.iter().filter(|n| n.is_dim).map(|n| n.label.as_str()).collect();
+        let dim: Vec<_> =
+            graph.nodes.iter().filter(|n| n.is_dim).map(|n| n.label.as_str()).collect();
         assert_eq!(dim, ["consumer-1", "1 dead letter", "consumer-2"]);
     }
 

@@ -109,7 +109,8 @@ fn selection(form: &Form) -> Result<Selection, ViewError> {
     let which = form.get("which").unwrap_or("picked");
     match which {
         "picked" => {
-            let messages = form.all("message").filter(|id| !id.is_empty()).map(str::to_owned).collect();
+            let messages =
+                form.all("message").filter(|id| !id.is_empty()).map(str::to_owned).collect();
             let selection = Selection { messages, ..Selection::default() };
             match selection.is_everything() {
                 false => Ok(selection),
@@ -119,7 +120,12 @@ fn selection(form: &Form) -> Result<Selection, ViewError> {
                 }),
             }
         }
-        "all" => Ok(Selection { group: text("group"), filter: text("text"), id: text("id"), ..Selection::default() }),
+        "all" => Ok(Selection {
+            group: text("group"),
+            filter: text("text"),
+            id: text("id"),
+            ..Selection::default()
+        }),
         _ => Err(ViewError::Field { field: "which", reason: "say picked, or all".to_owned() }),
     }
 }

@@ -66,7 +66,16 @@ impl Letter {
             letter.attributes.values_mut().for_each(|value| *value = "•••".to_owned());
         }
         let attempts = attempts(letter.history.take().as_ref());
-        Self { consumer, letter, attempts, bytes, is_hidden, is_cut, is_redrivable: false, may_write: false }
+        Self {
+            consumer,
+            letter,
+            attempts,
+            bytes,
+            is_hidden,
+            is_cut,
+            is_redrivable: false,
+            may_write: false,
+        }
     }
 
     fn path(&self) -> String {
@@ -78,21 +87,30 @@ impl Letter {
 fn attempts(history: Option<&Value>) -> Vec<Attempt> {
     let told = history.and_then(Value::as_array).into_iter().flatten();
     let attempt = |failure: &Value| {
-        let text = |name: &str| failure.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |name: &str| failure.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let attempt = failure.get("attempt").and_then(Value::as_u64).unwrap_or_default();
         Attempt { attempt, at: text("at"), error: text("error") }
     };
     told.map(attempt).collect()
 }
 
-pub(crate) async fn page(asked: &Asked<'_>, consumer: &str, message: &str) -> Result<Reply, ViewError> {
+pub(crate) async fn page(
+    asked: &Asked<'_>,
+    consumer: &str,
+    message: &str,
+) -> Result<Reply, ViewError> {
     let letters = asked.app.connection.dead_letters(consumer).await?;
     let shown = look(asked, &letters, &one(message)).await;
     answer(asked, &letters, shown?, true).await
 }
 
 /// The same with its values, which is put on record.
-pub(crate) async fn body(asked: &Asked<'_>, consumer: &str, message: &str) -> Result<Reply, ViewError> {
+pub(crate) async fn body(
+    asked: &Asked<'_>,
+    consumer: &str,
+    message: &str,
+) -> Result<Reply, ViewError> {
     let connection = &asked.app.connection;
     let letters = connection.dead_letters(consumer).await?;
     let selection = one(message);

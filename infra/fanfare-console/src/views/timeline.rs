@@ -66,7 +66,9 @@ impl Timeline {
             ..Self::default()
         };
         timeline.lanes.push(Lane { name: "events".to_owned(), y: 0 });
-        timeline.lanes.extend(rows.iter().map(|(name, row)| Lane { name: (*name).to_owned(), y: row * LANE }));
+        timeline.lanes.extend(
+            rows.iter().map(|(name, row)| Lane { name: (*name).to_owned(), y: row * LANE }),
+        );
         for event in &trace.events {
             let href = format!("#{}", event.event_id);
             let at = event.timestamp.as_millisecond();
@@ -80,7 +82,8 @@ impl Timeline {
             });
             for one in &event.consumers {
                 let (begun, ended) = (one.first_seen_at, one.finished_at);
-                let (Some(begun), Some(ended), Some(row)) = (begun, ended, rows.get(one.consumer.as_str()))
+                let (Some(begun), Some(ended), Some(row)) =
+                    (begun, ended, rows.get(one.consumer.as_str()))
                 else {
                     continue;
                 };
@@ -91,7 +94,12 @@ impl Timeline {
                     y: row * LANE,
                     width: end.saturating_sub(x).max(LEAST),
                     class: standing(&one.outcome).1,
-                    title: format!("{}: {} {}", one.consumer, event.event_type, standing(&one.outcome).0),
+                    title: format!(
+                        "{}: {} {}",
+                        one.consumer,
+                        event.event_type,
+                        standing(&one.outcome).0
+                    ),
                     href: href.clone(),
                 });
             }
@@ -139,7 +147,8 @@ mod tests {
     use serde_json::json;
 
     fn trace(events: serde_json::Value) -> Trace {
-        serde_json::from_value(json!({"correlationId": "room-7", "events": events})).expect("a trace")
+        serde_json::from_value(json!({"correlationId": "room-7", "events": events}))
+            .expect("a trace")
     }
 
     #[test]
@@ -157,7 +166,10 @@ mod tests {
         assert_eq!(names, ["events", "audit", "bells", "climate"]);
         assert_eq!(timeline.bars.len(), 3, "what is pending has no time");
         for bar in &timeline.bars {
-            assert!(bar.x >= NAMES && bar.x + bar.width <= WIDTH && bar.y < timeline.height, "{bar:?}");
+            assert!(
+                bar.x >= NAMES && bar.x + bar.width <= WIDTH && bar.y < timeline.height,
+                "{bar:?}"
+            );
         }
     }
 
