@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help local run test lint fmt docs api package features bench sim sim-mutants fuzz setup clean \
+.PHONY: help local run test test-console lint fmt docs api package features bench sim sim-mutants fuzz setup clean \
 	advisories build deploy deploy-fn destroy localstack ministack e2e e2e-ministack
 
 TOOLS := .tools
@@ -43,6 +43,11 @@ run: local ## Run the store here and show sample orders on their way; Ctrl-C end
 
 test: local ## Run every test; needs cargo alone
 	cargo test --workspace
+
+test-console: local ## Run the tests of the console in a real browser; WRITE=1 takes the pictures of docs/console anew
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		{ echo "skipped: there is no browser here; apt-get install chromium chromium-driver"; exit 0; }; \
+	$(if $(WRITE),FANFARE_WRITE=1) cargo test --workspace --test console_browser -- --ignored --test-threads 2
 
 lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, the template, the public API and docs
 	cargo fmt --all --check

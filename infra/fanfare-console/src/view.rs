@@ -86,6 +86,8 @@ pub(crate) struct Frame<'a> {
 struct Problem {
     title: &'static str,
     detail: String,
+    /// Whether whoever asks may see other pages.
+    is_known: bool,
 }
 
 /// Answers with a view.
@@ -116,11 +118,10 @@ pub(crate) async fn refuse(app: &App, shape: Shape, error: &ViewError) -> Reply 
         }
         Shape::Event => reply::event("problem", &detail.replace(['\r', '\n'], " "), AGAIN.1),
         Shape::Page => {
-            let problem = Problem { title, detail };
-            let content = problem.render();
-            let page = match content {
+            let is_known = !matches!(error, ViewError::NoToken);
+            let page = match (Problem { title, detail, is_known }).render() {
                 // Who is not known is told nothing of the stack.
-                Ok(content) if matches!(error, ViewError::NoToken) => bare(title, &content),
+                Ok(content) if !is_known => bare(title, &content),
                 Ok(content) => framed(app, Section::Apart, title, false, &content).await,
                 Err(error) => Err(error.into()),
             };
