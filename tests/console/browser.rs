@@ -50,13 +50,15 @@ impl Browser {
         let mut console =
             Process::start(&["console", "--endpoint", store.aws.endpoint(), "--console-port", "0"]);
         let said = console.line().await;
-        let url = said.strip_prefix("console of fanfare: ").expect("the console's address").to_owned();
+        let url =
+            said.strip_prefix("console of fanfare: ").expect("the console's address").to_owned();
         let (process, output, driver) = driver().await;
         let created = driver.post("/session", wanted(window)).await;
         let id = created.body["value"]["sessionId"].as_str();
-        let session = format!("/session/{}", id.unwrap_or_else(|| panic!("{created:?}")));
+        let session = format!("/session/{}", id.expect("a session, whose browser starts"));
         let base = url.split("/?").next().expect("an address").to_owned();
-        let browser = Self { driver, session, base, _console: console, _process: process, _output: output };
+        let browser =
+            Self { driver, session, base, _console: console, _process: process, _output: output };
         let size = json!({"width": window.width, "height": window.height, "deviceScaleFactor": 1, "mobile": false});
         browser.chromium("Emulation.setDeviceMetricsOverride", size).await;
         let scheme = json!({"name": "prefers-color-scheme", "value": if window.is_dark { "dark" } else { "light" }});
@@ -87,9 +89,11 @@ impl Browser {
 
     /// Waits until a page says something.
     pub(crate) async fn says(&self, selector: &str, part: &str) -> String {
-        eventually(&format!("{selector} to say {part:?}"), async || self.text(selector).await, |text| {
-            text.contains(part)
-        })
+        eventually(
+            &format!("{selector} to say {part:?}"),
+            async || self.text(selector).await,
+            |text| text.contains(part),
+        )
         .await
     }
 
@@ -133,7 +137,8 @@ impl Browser {
         let log = self.post("/se/log", json!({"type": "performance"})).await;
         let mut hosts = Vec::new();
         for entry in log.as_array().expect("a log") {
-            let message: Value = serde_json::from_str(entry["message"].as_str().expect("JSON")).expect("JSON");
+            let message: Value =
+                serde_json::from_str(entry["message"].as_str().expect("JSON")).expect("JSON");
             let message = &message["message"];
             if message["method"] == "Network.requestWillBeSent" {
                 let url = message["params"]["request"]["url"].as_str().expect("a URL");
@@ -204,7 +209,9 @@ async fn driver() -> (Child, BufReader<ChildStdout>, Client) {
         line.clear();
         let read = output.read_line(&mut line).await.expect("standard output is readable");
         assert!(read > 0, "{INSTALL}");
-        let port = line.split_once("successfully on port ").map(|(_, port)| port.trim_end_matches(['.', '\n']));
+        let port = line
+            .split_once("successfully on port ")
+            .map(|(_, port)| port.trim_end_matches(['.', '\n']));
         if let Some(port) = port {
             let client = Client::new(format!("http://127.0.0.1:{port}"));
             return (process, output, client);

@@ -35,7 +35,8 @@ async fn an_order_is_followed_while_the_pages_are_open() {
 
     nothing(&browser.complaints().await);
     let base = &browser.base;
-    let strange: Vec<String> = browser.hosts().await.into_iter().filter(|host| host != base).collect();
+    let strange: Vec<String> =
+        browser.hosts().await.into_iter().filter(|host| host != base).collect();
     nothing(&strange);
 }
 
@@ -45,7 +46,16 @@ async fn a_dead_letter_is_found_by_its_cause_and_redriven_by_keyboard_alone() {
     let store = Store::start(&["--no-console", "--parameter", "MaxTries=5"]).await;
     store.stock("mug", 5).await;
     // It is said to have left before anybody heard of its order.
-    store.aws.send("InventoryQueue", &envelope("OrderShipped", &json!({"orderId": "ord_1", "customerId": "cust_1", "pieces": 1}))).await;
+    store
+        .aws
+        .send(
+            "InventoryQueue",
+            &envelope(
+                "OrderShipped",
+                &json!({"orderId": "ord_1", "customerId": "cust_1", "pieces": 1}),
+            ),
+        )
+        .await;
     let browser = Browser::open(&store, Window::default()).await;
     browser.says(".graph", "1 dead letter").await;
 

@@ -13,8 +13,20 @@ pub(crate) async fn pages(store: &Store) -> Vec<String> {
     store.aws.send("AnalyticsQueue", "<script>alert(1)</script>").await;
     let dead = async || store.aws.depth("AnalyticsDeadLetters").await;
     system_tests::eventually("the dead letter", dead, |dead| *dead == 1).await;
-    let fixed = ["/flow", "/flow?type=OrderPlaced", "/trace", "/events", "/failures", "/failures/analytics", "/queues", "/consumers",
-        "/consumers/email", "/audit", "/help", "/nowhere"];
+    let fixed = [
+        "/flow",
+        "/flow?type=OrderPlaced",
+        "/trace",
+        "/events",
+        "/failures",
+        "/failures/analytics",
+        "/queues",
+        "/consumers",
+        "/consumers/email",
+        "/audit",
+        "/help",
+        "/nowhere",
+    ];
     let mut pages: Vec<String> = fixed.map(str::to_owned).to_vec();
     pages.push(format!("/trace?id={order}"));
     pages
@@ -33,7 +45,7 @@ const CHECKS: &str = r#"
         if (n > level + 1) found.push("a heading too deep: " + h.innerText);
         level = n;
     }
-    for (const e of document.querySelectorAll("input:not([type=hidden])"))
+    for (const e of document.querySelectorAll("input:not([type=hidden]), select"))
         if (visible(e) && !e.labels.length && !e.ariaLabel) found.push("no label: " + e.outerHTML);
     for (const e of document.querySelectorAll("a, button"))
         if (visible(e) && !(e.innerText ?? "").trim() && !e.ariaLabel && !e.textContent.trim()) found.push("no name: " + e.outerHTML);
@@ -87,7 +99,8 @@ async fn every_page_fits_both_widths_and_is_legible_in_both_colour_schemes() {
         }
         let complaints = browser.complaints().await;
         // A page that is not there is one of those that were looked at.
-        let is_meant = |one: &&Value| !one["message"].as_str().unwrap_or_default().contains("/nowhere");
+        let is_meant =
+            |one: &&Value| !one["message"].as_str().unwrap_or_default().contains("/nowhere");
         nothing(&complaints.iter().filter(is_meant).collect::<Vec<_>>());
     }
 }
@@ -115,7 +128,10 @@ async fn without_scripts_every_page_says_the_same_and_a_dead_letter_can_be_sent_
         browser.text("main [role=status]").await
     };
     // What is no event dies again.
-    system_tests::eventually("the end", state, |state| state == "done" || state.starts_with("stopped")).await;
+    system_tests::eventually("the end", state, |state| {
+        state == "done" || state.starts_with("stopped")
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

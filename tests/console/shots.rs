@@ -13,7 +13,11 @@ async fn pages_are_pictured_for_the_documentation() {
     let folder = repository().join("docs/console");
     for (name, path, window) in [
         ("flow", "/flow", Window { height: 820, ..Window::default() }),
-        ("flow-dark", "/flow?type=OrderPlaced", Window { height: 820, is_dark: true, ..Window::default() }),
+        (
+            "flow-dark",
+            "/flow?type=OrderPlaced",
+            Window { height: 820, is_dark: true, ..Window::default() },
+        ),
         ("trace", trace, Window::default()),
         ("failures", "/failures/analytics", Window { height: 620, ..Window::default() }),
         ("narrow", "/flow", Window { width: 390, height: 820, ..Window::default() }),

@@ -6,7 +6,9 @@ use crate::error::ViewError;
 use crate::form::{Form, decoded};
 use crate::reply;
 use crate::view::{self, Shape, View};
-use crate::views::{audit, consumers, events, failures, flow, help, jobs, letter, queues, trace};
+use crate::views::{
+    audit, consumer, consumers, events, failures, flow, help, jobs, letter, queues, trace,
+};
 use fanfare_loopback::{Reply, read_body};
 use http::header::ACCEPT;
 use http::request::Parts;
@@ -122,7 +124,7 @@ async fn look(asked: &Asked<'_>, names: &[&str]) -> Result<Option<Reply>, ViewEr
         ["failures", consumer, message] => letter::page(asked, consumer, message).await?,
         ["queues"] => queues::page(asked).await?,
         ["consumers"] => consumers::all(asked).await?,
-        ["consumers", name] => consumers::one(asked, name).await?,
+        ["consumers", name] => consumer::page(asked, name).await?,
         ["audit"] => audit::all(asked).await?,
         ["audit", id] => audit::one(asked, id).await?,
         ["jobs", id] => jobs::page(asked, id).await?,

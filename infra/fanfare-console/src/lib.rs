@@ -6,6 +6,8 @@ mod app;
 mod assets;
 mod error;
 mod form;
+#[cfg(test)]
+mod golden;
 mod handle;
 mod html;
 mod job;

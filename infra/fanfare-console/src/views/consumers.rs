@@ -152,34 +152,6 @@ impl View for Consumers {
     }
 }
 
-#[derive(Template, Serialize)]
-#[template(path = "consumer.html")]
-pub(crate) struct Consumer {
-    #[serde(flatten)]
-    pub(crate) line: Line,
-}
-
-impl View for Consumer {
-    const SECTION: Section = Section::Consumers;
-
-    fn title(&self) -> String {
-        self.line.name.clone()
-    }
-
-    fn is_live(&self) -> bool {
-        true
-    }
-}
-
 pub(crate) async fn all(asked: &Asked<'_>) -> Result<Reply, ViewError> {
     asked.show(&Consumers { consumers: lines(asked.app).await? }).await
-}
-
-pub(crate) async fn one(asked: &Asked<'_>, name: &str) -> Result<Reply, ViewError> {
-    let mut lines = lines(asked.app).await?;
-    let known = lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>().join(", ");
-    let missing =
-        || ViewError::Missing(format!("there is no consumer {name:?}; there are: {known}"));
-    let place = lines.iter().position(|line| line.name == name).ok_or_else(missing)?;
-    asked.show(&Consumer { line: lines.swap_remove(place) }).await
 }

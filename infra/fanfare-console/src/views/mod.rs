@@ -1,11 +1,12 @@
 //! The pages, one file each.
 
 pub(crate) mod audit;
+pub(crate) mod consumer;
 pub(crate) mod consumers;
 pub(crate) mod events;
 pub(crate) mod failures;
 pub(crate) mod flow;
-mod graph;
+pub(crate) mod graph;
 pub(crate) mod help;
 pub(crate) mod jobs;
 pub(crate) mod letter;

@@ -1,9 +1,10 @@
 //! A stack without functions, its console, and a browser that shows nothing.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use fanfare_bootstrap::Environment;
 use fanfare_console::{Console, Writes};
-use fanfare_event::Envelope;
+use fanfare_event::{Envelope, Timestamp};
 use fanfare_local::{Options, Runner};
 use fanfare_operate::{Connection, HttpClient, Target};
 use http::{Request, Response};
@@ -103,6 +104,11 @@ impl House {
         send.send().await.unwrap();
     }
 
+    /// Notes in the ledger what became of an event now.
+    pub(crate) async fn noted(&self, id: &str, outcome: &str) {
+        note(&self.connection, id, outcome).await;
+    }
+
     /// The bodies that lie in a queue, which are taken.
     pub(crate) async fn take(&self, queue: &str) -> Vec<String> {
         let receive = self.connection.sqs().receive_message().queue_url(self.url(queue));
@@ -114,6 +120,18 @@ impl House {
         let endpoint = self.connection.config().endpoint_url().unwrap();
         format!("{endpoint}/000000000000/fanfare-{queue}")
     }
+}
+
+/// Notes in the ledger what became of an event now.
+pub(crate) async fn note(connection: &Connection, id: &str, outcome: &str) {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let number = |n: i64| AttributeValue::N(n.to_string());
+    let now = Timestamp::now().to_string();
+    let put = connection.dynamodb().put_item().table_name("fanfare-Seen").item("id", text(id));
+    let put = put.item("outcome", text(outcome)).item("attempts", number(1));
+    let put = put.item("firstSeenAt", text(&now)).item("finishedAt", text(&now));
+    let put = put.item("durationMicros", number(1)).item("expiresAt", number(i64::MAX));
+    put.send().await.unwrap();
 }
 
 pub(crate) fn text(answer: &Response<Vec<u8>>) -> String {

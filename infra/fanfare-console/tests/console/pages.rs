@@ -64,6 +64,19 @@ async fn a_trace_shows_what_is_pending_and_hides_values_until_they_are_asked_for
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_s_page_tells_what_it_did_lately() {
+    let house = House::start(Writes::Allowed).await;
+    assert!(house.page("/consumers/climate").await.contains("It has dealt with nothing yet"));
+    house.noted("climate#evt_1", "dead-lettered").await;
+    house.noted("bells#evt_2", "done").await;
+
+    let api = house.json("/api/consumers/climate").await;
+    assert_eq!((&api["figures"]["dead"], &api["figures"]["done"]), (&json!(1), &json!(0)), "{api}");
+    let page = house.page("/consumers/climate").await;
+    assert!(page.contains("evt_1") && !page.contains("evt_2"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_pasted_leads_to_what_it_is_about() {
     let house = House::start(Writes::Allowed).await;
     let pasted = "%7B%22eventType%22%3A%22T%22%2C%22eventId%22%3A%22evt_1%22%2C%22timestamp%22%3A%222024-01-15T10%3A30%3A00Z%22%2C\

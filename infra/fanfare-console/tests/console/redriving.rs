@@ -1,10 +1,9 @@
 //! Sending dead letters back.
 
-use crate::house::{House, event, text};
-use aws_sdk_dynamodb::types::AttributeValue;
+use crate::house::{House, event, note, text};
 use fanfare_bootstrap::Environment;
 use fanfare_console::{Console, Writes};
-use fanfare_event::{Envelope, Timestamp};
+use fanfare_event::Envelope;
 use fanfare_loopback::{Reply, Server};
 use fanfare_operate::{Connection, HttpClient, Target};
 use http::Request;
@@ -143,18 +142,6 @@ async fn a_console_of_anything_but_the_runner_only_shows_unless_it_was_allowed_m
     }
 }
 
-/// Notes in the ledger that something was given up on now.
-async fn note(connection: &Connection, id: &str) {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let number = |n: i64| AttributeValue::N(n.to_string());
-    let now = Timestamp::now().to_string();
-    let put = connection.dynamodb().put_item().table_name("fanfare-Seen").item("id", text(id));
-    let put = put.item("outcome", text("dead-lettered")).item("attempts", number(1));
-    let put = put.item("firstSeenAt", text(&now)).item("finishedAt", text(&now));
-    let put = put.item("durationMicros", number(1)).item("expiresAt", number(i64::MAX));
-    put.send().await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redrive_stops_by_itself_when_what_it_sent_back_is_dead_again() {
     let house = House::start(Writes::Allowed).await;
@@ -171,7 +158,7 @@ async fn a_redrive_stops_by_itself_when_what_it_sent_back_is_dead_again() {
             for message in receive.send().await.unwrap().messages.unwrap_or_default() {
                 let body = message.body.unwrap();
                 let event = Envelope::from_json(&body).unwrap();
-                note(&dies_again, &format!("climate#{}", event.event_id)).await;
+                note(&dies_again, &format!("climate#{}", event.event_id), "dead-lettered").await;
                 let send = dies_again.sqs().send_message().queue_url(&dead);
                 send.message_body(body).send().await.unwrap();
                 let delete = dies_again.sqs().delete_message().queue_url(&queue);
