@@ -4,7 +4,6 @@ use crate::app::App;
 use crate::error::ViewError;
 use crate::form::encoded;
 use crate::handle::Asked;
-use crate::text;
 use crate::view::{Section, View};
 use askama::Template;
 use fanfare_loopback::Reply;
