@@ -9,7 +9,7 @@ use crate::text;
 use crate::view::{Section, View};
 use askama::Template;
 use fanfare_loopback::Reply;
-use fanfare_operate::{Action, DeadLetterQueue, DeadLetterView, OperateError, Selection, Shown};
+use fanfare_operate::{Action, DeadLetterQueue, DeadLetterView, Selection, Shown};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -128,11 +128,18 @@ async fn look(
     asked: &Asked<'_>,
     letters: &DeadLetterQueue,
     selection: &Selection,
-) -> Result<Shown, OperateError> {
+) -> Result<Shown, ViewError> {
+    if let Some(job) = asked.app.jobs.running(&letters.consumer) {
+        let consumer = &letters.consumer;
+        return Err(ViewError::Missing(format!(
+            "the dead letters of {consumer} are redriven at the moment, and not read meanwhile: see /jobs/{}",
+            job.id
+        )));
+    }
     let turn = asked.app.looks.of(&letters.consumer);
     let _turn = turn.lock().await;
     let bound = Bound::default();
-    asked.app.connection.show(letters, selection, 1, &bound, &bound.stop).await
+    Ok(asked.app.connection.show(letters, selection, 1, &bound, &bound.stop).await?)
 }
 
 async fn answer(
