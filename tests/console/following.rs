@@ -28,6 +28,14 @@ async fn an_order_is_followed_while_the_pages_are_open() {
     let page = browser.text("main").await;
     assert!(page.contains("inventory") && page.contains("reserved 1"), "{page}");
     assert!(!page.contains("cust_1"), "values are hidden: {page}");
+    // Back to before the payment: by the slider's keys, as a hand would.
+    browser.script("document.getElementById('at').focus()").await;
+    browser.keys("\u{e011}").await;
+    browser.click("form:has(#at) button").await;
+    browser.says("main strong", "after 0 ms").await;
+    let page = browser.text("main").await;
+    assert!(page.contains("OrderPlaced") && !page.contains("PaymentProcessed"), "{page}");
+    browser.go(&format!("/trace?id={order}")).await;
     browser.click("form[action='/trace/values'] button").await;
     browser.says("main", "cust_1").await;
     browser.go("/audit").await;

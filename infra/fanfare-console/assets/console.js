@@ -67,7 +67,7 @@ function move(step) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const types = event.target.matches("input:not([type=checkbox]):not([type=radio]), textarea");
+  const types = event.target.matches("input:not([type=checkbox], [type=radio], [type=range]), select");
   if (types || event.ctrlKey || event.metaKey || event.altKey) return;
   if (leaves && pages[event.key]) return location.assign(pages[event.key]);
   leaves = event.key === "g";
@@ -77,6 +77,11 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?") location.assign("/help");
   else return;
   event.preventDefault();
+});
+
+// A slider says what it means once the pointer lets it go. By keys it moves step by step, and the button beside it ends that.
+document.addEventListener("pointerup", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
 tellLocalTimes();

@@ -82,7 +82,7 @@ fn a_trace() {
         events: vec![Envelope::from_json(&event.to_string()).expect("an event")],
         is_cut: true,
     };
-    check("trace", &TracePage::of(beginning, false));
+    check("trace", &TracePage::of(beginning, false, None));
 }
 
 #[test]

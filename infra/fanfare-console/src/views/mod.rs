@@ -10,6 +10,7 @@ pub(crate) mod graph;
 pub(crate) mod help;
 pub(crate) mod jobs;
 pub(crate) mod letter;
+mod moment;
 pub(crate) mod queues;
 mod timeline;
 pub(crate) mod trace;

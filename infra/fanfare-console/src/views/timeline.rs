@@ -35,8 +35,11 @@ pub(crate) struct Timeline {
     pub(crate) height: u32,
     pub(crate) lanes: Vec<Lane>,
     pub(crate) bars: Vec<Bar>,
-    /// What the whole takes, in words.
+    /// What the whole takes, in milliseconds and in words.
+    pub(crate) span_ms: i64,
     pub(crate) span: String,
+    /// Where the moment is that the page tells of.
+    pub(crate) cursor: Option<u32>,
 }
 
 impl Lane {
@@ -46,7 +49,8 @@ impl Lane {
 }
 
 impl Timeline {
-    pub(crate) fn of(trace: &Trace) -> Self {
+    /// The drawing of a whole trace, with a line at `at` milliseconds.
+    pub(crate) fn of(trace: &Trace, at: Option<i64>) -> Self {
         let moments = trace.events.iter().flat_map(|event| {
             let of = event.consumers.iter().filter_map(|one| one.finished_at);
             of.chain([event.timestamp]).map(|at| at.as_millisecond())
@@ -62,7 +66,9 @@ impl Timeline {
         let mut timeline = Self {
             width: WIDTH,
             height: LANE * (u32::try_from(rows.len()).unwrap_or(0) + 1),
+            span_ms: last - first,
             span: text::span(&(last - first)),
+            cursor: at.map(|at| scale.place(first.saturating_add(at))),
             ..Self::default()
         };
         timeline.lanes.push(Lane { name: "events".to_owned(), y: 0 });
@@ -125,7 +131,7 @@ struct Scale {
 impl Scale {
     fn place(&self, at: i64) -> u32 {
         let room = i128::from(END - NAMES);
-        let after = i128::from((at - self.first).clamp(0, self.span));
+        let after = i128::from(at.saturating_sub(self.first).clamp(0, self.span));
         NAMES + u32::try_from(room * after / i128::from(self.span)).unwrap_or(0)
     }
 }
@@ -157,11 +163,15 @@ mod tests {
             json!({"consumer": name, "outcome": "done", "attempts": 1,
                    "firstSeenAt": "2024-01-15T10:30:00.010Z", "finishedAt": finished})
         };
-        let timeline = Timeline::of(&trace(json!([
-            {"eventId": "evt_1", "eventType": "Opened", "timestamp": "2024-01-15T10:30:00Z", "consumers": [
-                consumer("climate", "2024-01-15T10:30:00.020Z"), consumer("bells", "2026-01-15T10:30:00Z"),
-                {"consumer": "audit", "outcome": "pending", "attempts": 0}]},
-        ])));
+        let timeline = Timeline::of(
+            &trace(json!([
+                {"eventId": "evt_1", "eventType": "Opened", "timestamp": "2024-01-15T10:30:00Z", "consumers": [
+                    consumer("climate", "2024-01-15T10:30:00.020Z"), consumer("bells", "2026-01-15T10:30:00Z"),
+                    {"consumer": "audit", "outcome": "pending", "attempts": 0}]},
+            ])),
+            Some(i64::MAX),
+        );
+        assert_eq!(timeline.cursor, Some(END), "a moment after all is at the end");
         let names: Vec<_> = timeline.lanes.iter().map(|lane| lane.name.as_str()).collect();
         assert_eq!(names, ["events", "audit", "bells", "climate"]);
         assert_eq!(timeline.bars.len(), 3, "what is pending has no time");
@@ -178,7 +188,7 @@ mod tests {
         let alone = trace(json!([
             {"eventId": "evt_1", "eventType": "Opened", "timestamp": "2024-01-15T10:30:00Z", "consumers": []}
         ]));
-        assert_eq!(Timeline::of(&alone).bars.len(), 1);
-        assert_eq!(Timeline::of(&trace(json!([]))), Timeline::default());
+        assert_eq!(Timeline::of(&alone, None).bars.len(), 1);
+        assert_eq!(Timeline::of(&trace(json!([])), None), Timeline::default());
     }
 }

@@ -1,8 +1,9 @@
 //! Everything about one thing: its events, what each consumer did with them, and what is missing.
 
+use super::moment;
 use super::timeline::{self, Timeline};
 use crate::error::ViewError;
-use crate::form::encoded;
+use crate::form::{Form, encoded};
 use crate::handle::Asked;
 use crate::masked;
 use crate::text;
@@ -59,6 +60,9 @@ pub(crate) struct TracePage {
     pub(crate) is_cut: bool,
     /// Whether values are shown.
     pub(crate) is_open: bool,
+    /// The moment that it tells of, in milliseconds after the first event; absent: now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) at: Option<i64>,
     #[serde(skip)]
     pub(crate) timeline: Timeline,
 }
@@ -70,17 +74,21 @@ impl View for TracePage {
         format!("Trace of {}", self.correlation_id)
     }
 
-    /// As long as something is to come. A page that shows values is one that was asked for once.
+    /// As long as something is to come. A page of values is one that was asked for once, and of the past nothing changes.
     fn is_live(&self) -> bool {
-        !self.is_open && self.unfinished() > 0
+        !self.is_open && self.at.is_none() && self.unfinished() > 0
     }
 }
 
 impl TracePage {
-    pub(crate) fn of(beginning: Beginning, is_open: bool) -> Self {
-        let Beginning { trace, events, is_cut } = beginning;
-        let timeline = Timeline::of(&trace);
-        let first = trace.events.first().map_or(0, |event| event.timestamp.as_millisecond());
+    pub(crate) fn of(beginning: Beginning, is_open: bool, at: Option<i64>) -> Self {
+        let timeline = Timeline::of(&beginning.trace, at);
+        let first = beginning.trace.events.first();
+        let first = first.map_or(0, |event| event.timestamp.as_millisecond());
+        let Beginning { trace, events, is_cut } = match at {
+            Some(at) => moment::at(beginning, first.saturating_add(at)),
+            None => beginning,
+        };
         let types: Vec<_> =
             trace.events.iter().map(|e| (e.event_id.clone(), e.event_type.clone())).collect();
         let Trace { correlation_id, events: traced } = trace;
@@ -95,7 +103,12 @@ impl TracePage {
             payload: payload(envelope, &correlation_id, is_open),
             event,
         });
-        Self { steps: steps.collect(), correlation_id, is_cut, is_open, timeline }
+        Self { steps: steps.collect(), correlation_id, is_cut, is_open, at, timeline }
+    }
+
+    /// Where the slider stands.
+    fn slider(&self) -> i64 {
+        self.at.unwrap_or(self.timeline.span_ms).min(self.timeline.span_ms)
     }
 
     fn count(&self, is_meant: fn(Standing) -> bool) -> u64 {
@@ -137,7 +150,8 @@ pub(crate) async fn page(asked: &Asked<'_>) -> Result<Reply, ViewError> {
     {
         return Ok(asked.see(&format!("/trace?id={}#{}", encoded(&about), event.event_id)));
     }
-    let page = TracePage::of(find(asked, given).await?, false);
+    let at = at(&asked.form)?;
+    let page = TracePage::of(find(asked, given).await?, false, at);
     asked.show(&page).await
 }
 
@@ -149,7 +163,19 @@ pub(crate) async fn values(asked: &Asked<'_>) -> Result<Reply, ViewError> {
     let record = asked.app.connection.put_on_record(Action::Show, about, &selection).await?;
     let found = find(asked, id).await;
     record.end(false, &found, |beginning| beginning.events.len() as u64).await;
-    asked.show(&TracePage::of(found?, true)).await
+    asked.show(&TracePage::of(found?, true, None)).await
+}
+
+/// The moment that is asked for, in milliseconds after the first event.
+fn at(form: &Form) -> Result<Option<i64>, ViewError> {
+    let Some(text) = form.get("at") else { return Ok(None) };
+    match text.parse() {
+        Ok(at) if at >= 0 => Ok(Some(at)),
+        _ => Err(ViewError::Field {
+            field: "at",
+            reason: "say milliseconds after the first event, such as 250".to_owned(),
+        }),
+    }
 }
 
 async fn find(asked: &Asked<'_>, id: &str) -> Result<Beginning, ViewError> {

@@ -130,6 +130,8 @@ async fn what_is_not_there_says_what_to_do() {
     let bearer = house.bearer();
     for (path, status, part) in [
         ("/trace?id=room-8", 404, "expected is a correlation id"),
+        ("/trace?id=room-8&at=-1", 400, "milliseconds after the first event"),
+        ("/trace?id=room-8&at=now", 400, "milliseconds after the first event"),
         ("/consumers/nobody", 404, "there are: bells, climate"),
         ("/failures/nobody", 404, "there are: climate"),
         ("/failures/climate/nothing", 404, "sent back or purged"),
