@@ -191,6 +191,35 @@ async fn two_readings_of_one_room_are_two_events_on_one_stream_and_every_command
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_billed_by_what_each_function_asked_of_aws() {
+    let greenhouse = Greenhouse::start().await;
+    greenhouse.publish("evt_1", "attic", 31.0).await;
+    greenhouse.switched(1).await;
+    let endpoint = ["--endpoint", greenhouse.aws.endpoint()];
+    let month = ["--per", "TemperatureMeasured", "--a-month", "1000000"];
+
+    let bill = greenhouse.says(&[&["cost"][..], &month].concat()).await;
+
+    assert_eq!(bill["occasions"]["TemperatureMeasured"], 1, "{bill}");
+    assert_eq!(bill["times"], 1e6, "{bill}");
+    let functions = bill["bill"]["byFunction"].as_array().expect("positions").clone();
+    let usd = |name: &str| {
+        let position = functions.iter().find(|position| position["name"] == name);
+        position.and_then(|position| position["usd"].as_f64()).unwrap_or_default()
+    };
+    // A ledger record and an event of less than 1 KB, in one transaction: four write units, 2.50 USD a million.
+    assert!(usd("Climate") >= 2.5, "{bill}");
+    assert!(usd("Thermometer") >= 1.25, "{bill}");
+    // What a test publishes is not a function's.
+    assert!(usd("outside") >= 0.5, "{bill}");
+    let unheard = [&["cost", "--per", "Unheard", "--a-month", "1"][..], &endpoint].concat();
+    let (status, _, error) = fanfare(&unheard).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(error.contains("what did: AcSwitched, TemperatureMeasured"), "{error}");
+    greenhouse.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_handled_is_a_dead_letter_with_its_cause() {
     let greenhouse = Greenhouse::start().await;
 

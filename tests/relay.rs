@@ -54,3 +54,26 @@ async fn what_sns_will_never_take_is_in_the_relay_s_dead_letter_queue_and_delays
     assert!(refused.starts_with("InvalidParameter"), "{refused}");
     assert_eq!(letters["order-none"]["reason"], "the item holds no event");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_from_an_order_is_its_customer_s() {
+    let store = Store::start(&[]).await;
+    store.customer("cust_1").await;
+    store.stock("mug", 100).await;
+
+    let order = store.order("cust_1", "mug", 1).await;
+
+    store.settled(&order).await;
+    let mut tenants = BTreeMap::new();
+    for item in store.aws.items("EventsTable").await {
+        let envelope = item["envelope"].as_str().expect("an envelope");
+        let envelope: Value = serde_json::from_str(envelope).expect("JSON");
+        if envelope["correlationId"] == order.as_str() {
+            let event = envelope["eventType"].as_str().expect("a type").to_owned();
+            tenants.insert(event, envelope["tenant"].clone());
+        }
+    }
+    // Also of those that name no customer.
+    assert!(tenants.contains_key("InventoryReserved"), "{tenants:?}");
+    assert!(tenants.values().all(|tenant| tenant == "cust_1"), "{tenants:?}");
+}

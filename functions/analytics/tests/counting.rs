@@ -10,7 +10,7 @@ use fanfare::Envelope;
 use fanfare::Key;
 use fanfare::testing::{Given, event, given};
 use proptest::prelude::*;
-use read_models::sales::TABLE as SALES;
+use read_models::sales::{Shard, TABLE as SALES};
 use serde_json::json;
 
 fn order_id() -> OrderId {
@@ -97,7 +97,7 @@ fn figure(name: &str) -> Key {
 
 #[test]
 fn money_counts_when_it_is_captured_and_given_back() {
-    given(analytics::consumer())
+    given(analytics::consumer(Shard::FIRST))
         .when(&placed("evt_1", 5000))
         .then_did("counted 5000 EUR")
         .after(&refunded("evt_3", 5000))
@@ -111,8 +111,18 @@ fn money_counts_when_it_is_captured_and_given_back() {
 }
 
 #[test]
+fn who_counts_keeps_to_one_shard_of_a_day() {
+    let in_shard = Key::new("day", "2024-01-15#7").and("figure", "money#EUR");
+    given(analytics::consumer(Shard::of(64 + 7)))
+        .after(&placed("evt_1", 5000))
+        .when(&placed("evt_2", 500))
+        .then_succeeded()
+        .then_item(SALES, in_shard, json!({"orders": 2, "ordered": 5500}));
+}
+
+#[test]
 fn pieces_count_when_they_leave() {
-    given(analytics::consumer())
+    given(analytics::consumer(Shard::FIRST))
         .after(&dispatched("evt_1", &[("mug", 3), ("pot", 1)]))
         .after(&dispatched("evt_2", &[("mug", 2)]))
         .when(&dispatched("evt_2", &[("mug", 2)]))
@@ -123,7 +133,7 @@ fn pieces_count_when_they_leave() {
 
 #[test]
 fn pieces_of_a_confirmed_order_that_is_cancelled_are_not_sold() {
-    let world = given(analytics::consumer())
+    let world = given(analytics::consumer(Shard::FIRST))
         .after(&confirmed("evt_1", &[("mug", 2)]))
         .when(&cancelled("evt_2"))
         .then_succeeded();
@@ -141,7 +151,8 @@ fn every_stage_of_an_order_is_counted() {
         dispatched("evt_5", &[]),
         cancelled("evt_6"),
     ];
-    let mut world = events.iter().fold(given(analytics::consumer()), Given::after).so_far();
+    let mut world =
+        events.iter().fold(given(analytics::consumer(Shard::FIRST)), Given::after).so_far();
     let stages =
         ["placed", "reserved", "paid", "confirmed", "shipped", "cancelled:customer-request"];
     for stage in stages {
@@ -154,7 +165,7 @@ proptest! {
     fn figures_add_up_however_often_and_in_whatever_order_events_arrive(
         deliveries in prop::collection::vec((0_u64..10, any::<bool>()), 0..60)
     ) {
-        let mut world = given(analytics::consumer());
+        let mut world = given(analytics::consumer(Shard::FIRST));
         for (n, is_payment) in &deliveries {
             world = match is_payment {
                 true => world.after(&paid(&format!("evt_paid_{n}"), 100 + n)),

@@ -31,5 +31,4 @@ pub use order_view::{view, view_at};
 pub use orders::Placement;
 pub use products::{Catalogue, Product};
 pub use route::{Route, route};
-pub use sales::report;
 pub use trace::OrderTrace;

@@ -1,8 +1,8 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, console, dlq, export, external, invoke, lint, new, output, queues, replay, send,
-    terminal, token, trace, up,
+    completions, console, cost, dlq, export, external, invoke, lint, new, output, queues, replay,
+    send, terminal, token, trace, up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;
@@ -35,6 +35,8 @@ enum Command {
     Dlq(dlq::DlqArguments),
     /// Show how full every queue is
     Queues(queues::QueuesArguments),
+    /// Say what a month on AWS costs, from what `fanfare up` has counted
+    Cost(cost::CostArguments),
     /// Show what became of the events about one thing, consumer by consumer
     Trace(trace::TraceArguments),
     /// Show a running stack in a browser: flow, traces, failures, queues
@@ -65,6 +67,7 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Lint(arguments) => return lint::lint(&arguments),
         Command::Dlq(arguments) => dlq::dlq(arguments).await,
         Command::Queues(arguments) => queues::queues(arguments).await,
+        Command::Cost(arguments) => cost::cost(arguments).await,
         Command::Trace(arguments) => trace::trace(arguments).await,
         Command::Console(arguments) => console::console(arguments).await,
         Command::Completions(arguments) => {

@@ -10,6 +10,7 @@ mod bar;
 mod command;
 mod completions;
 mod console;
+mod cost;
 mod dlq;
 mod export;
 mod external;

@@ -27,6 +27,7 @@ mod shutdown;
 mod sns;
 mod statistics;
 mod tables;
+mod usage;
 
 pub use error::{StartError, StopError};
 pub use issuer::{Holder, TokenError};
@@ -35,3 +36,4 @@ pub use plan::{LeftOut, Plan, check};
 pub use runner::Runner;
 pub use statistics::{FunctionStatistics, MappingStatistics, ProcessStatistics, Statistics};
 pub use template::{Fault, FaultKind, Faults};
+pub use usage::{Meter, OUTSIDE, Usage, UsageLine};

@@ -26,6 +26,7 @@ use crate::sns::Sns;
 use crate::statistics::{MappingCounters, Statistics};
 use crate::tables::Tables;
 use crate::template::Stack;
+use crate::usage::Metering;
 use crate::{description, http_server, ports, resources};
 
 /// How soon items past their time to live are removed, at the earliest. DynamoDB itself may take days:
@@ -127,6 +128,7 @@ impl Runner {
             region,
             aws_requests: AtomicU64::default(),
             http_requests: AtomicU64::default(),
+            metering: Metering::default(),
             mappings,
         });
         let callers = Callers::also_by(options.allowed_hosts);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -60,6 +61,8 @@ pub struct FunctionStatistics {
     pub crashes: u64,
     /// Processes started.
     pub starts: u64,
+    /// Milliseconds that its invocations took, each rounded up, as Lambda bills them.
+    pub billed_ms: u64,
     /// The processes that run now.
     pub processes: Vec<ProcessStatistics>,
 }
@@ -95,9 +98,16 @@ pub(crate) struct FunctionCounters {
     pub(crate) timeouts: AtomicU64,
     pub(crate) crashes: AtomicU64,
     pub(crate) starts: AtomicU64,
+    billed_ms: AtomicU64,
 }
 
 impl FunctionCounters {
+    /// Takes note of how long an invocation took.
+    pub(crate) fn worked(&self, duration: Duration) {
+        let ms = duration.as_micros().div_ceil(1000);
+        self.billed_ms.fetch_add(u64::try_from(ms).unwrap_or(u64::MAX), Relaxed);
+    }
+
     pub(crate) fn read(
         &self,
         function: &Function,
@@ -111,6 +121,7 @@ impl FunctionCounters {
             timeouts: self.timeouts.load(Relaxed),
             crashes: self.crashes.load(Relaxed),
             starts: self.starts.load(Relaxed),
+            billed_ms: self.billed_ms.load(Relaxed),
             processes,
         }
     }

@@ -82,6 +82,7 @@ fn envelope(event: &EventDescription, payload: &Value) -> Result<Envelope, Annou
         correlation_id: Some(correlation),
         causation_id: None,
         traceparent: None,
+        tenant: None,
         source: Some("fanfare".to_owned()),
         payload: serde_json::value::to_raw_value(payload)
             .map_err(|error| malformed(error.into()))?,

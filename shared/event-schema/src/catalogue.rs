@@ -8,7 +8,7 @@ pub mod events {
     use iso_currency::Currency;
 
     /// A customer is known from now on.
-    #[event(stream = "customer-{customer_id}", correlation = customer_id)]
+    #[event(stream = "customer-{customer_id}", correlation = customer_id, tenant = customer_id)]
     pub struct CustomerRegistered {
         /// The customer.
         pub customer_id: CustomerId,
@@ -19,7 +19,7 @@ pub mod events {
     }
 
     /// A customer's name or address has changed; both are given as they are now.
-    #[event(stream = "customer-{customer_id}", correlation = customer_id)]
+    #[event(stream = "customer-{customer_id}", correlation = customer_id, tenant = customer_id)]
     pub struct CustomerUpdated {
         /// The customer.
         pub customer_id: CustomerId,
@@ -30,7 +30,7 @@ pub mod events {
     }
 
     /// A customer has placed an order.
-    #[event(stream = "order-{order_id}", correlation = order_id)]
+    #[event(stream = "order-{order_id}", correlation = order_id, tenant = customer_id)]
     pub struct OrderPlaced {
         /// The order.
         pub order_id: OrderId,
@@ -67,7 +67,7 @@ pub mod events {
     }
 
     /// The order is paid for and will be shipped.
-    #[event(stream = "checkout-{order_id}", correlation = order_id)]
+    #[event(stream = "checkout-{order_id}", correlation = order_id, tenant = customer_id)]
     pub struct OrderConfirmed {
         /// The order.
         pub order_id: OrderId,
@@ -84,7 +84,7 @@ pub mod events {
     }
 
     /// The order will not be fulfilled. Whoever did something for it undoes that.
-    #[event(stream = "checkout-{order_id}", correlation = order_id)]
+    #[event(stream = "checkout-{order_id}", correlation = order_id, tenant = customer_id)]
     pub struct OrderCancelled {
         /// The order.
         pub order_id: OrderId,
@@ -239,7 +239,7 @@ pub mod events {
     }
 
     /// The shipment has left.
-    #[event(stream = "shipment-{order_id}", correlation = order_id)]
+    #[event(stream = "shipment-{order_id}", correlation = order_id, tenant = customer_id)]
     pub struct OrderShipped {
         /// The order.
         pub order_id: OrderId,

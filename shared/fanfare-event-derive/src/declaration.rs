@@ -1,6 +1,6 @@
 //! A struct and its `#[event(...)]`, checked.
 
-use crate::options::{Correlation, Options};
+use crate::options::{Options, Pattern};
 use crate::template::Template;
 use crate::{documentation, serde_attributes};
 use proc_macro2::{Span, TokenStream};
@@ -21,6 +21,7 @@ pub(crate) struct Declaration {
     pub(crate) version: u32,
     pub(crate) stream: Template,
     pub(crate) correlation: Template,
+    pub(crate) tenant: Option<Template>,
     /// What tools are told of the correlation.
     pub(crate) correlation_described: String,
     pub(crate) summary: String,
@@ -54,16 +55,9 @@ impl Declaration {
             missing(&format!("an event says what it is about: correlation = {example}"))
         })?;
         let stream = Template::parse(&stream, &fields)?;
-        let (correlation, correlation_described) = match &correlation {
-            Correlation::Field(field) => {
-                (Template::of_field(field, &fields)?, fields.wire_name(field)?)
-            }
-            Correlation::Template(text) => {
-                let template = Template::parse(text, &fields)?;
-                let described = template.described();
-                (template, described)
-            }
-        };
+        let correlation_described = described(&correlation, &fields)?;
+        let correlation = template(&correlation, &fields)?;
+        let tenant = options.tenant.map(|tenant| template(&tenant, &fields)).transpose()?;
         let (name, name_span) = match &options.name {
             Some(name) => (checked_name(name)?, name.span()),
             None => (item.ident.unraw().to_string(), item.ident.span()),
@@ -83,10 +77,27 @@ impl Declaration {
             version,
             stream,
             correlation,
+            tenant,
             correlation_described,
             summary: documentation::summary(&item.attrs),
             fields,
         })
+    }
+}
+
+/// The text that a pattern makes.
+fn template(pattern: &Pattern, fields: &Fields) -> Result<Template> {
+    match pattern {
+        Pattern::Field(field) => Template::of_field(field, fields),
+        Pattern::Template(text) => Template::parse(text, fields),
+    }
+}
+
+/// What tools are told of a pattern: a field's name on the wire, or a text with such names in braces.
+fn described(pattern: &Pattern, fields: &Fields) -> Result<String> {
+    match pattern {
+        Pattern::Field(field) => fields.wire_name(field),
+        Pattern::Template(text) => Ok(Template::parse(text, fields)?.described()),
     }
 }
 

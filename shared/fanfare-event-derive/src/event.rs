@@ -38,8 +38,16 @@ pub(crate) fn code(
     support: &TokenStream,
 ) -> Result<TokenStream> {
     let derives = derives::attributes(&item.attrs, support, true)?;
-    let Declaration { ident, name, version, stream, correlation, fields, .. } = declaration;
+    let Declaration { ident, name, version, stream, correlation, tenant, fields, .. } = declaration;
     let (stream, correlation) = (stream.expression(fields), correlation.expression(fields));
+    let tenant = tenant.as_ref().map(|tenant| {
+        let tenant = tenant.expression(fields);
+        quote! {
+            fn tenant(&self) -> ::std::option::Option<::std::string::String> {
+                ::std::option::Option::Some(#tenant)
+            }
+        }
+    });
     Ok(quote! {
         #derives
         #item
@@ -56,6 +64,8 @@ pub(crate) fn code(
             fn correlation_id(&self) -> ::std::string::String {
                 #correlation
             }
+
+            #tenant
         }
     })
 }

@@ -9,13 +9,14 @@ use syn::{Error, Ident, LitInt, LitStr, Result, Token};
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) stream: Option<LitStr>,
-    pub(crate) correlation: Option<Correlation>,
+    pub(crate) correlation: Option<Pattern>,
+    pub(crate) tenant: Option<Pattern>,
     pub(crate) name: Option<LitStr>,
     pub(crate) version: Option<LitInt>,
 }
 
-/// What an event is about.
-pub(crate) enum Correlation {
+/// What is made of an event's fields.
+pub(crate) enum Pattern {
     /// One field.
     Field(Ident),
     /// A text with fields in braces.
@@ -36,14 +37,16 @@ impl Options {
         if is("stream") {
             once(&mut self.stream, meta, || text(meta, "a text such as \"room-{room_id}\""))
         } else if is("correlation") {
-            once(&mut self.correlation, meta, || correlation(meta))
+            once(&mut self.correlation, meta, || pattern(meta))
+        } else if is("tenant") {
+            once(&mut self.tenant, meta, || pattern(meta))
         } else if is("name") {
             once(&mut self.name, meta, || text(meta, "a text such as \"TemperatureMeasured\""))
         } else if is("version") {
             once(&mut self.version, meta, || version(meta))
         } else {
             Err(meta.error(
-                "unknown option: an event has `stream`, `correlation`, `name` and `version`",
+                "unknown option: an event has `stream`, `correlation`, `tenant`, `name` and `version`",
             ))
         }
     }
@@ -67,12 +70,12 @@ fn text(meta: &ParseNestedMeta<'_>, expected: &str) -> Result<LitStr> {
     value.parse().map_err(|error| Error::new(error.span(), format!("expected {expected}")))
 }
 
-fn correlation(meta: &ParseNestedMeta<'_>) -> Result<Correlation> {
+fn pattern(meta: &ParseNestedMeta<'_>) -> Result<Pattern> {
     let value = meta.value()?;
     if value.peek(LitStr) {
-        return Ok(Correlation::Template(value.parse()?));
+        return Ok(Pattern::Template(value.parse()?));
     }
-    let field = value.parse().map(Correlation::Field);
+    let field = value.parse().map(Pattern::Field);
     field.map_err(|error| {
         let expected = "expected a field such as room_id, or a text such as \"{house}-{room}\"";
         Error::new(error.span(), expected)

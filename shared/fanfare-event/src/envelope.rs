@@ -48,6 +48,10 @@ pub struct Envelope {
     /// The W3C trace context of whoever caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
+    /// Whose event it is, such as a customer's id, and never personal data: queues show it. One tenant's events do not
+    /// hold up those of the others. What follows from an event is its tenant's too, unless it says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// The function that announced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -78,7 +82,7 @@ impl Envelope {
         serde_json::to_string(self)
     }
 
-    /// Wraps a payload, with its type, schema version, stream and correlation, and nothing else.
+    /// Wraps a payload, with its type, schema version, stream, correlation and tenant, and nothing else.
     ///
     /// # Errors
     /// When the payload has no JSON form, such as a map whose keys are not texts.
@@ -97,6 +101,7 @@ impl Envelope {
             correlation_id: Some(payload.correlation_id()),
             causation_id: None,
             traceparent: None,
+            tenant: payload.tenant(),
             source: None,
             payload: serde_json::value::to_raw_value(payload)?,
         })

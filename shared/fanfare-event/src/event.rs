@@ -43,6 +43,10 @@ pub trait EventType: Serialize + DeserializeOwned {
     fn stream(&self) -> String;
     /// What the event is about; see [`Envelope::correlation_id`].
     fn correlation_id(&self) -> String;
+    /// Whose event it is, if the event says so; see [`Envelope::tenant`].
+    fn tenant(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a handler can ask for: one event type, or an enum of several, such as the one that the attribute

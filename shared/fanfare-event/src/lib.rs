@@ -115,6 +115,7 @@ pub use fanfare_event_derive::catalogue;
 /// |---|---|
 /// | `stream = "room-{room_id}"` | The stream that such an event is appended to, with fields in braces. Each service has streams of its own, so that services never contend for one. |
 /// | `correlation = room_id` | What the event is about: a field, or a text such as `"{house}-{room}"`. |
+/// | `tenant = house` | Optional: whose event it is, a field or a text as above. The relay publishes it in a message group of that name, so that one tenant's storm does not hold up the others' events. What follows from the event is its tenant's too. |
 /// | `name = "RoomMeasured"` | The `eventType` on the wire, when it is not the struct's name. Never changed once published. |
 /// | `version = 2` | The payload's newest schema version; 1 when absent. |
 ///

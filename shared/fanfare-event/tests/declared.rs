@@ -24,7 +24,13 @@ mod events {
         pub(crate) wide: Width,
     }
 
-    #[event(name = "WindowWasShut", version = 3, stream = "windows", correlation = house)]
+    #[event(
+        name = "WindowWasShut",
+        version = 3,
+        stream = "windows",
+        correlation = house,
+        tenant = "house-{house}"
+    )]
     pub(crate) struct WindowClosed {
         pub(crate) house: u32,
         pub(crate) r#type: String,
@@ -68,6 +74,15 @@ fn an_event_has_the_stream_and_the_correlation_that_it_says() {
     assert_eq!(opened().stream(), "window-12");
     assert_eq!(opened().correlation_id(), "4-12");
     assert_eq!((closed().stream(), closed().correlation_id()), ("windows".into(), "4".into()));
+}
+
+#[test]
+fn an_event_has_the_tenant_that_it_says_and_is_nobody_s_if_it_says_none() {
+    assert_eq!(closed().tenant().as_deref(), Some("house-4"));
+    assert_eq!(wrapped(&closed()).tenant.as_deref(), Some("house-4"));
+    let nobodys = wrapped(&opened());
+    assert_eq!(nobodys.tenant, None);
+    assert!(!nobodys.to_json().expect("it has a JSON form").contains("tenant"));
 }
 
 #[test]

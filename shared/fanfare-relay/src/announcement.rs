@@ -3,6 +3,7 @@
 use crate::DeadLetter;
 use aws_lambda_events::dynamodb::EventRecord;
 use fanfare_event_store::{ENVELOPE, EVENT_TYPE, STREAM};
+use serde::Deserialize;
 use serde_dynamo::{AttributeValue, Item};
 use serde_json::Value;
 
@@ -34,6 +35,16 @@ pub struct Announcement {
     pub envelope: String,
 }
 
+/// The longest message group's id
+/// (<https://docs.aws.amazon.com/sns/latest/api/API_PublishBatchRequestEntry.html>).
+const MAX_GROUP: usize = 128;
+
+/// What is read of an envelope besides what the table has in attributes.
+#[derive(Deserialize)]
+struct Owned {
+    tenant: Option<String>,
+}
+
 impl Announcement {
     /// Reads a record.
     ///
@@ -60,9 +71,52 @@ impl Announcement {
     }
 }
 
+impl Announcement {
+    /// The event's tenant as a message group: SNS hands it to standard queues, which are fair to groups then
+    /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>). `None` for an event
+    /// without a tenant, and for a tenant that SNS would not take: fairness is no reason not to publish.
+    pub fn tenant(&self) -> Option<String> {
+        let Owned { tenant } = serde_json::from_str(&self.envelope).ok()?;
+        tenant.filter(|tenant| {
+            (1..=MAX_GROUP).contains(&tenant.len())
+                && tenant.bytes().all(|byte| byte.is_ascii_graphic())
+        })
+    }
+}
+
 fn text(image: &Item, name: &str) -> Option<String> {
     match image.get(name) {
         Some(AttributeValue::S(text)) => Some(text.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(envelope: &str) -> Option<String> {
+        Announcement {
+            sequence_number: "1".to_owned(),
+            key: Value::Null,
+            stream: "room-attic".to_owned(),
+            event_type: "Measured".to_owned(),
+            envelope: envelope.to_owned(),
+        }
+        .tenant()
+    }
+
+    #[test]
+    fn a_tenant_is_a_group_unless_sns_would_not_take_it() {
+        assert_eq!(tenant(r#"{"tenant": "cust_1"}"#).as_deref(), Some("cust_1"));
+        let longest = "x".repeat(MAX_GROUP);
+        assert_eq!(tenant(&format!(r#"{{"tenant": "{longest}"}}"#)), Some(longest.clone()));
+        for nobody in
+            ["{}", "", "7", r#"{"tenant": 7}"#, r#"{"tenant": ""}"#, r#"{"tenant": "a b"}"#]
+        {
+            assert_eq!(tenant(nobody), None, "{nobody}");
+        }
+        assert_eq!(tenant(&format!(r#"{{"tenant": "{longest}x"}}"#)), None);
+        assert_eq!(tenant(r#"{"tenant": "ö"}"#), None);
     }
 }

@@ -136,6 +136,7 @@ fn entry(n: usize, announcement: &Announcement) -> Result<PublishBatchRequestEnt
     PublishBatchRequestEntry::builder()
         .id(n.to_string())
         .message(&announcement.envelope)
+        .set_message_group_id(announcement.tenant())
         .message_attributes(EVENT_TYPE, event_type)
         .build()
 }

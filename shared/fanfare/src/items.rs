@@ -324,6 +324,7 @@ impl Builder<'_> {
             correlation_id: Some(event.correlation_id.clone()),
             causation_id: Some(cause.event_id.clone()),
             traceparent,
+            tenant: event.tenant.clone().or_else(|| cause.tenant.clone()),
             source: Some(self.consumer.to_owned()),
             payload: event.payload.as_ref().map_err(|e| unwritable(e.to_string()))?.clone(),
         };

@@ -74,6 +74,7 @@ pub(crate) struct Announced {
     pub(crate) stream: String,
     pub(crate) position: Position,
     pub(crate) correlation_id: String,
+    pub(crate) tenant: Option<String>,
     pub(crate) payload: Result<Box<RawValue>, serde_json::Error>,
 }
 
@@ -184,6 +185,7 @@ impl<Fx, R> Work<Fx, R> {
             stream: event.stream(),
             position,
             correlation_id: event.correlation_id(),
+            tenant: event.tenant(),
             payload: serde_json::value::to_raw_value(event),
         });
         self

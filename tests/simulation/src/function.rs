@@ -14,6 +14,7 @@ use event_schema::{OrderPlaced, StoreEvent};
 use fanfare::{Consumer, Host, NoEffect, Runtime};
 use fanfare::{Payload, Timestamp};
 use fanfare_bootstrap::Environment;
+use read_models::sales::Shard;
 use std::sync::Arc;
 
 /// How often a message may fail: `MaxTries` in the template.
@@ -52,7 +53,10 @@ impl Function {
             "inventory" => AnyRuntime::Plain(start.runtime(inventory::consumer())),
             "checkout" => AnyRuntime::Plain(start.runtime(checkout::consumer())),
             "shipping" => AnyRuntime::Plain(start.runtime(shipping::consumer())),
-            "analytics" => AnyRuntime::Plain(start.runtime(analytics::consumer())),
+            "analytics" => {
+                let shard = Shard::of(cloud.chance.draw(|random| random.u32(..)));
+                AnyRuntime::Plain(start.runtime(analytics::consumer(shard)))
+            }
             "views" => AnyRuntime::Plain(start.runtime(views::consumer())),
             "payment" => {
                 let (gateway, by) = (Arc::clone(&services.gateway), Arc::clone(&caller));

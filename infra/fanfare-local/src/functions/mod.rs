@@ -20,7 +20,7 @@ use crate::template::stack::{Source, Stack};
 use watchdog::Watchdog;
 
 pub(crate) use places::Places;
-pub(crate) use pool::{Failure, Outcome, Pool, Settings};
+pub(crate) use pool::{ACCESS_KEY, Failure, Outcome, Pool, Settings};
 pub(crate) use program::Program;
 
 /// All functions of a runner.

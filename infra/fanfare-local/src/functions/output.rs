@@ -1,6 +1,7 @@
 //! What a function writes: echoed if asked for, and its last lines kept for when it crashes.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
@@ -17,11 +18,12 @@ pub(crate) struct Output {
     name: Arc<str>,
     echo: Option<fn(&str, &str)>,
     lines: Arc<Mutex<VecDeque<String>>>,
+    bytes: Arc<AtomicU64>,
 }
 
 impl Output {
     pub(crate) fn new(name: &str, echo: Option<fn(&str, &str)>) -> Self {
-        Self { name: name.into(), echo, lines: Arc::default() }
+        Self { name: name.into(), echo, lines: Arc::default(), bytes: Arc::default() }
     }
 
     /// Reads until the process closes its end.
@@ -30,6 +32,7 @@ impl Output {
         let mut line = Vec::new();
         // A read error is as final as the end.
         while source.read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
+            self.bytes.fetch_add(line.len() as u64, Relaxed);
             self.add(String::from_utf8_lossy(&line).trim_end());
             line.clear();
         }
@@ -44,6 +47,11 @@ impl Output {
             lines.pop_front();
         }
         lines.push_back(line.to_owned());
+    }
+
+    /// Bytes so far.
+    pub(crate) fn logged(&self) -> u64 {
+        self.bytes.load(Relaxed)
     }
 
     /// The last lines, as one.
@@ -65,5 +73,6 @@ mod tests {
             (0..100).flat_map(|n| format!("line {n}\n").into_bytes()).chain(*b"\xff\n").collect();
         output.clone().follow(written.as_slice()).await;
         assert_eq!(output.last_words(), "line 96 / line 97 / line 98 / line 99 / \u{fffd}");
+        assert_eq!(output.logged(), written.len() as u64);
     }
 }

@@ -20,6 +20,7 @@ use super::runtime_api;
 use super::watchdog::Watchdog;
 use crate::statistics::{FunctionCounters, FunctionStatistics, process_statistics};
 use crate::template::stack::Function;
+use crate::usage::{Meter, UsageLine, real};
 use crate::{http_server, shutdown};
 
 /// How long a function that exits at its start is left alone, at first and at most.
@@ -65,6 +66,9 @@ pub(crate) enum Failure {
     /// As many as may run are running, and none became free in time.
     Throttled,
 }
+
+/// What the access key that a function's process is given begins with; its function's name in the template follows.
+pub(crate) const ACCESS_KEY: &str = "local_";
 
 /// One function and its processes.
 #[derive(Debug)]
@@ -144,7 +148,10 @@ impl Pool {
                     }
                 },
             };
-            let message = match instance.run(invocation.clone()).await {
+            let begun = Instant::now();
+            let ending = instance.run(invocation.clone()).await;
+            self.counters.worked(begun.elapsed());
+            let message = match ending {
                 Ending::Answered(answer) => {
                     self.is_ready(instance).await;
                     return Outcome::Answered(answer);
@@ -285,7 +292,7 @@ impl Pool {
             ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", runtime.name())),
             ("AWS_REGION", region.clone()),
             ("AWS_DEFAULT_REGION", region.clone()),
-            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_ACCESS_KEY_ID", format!("{ACCESS_KEY}{}", self.function.logical_id)),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
             ("AWS_SESSION_TOKEN", "local".to_owned()),
             ("AWS_ENDPOINT_URL", endpoint.clone()),
@@ -323,6 +330,20 @@ impl Pool {
         for instance in running {
             instance.gone().await;
         }
+    }
+
+    /// What Lambda would bill for it, and CloudWatch for what it logged. Time is this machine's.
+    pub(crate) fn usage(&self) -> [UsageLine; 3] {
+        let Function { logical_id, memory_mb, is_arm, .. } = &self.function;
+        let statistics = self.counters.read(&self.function, Vec::new());
+        let time = if *is_arm { Meter::LambdaGbSecondsArm } else { Meter::LambdaGbSecondsX86 };
+        let gb_seconds = real(statistics.billed_ms) / 1e3 * f64::from(*memory_mb) / 1024.0;
+        let line = |meter, amount| UsageLine::new(logical_id, meter, logical_id, amount);
+        [
+            line(Meter::LambdaRequests, real(statistics.invocations)),
+            line(time, gb_seconds),
+            line(Meter::LogBytes, real(self.output.logged())),
+        ]
     }
 
     pub(crate) fn statistics(&self) -> FunctionStatistics {

@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::functions::{Failure, Outcome};
 use crate::http_server::{BodyError, Reply, json, read_body};
 use crate::services::Services;
+use crate::usage::Meter;
 
 pub(crate) use authorization::Gate;
 pub(crate) use routes::Routes;
@@ -31,6 +32,8 @@ pub(crate) async fn handle(services: Arc<Services>, request: Request<Incoming>) 
     let Some(matched) = services.routes.find(parts.method.as_str(), parts.uri.path()) else {
         return message(StatusCode::NOT_FOUND, "Not Found");
     };
+    services.metering.add(&matched.function, Meter::HttpApiRequests, &matched.key, 1.0);
+    services.metering.occasion(&matched.key);
     let authorizer = match services.gate.admit(&matched.authorization, &parts) {
         Ok(authorizer) => authorizer,
         Err(refusal) => return *refusal,

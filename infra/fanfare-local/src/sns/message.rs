@@ -18,6 +18,20 @@ const SIZE_LIMIT: usize = 256 * 1024;
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html>
 pub(super) const RAW_ATTRIBUTE_LIMIT: usize = 10;
 
+/// The attribute by which subscriptions tell events apart.
+const EVENT_TYPE: &str = "eventType";
+
+/// The types of the events that a publishing request is of, as far as its messages say.
+pub(crate) fn event_types(form: &Form) -> impl Iterator<Item = &str> {
+    let entries = form.list("PublishBatchRequestEntries", "member");
+    let messages = if entries.is_empty() { vec![form] } else { entries };
+    messages.into_iter().filter_map(|message| {
+        let attributes = message.list("MessageAttributes", "entry");
+        let is_type = |attribute: &&&Form| attribute.get("Name") == Some(EVENT_TYPE);
+        attributes.iter().find(is_type)?.child("Value")?.get("StringValue")
+    })
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Message {
     pub(super) body: String,

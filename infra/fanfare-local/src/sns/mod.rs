@@ -13,4 +13,5 @@ mod topics;
 
 pub(crate) use delivery::Sns;
 pub(crate) use form::Form;
+pub(crate) use message::event_types;
 pub(crate) use operations::handle;

@@ -166,6 +166,8 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// How long one invocation may take.
     pub timeout: Duration,
+    /// Whether it is deployed for arm64, and not for x86-64.
+    pub is_arm: bool,
     /// MB of memory, told to the function and not enforced.
     pub memory_mb: u32,
     /// `ReservedConcurrentExecutions`, if set.

@@ -42,6 +42,8 @@ impl Default for Behaviour {
 #[derive(Default)]
 struct Arrived {
     messages: Vec<String>,
+    /// The message group of each, if it has one.
+    groups: Vec<Option<String>>,
     dead_letters: Vec<String>,
 }
 
@@ -68,6 +70,11 @@ impl Aws {
     /// The messages that SNS took, in their order.
     pub(crate) fn published(&self) -> Vec<String> {
         self.arrived.lock().unwrap().messages.clone()
+    }
+
+    /// The message group of each of them, if it has one.
+    pub(crate) fn groups(&self) -> Vec<Option<String>> {
+        self.arrived.lock().unwrap().groups.clone()
     }
 
     /// The bodies that the dead-letter queue took.
@@ -145,7 +152,9 @@ fn publish_batch(body: &str, how: &Behaviour, arrived: &Mutex<Arrived>) -> Strin
         let message = &fields[&format!("{entry}.Message")];
         match (how.fate)(message) {
             Fate::Taken => {
-                arrived.lock().unwrap().messages.push(message.clone());
+                let mut arrived = arrived.lock().unwrap();
+                arrived.messages.push(message.clone());
+                arrived.groups.push(fields.get(&format!("{entry}.MessageGroupId")).cloned());
                 taken += &format!("<member><Id>{id}</Id><MessageId>m</MessageId></member>");
             }
             Fate::Refused(code, fault) => {

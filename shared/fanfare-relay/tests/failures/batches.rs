@@ -1,6 +1,6 @@
 //! Batches of the table's stream, and what the relay reports of them.
 
-use crate::aws::Aws;
+use crate::aws::{Aws, Behaviour};
 use aws_lambda_events::dynamodb::Event;
 use fanfare_relay::relay;
 use serde_json::{Value, json};
@@ -40,4 +40,14 @@ pub(crate) async fn relayed(aws: &Aws, batch: Event, time: Duration) -> Option<S
     let first = failures.next().and_then(|failure| failure.item_identifier);
     assert!(failures.next().is_none(), "Lambda goes on from one place");
     first
+}
+
+#[tokio::test]
+async fn an_event_is_published_in_its_tenant_s_group() {
+    let aws = Aws::start(Behaviour::default()).await;
+    let events = [("a", r#"{"tenant":"cust_1"}"#), ("b", r#"{"tenant":"no group"}"#), ("c", "{}")];
+
+    assert_eq!(relayed(&aws, batch(&events), PLENTY).await, None);
+
+    assert_eq!(aws.groups(), [Some("cust_1".to_owned()), None, None]);
 }

@@ -200,6 +200,7 @@ fn stored(
         correlation_id: Some(event.correlation_id.clone()),
         causation_id: Some(cause.clone()),
         traceparent: None,
+        tenant: event.tenant.clone(),
         source: None,
         payload: payload.clone(),
     })

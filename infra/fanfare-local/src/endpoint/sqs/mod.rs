@@ -21,10 +21,19 @@ use serde_json::{Value, json};
 
 use crate::http_server::{Reply, reply};
 use crate::queues::Queues;
+use crate::usage::Meter;
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+/// The end of a FIFO queue's URL in a request.
+const FIFO: &[u8] = b".fifo\"";
 /// URLs of one page.
 const PAGE: usize = 1000;
+
+/// By what a request is billed: its queue's URL tells FIFO queues by their names.
+pub(crate) fn meter(body: &[u8]) -> Meter {
+    let is_fifo = body.windows(FIFO.len()).any(|part| part == FIFO);
+    if is_fifo { Meter::SqsFifoRequests } else { Meter::SqsRequests }
+}
 
 pub(crate) async fn handle(queues: &Queues, operation: &str, body: Bytes) -> Reply {
     match answer(queues, operation, &body).await {

@@ -16,9 +16,8 @@ use super::{events, http};
 const KINDS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
 /// Who may do what, where it runs, how it is watched and deployed.
-const IGNORED: [&str; 21] = [
+const IGNORED: [&str; 20] = [
     "FunctionName",
-    "Architectures",
     "Description",
     "Role",
     "Policies",
@@ -105,6 +104,7 @@ fn add(
 ) -> Result<(), Problem> {
     let timeout = properties.number("Timeout", 1..=900)?.unwrap_or(3);
     let binary = binary(resource);
+    let architectures = properties.take("Architectures");
     let function = Function {
         logical_id: resource.id.clone(),
         name: name(scope, resource)?,
@@ -118,6 +118,7 @@ fn add(
         code: code.folder.clone(),
         environment: environment(scope, properties.take("Environment"))?,
         timeout: Duration::from_secs(timeout),
+        is_arm: is_arm(architectures),
         memory_mb: properties.number("MemorySize", 128..=10_240)?.unwrap_or(128),
         reserved_concurrency: properties.number("ReservedConcurrentExecutions", 0..=u32::MAX)?,
     };
@@ -125,6 +126,12 @@ fn add(
     properties.finish()?;
     stack.functions.push(function);
     Ok(())
+}
+
+/// What it is deployed for. Here that decides what it would cost and nothing else, so what can't be told is no fault.
+fn is_arm(architectures: Option<Property>) -> bool {
+    let first = architectures.and_then(|names| names.items().ok()?.into_iter().next());
+    first.is_some_and(|name| name.text().is_ok_and(|name| name == "arm64"))
 }
 
 /// What SAM is told to build.
