@@ -1,6 +1,6 @@
 # `make help` lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help local run test lint fmt docs api package features bench sim sim-mutants fuzz setup clean \
+.PHONY: help local run test test-console lint fmt docs api package features bench sim sim-mutants fuzz setup clean \
 	advisories build deploy deploy-fn destroy localstack ministack e2e e2e-ministack
 
 TOOLS := .tools
@@ -43,6 +43,12 @@ run: local ## Run the store here and show sample orders on their way; Ctrl-C end
 
 test: local ## Run every test; needs cargo alone
 	cargo test --workspace
+
+test-console: ## Run the tests of the console in a real browser, if there is one; WRITE=1 takes the pictures of docs/console anew
+	@if command -v chromium && command -v chromedriver; then \
+		$(MAKE) --no-print-directory local && \
+		$(if $(WRITE),FANFARE_WRITE=1) cargo test --workspace --test console_browser -- --ignored --test-threads 2; \
+	else echo "skipped: there is no browser here; apt-get install chromium chromium-driver"; fi
 
 lint: $(CFN_LINT) $(CARGO_DENY) ## Check format, lints, licences, where dependencies come from, the template, the public API and docs
 	cargo fmt --all --check

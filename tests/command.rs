@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::time::{Duration, Instant};
-use system_tests::{Process, Store, eventually};
+use system_tests::{Client, Process, Store, eventually};
 
 /// Starts `fanfare up` with arguments that it should refuse, and gives what it says.
 async fn refusal(arguments: &[&str]) -> String {
@@ -77,6 +77,28 @@ async fn a_taken_port_is_one_line_that_names_it() {
         assert_eq!(status.code(), Some(1));
         assert!(err.contains(&format!("port {port} is taken")) && err.contains(option), "{err}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_s_address_is_printed_and_holds_what_lets_in() {
+    let fixed = ["store", "up", "--no-demo", "--port", "0", "--api-port", "0"];
+    let mut store = Process::start(&[&fixed[..], &["--console-port", "0"]].concat());
+    let ready = store.line().await;
+    assert!(ready.starts_with("ready in "), "{ready}");
+    let line = store.line().await;
+    let url = line.trim_start().strip_prefix("console").expect("the console's line").trim();
+    let (base, token) = url.split_once("/?token=").expect("an address with a token");
+
+    assert_eq!(Client::new(base).get("/api/flow").await.status, 401);
+    let flow = Client::new(base).with_token(token).get("/api/flow").await;
+    assert_eq!((flow.status, &flow.body["topic"]), (200, &"EventsTopic".into()));
+    let taken = base.rsplit_once(':').expect("a port").1;
+    let said = refusal(&["--console-port", taken]).await;
+    assert!(said.contains(&format!("port {taken}")) && said.contains("--console-port"), "{said}");
+
+    store.signal("TERM").await;
+    let (status, out, err) = store.end().await;
+    assert!(status.success(), "{out}{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! Which command is meant, and how it ends.
 
 use crate::{
-    completions, cost, dlq, export, external, invoke, lint, new, output, queues, replay, send,
-    terminal, token, trace, up,
+    completions, console, cost, dlq, export, external, invoke, lint, new, output, queues, replay,
+    send, terminal, token, trace, up,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::error::Error;
@@ -39,6 +39,8 @@ enum Command {
     Cost(cost::CostArguments),
     /// Show what became of the events about one thing, consumer by consumer
     Trace(trace::TraceArguments),
+    /// Show a running stack in a browser: flow, traces, failures, queues
+    Console(console::ConsoleArguments),
     /// Print the completions of a shell
     Completions(completions::CompletionsArguments),
     /// Send stored events to a consumer's queue again
@@ -67,6 +69,7 @@ pub async fn run(arguments: Vec<OsString>) -> ExitCode {
         Command::Queues(arguments) => queues::queues(arguments).await,
         Command::Cost(arguments) => cost::cost(arguments).await,
         Command::Trace(arguments) => trace::trace(arguments).await,
+        Command::Console(arguments) => console::console(arguments).await,
         Command::Completions(arguments) => {
             let printed = completions::completions(&arguments, Arguments::command());
             printed.map(|()| ExitCode::SUCCESS).map_err(Into::into)

@@ -9,6 +9,7 @@ mod age;
 mod bar;
 mod command;
 mod completions;
+mod console;
 mod cost;
 mod dlq;
 mod export;

@@ -7,6 +7,7 @@ use crate::outgoing::{Outgoing, chunks};
 use crate::pace::Pace;
 use crate::pass::{Manner, Pass};
 use crate::reasons::Reasons;
+use crate::returned::Returned;
 use crate::step::{End, Step};
 use crate::who::Who;
 use crate::{
@@ -91,6 +92,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) why: Option<&'a str>,
     /// Whether it may go on where there is no audit table.
     pub(crate) unrecorded: bool,
+    /// Whether to stop as soon as a dead letter that was sent back is here again.
+    pub(crate) stop_on_return: bool,
 }
 
 /// An action under way.
@@ -108,6 +111,7 @@ pub(crate) struct Act<'a> {
     failures: Vec<Failed>,
     /// The contents that were acted on.
     acted_on: HashSet<[u8; 32]>,
+    returned: Returned,
 }
 
 impl<'a> Act<'a> {
@@ -129,6 +133,7 @@ impl<'a> Act<'a> {
             counts: Counts::default(),
             failures: Vec::new(),
             acted_on: HashSet::new(),
+            returned: Returned::new(ledger.clone(), &letters.consumer, record.started_at),
             connection,
             letters,
             plan,
@@ -231,6 +236,9 @@ impl<'a> Act<'a> {
     {
         if self.came_back(letter) {
             self.counts.came_back += 1;
+            if self.plan.stop_on_return {
+                self.stop.request();
+            }
             return None;
         }
         let Some(source) = self.letters.source_of(letter) else {
@@ -264,8 +272,20 @@ impl<'a> Act<'a> {
             let steps = chunks.iter().map(|chunk| Step::send(chunk, self.next_page()));
             let steps: Vec<_> = steps.collect();
             self.take(steps, pass).await?;
+            if self.plan.stop_on_return {
+                chunks.iter().for_each(|chunk| self.returned.sent(chunk));
+                self.stop_if_returned().await;
+            }
         }
         Ok(())
+    }
+
+    async fn stop_if_returned(&mut self) {
+        let returned = self.returned.count().await;
+        if returned > 0 {
+            self.counts.came_back += returned;
+            self.stop.request();
+        }
     }
 
     /// Takes steps, all at once, and notes what came of each.

@@ -32,6 +32,7 @@ impl Connection {
             editor: None,
             why: Some(&purge.why),
             unrecorded: purge.unrecorded,
+            stop_on_return: false,
         };
         Act::run(self, letters, &plan, progress, stop).await
     }

@@ -22,6 +22,8 @@ pub struct Redrive<'a> {
     pub why: Option<String>,
     /// Whether to go on where the stack has no audit table.
     pub unrecorded: bool,
+    /// Whether to stop as soon as a dead letter that was sent back is here again: the cause is not mended then.
+    pub stop_on_return: bool,
 }
 
 /// What a redrive would do.
@@ -66,6 +68,7 @@ impl Connection {
             editor: redrive.editor,
             why: redrive.why.as_deref(),
             unrecorded: redrive.unrecorded,
+            stop_on_return: redrive.stop_on_return,
         };
         Act::run(self, letters, &plan, progress, stop).await
     }

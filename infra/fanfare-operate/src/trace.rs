@@ -5,10 +5,30 @@ use crate::names::{Names, last_part};
 use crate::subscription::FilterPolicy;
 use crate::{Connection, OperateError};
 use fanfare_event::Envelope;
-use fanfare_trace::{Subscribers, Trace, events_about, trace};
+use fanfare_event_store::Stored;
+use fanfare_trace::{ReadError, Subscribers, Trace, events_about, trace};
 
 /// Consumers, and what each hears.
-struct Audience(Vec<(String, FilterPolicy)>);
+#[derive(Debug, Clone, Default)]
+pub struct Audience(Vec<(String, FilterPolicy)>);
+
+impl Audience {
+    /// The consumers by name, each with what it hears.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FilterPolicy)> {
+        self.0.iter().map(|(consumer, policy)| (consumer.as_str(), policy))
+    }
+}
+
+/// The beginning of a trace, and the events themselves.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    /// What became of them.
+    pub trace: Trace,
+    /// The events, oldest first: one for each of the trace.
+    pub events: Vec<Envelope>,
+    /// Whether there are more.
+    pub is_cut: bool,
+}
 
 impl Subscribers for Audience {
     fn of<'a>(&'a self, event: &Envelope) -> Vec<&'a str> {
@@ -33,8 +53,36 @@ impl Connection {
         Ok(Some(trace(correlation_id, &events, ledger.as_ref(), &audience).await?))
     }
 
-    /// Every consumer that subscribes to anything, by name.
-    async fn audience(&self) -> Result<Audience, OperateError> {
+    /// As [`trace`](Self::trace), of the first `most` events alone, and with these.
+    ///
+    /// # Errors
+    /// [`OperateError`].
+    pub async fn beginning(
+        &self,
+        correlation_id: &str,
+        most: u16,
+    ) -> Result<Option<Beginning>, OperateError> {
+        let page = self.event_store().await?.page_about(correlation_id, None, most).await;
+        let unread =
+            |source| ReadError::Events { correlation_id: correlation_id.to_owned(), source };
+        let page = page.map_err(unread)?;
+        let events = page.events.iter().map(Stored::envelope).collect::<Result<Vec<_>, _>>();
+        let mut events = events.map_err(unread)?;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        events.sort_by_key(|event| event.timestamp);
+        let audience = self.audience().await?;
+        let ledger = self.ledger_if_any().await?;
+        let trace = trace(correlation_id, &events, ledger.as_ref(), &audience).await?;
+        Ok(Some(Beginning { trace, events, is_cut: page.next.is_some() }))
+    }
+
+    /// Every consumer that subscribes to anything, by name, with what it hears.
+    ///
+    /// # Errors
+    /// [`OperateError`].
+    pub async fn audience(&self) -> Result<Audience, OperateError> {
         let description = self.description().await?;
         let names = Names::of(description);
         let mut consumers = Vec::new();

@@ -20,15 +20,22 @@ pub(crate) struct Who {
     pub(crate) identity: String,
 }
 
-impl Who {
-    pub(crate) async fn find(connection: &Connection) -> Self {
+impl Connection {
+    /// Whom AWS knows by the credentials, as STS tells it; `None` where nobody could be asked within three seconds.
+    pub async fn identity(&self) -> Option<String> {
         let timeouts = TimeoutConfig::builder().operation_timeout(PATIENCE).build();
-        let config = aws_sdk_sts::config::Builder::from(&connection.config)
+        let config = aws_sdk_sts::config::Builder::from(&self.config)
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
             .build();
-        let identity = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
-        let arn = identity.ok().and_then(|identity| identity.arn);
+        let caller = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
+        caller.ok()?.arn
+    }
+}
+
+impl Who {
+    pub(crate) async fn find(connection: &Connection) -> Self {
+        let arn = connection.identity().await;
         Self {
             user: user_at_host(&Environment::of_process()),
             identity: arn.unwrap_or_else(|| UNKNOWN.to_owned()),

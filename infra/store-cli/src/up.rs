@@ -42,6 +42,7 @@ pub(crate) struct UpCommand {
 
 /// Runs until it is told to end.
 pub(crate) async fn up(arguments: UpCommand) -> Result<(), Box<dyn Error>> {
+    let console = arguments.up.console();
     let mut options = arguments.up.options()?;
     // It ends when it is dropped.
     let _sandbox = match options.parameters.contains_key(PAYMENT_GATEWAY_URL) {
@@ -51,7 +52,7 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<(), Box<dyn Error>> {
     options.issuer_parameter = Some(JWT_ISSUER.to_owned());
     options.parameters.entry(JWT_AUDIENCE.to_owned()).or_insert_with(|| AUDIENCE.to_owned());
     let with_demo = !arguments.no_demo;
-    fanfare_cli::up::run(options, async |runner| {
+    fanfare_cli::up::run(options, console, async |runner| {
         if with_demo {
             show(runner).await?;
         }

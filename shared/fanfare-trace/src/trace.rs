@@ -130,21 +130,29 @@ fn consumption(consumer: &str, happened: Timestamp, record: Option<&Record>) -> 
             duration_ms: None,
         };
     };
-    let micros = u32::try_from(record.duration_micros).unwrap_or(u32::MAX);
-    Consumption {
-        consumer: consumer.to_owned(),
-        outcome: match record.outcome {
-            Outcome::Done => Standing::Done,
-            Outcome::Claimed => Standing::Claimed,
-            Outcome::Failed => Standing::Failed,
-            Outcome::DeadLettered => Standing::DeadLettered,
-        },
-        attempts: record.attempts,
-        did: record.did.clone(),
-        error: record.error.clone(),
-        first_seen_at: Some(record.first_seen_at),
-        finished_at: Some(record.finished_at),
-        after_ms: Some(record.finished_at.as_millisecond() - happened.as_millisecond()),
-        duration_ms: Some(f64::from(micros) / 1000.0),
+    let after_ms = record.finished_at.as_millisecond() - happened.as_millisecond();
+    Consumption { after_ms: Some(after_ms), ..Consumption::of(consumer, record) }
+}
+
+impl Consumption {
+    /// What the ledger's record says by itself, without when the event happened.
+    pub fn of(consumer: &str, record: &Record) -> Self {
+        let micros = u32::try_from(record.duration_micros).unwrap_or(u32::MAX);
+        Self {
+            consumer: consumer.to_owned(),
+            outcome: match record.outcome {
+                Outcome::Done => Standing::Done,
+                Outcome::Claimed => Standing::Claimed,
+                Outcome::Failed => Standing::Failed,
+                Outcome::DeadLettered => Standing::DeadLettered,
+            },
+            attempts: record.attempts,
+            did: record.did.clone(),
+            error: record.error.clone(),
+            first_seen_at: Some(record.first_seen_at),
+            finished_at: Some(record.finished_at),
+            after_ms: None,
+            duration_ms: Some(f64::from(micros) / 1000.0),
+        }
     }
 }

@@ -34,6 +34,9 @@ pub(super) struct RedriveArguments {
     /// Why, for the record
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
+    /// Stop as soon as one that was sent back has failed again: its cause is not mended
+    #[arg(long, conflicts_with = "dry_run")]
+    stop_on_return: bool,
     /// Where the stack has no audit table: go on without a record
     #[arg(long, conflicts_with = "edit")]
     no_audit: bool,
@@ -66,6 +69,7 @@ pub(super) async fn redrive(
         editor: arguments.edit.then_some(&editor as &dyn Editor),
         why: arguments.why,
         unrecorded: arguments.no_audit,
+        stop_on_return: arguments.stop_on_return,
     };
     let done = {
         // An editor has the terminal to itself.

@@ -20,6 +20,6 @@ pub(super) struct SelectionArguments {
 impl From<SelectionArguments> for Selection {
     fn from(arguments: SelectionArguments) -> Self {
         let SelectionArguments { group, id, filter } = arguments;
-        Self { group, id, filter }
+        Self { group, id, filter, ..Self::default() }
     }
 }

@@ -55,6 +55,6 @@ fn names<'n>(label: &str, names: impl Iterator<Item = &'n str>) -> Option<String
     (!names.is_empty()).then(|| line(label, &names.join(", ")))
 }
 
-fn line(label: &str, text: &str) -> String {
+pub(super) fn line(label: &str, text: &str) -> String {
     format!("  {} {}", styled(DIM, &format!("{label:LABEL$}")), harmless(text))
 }

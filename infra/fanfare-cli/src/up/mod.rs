@@ -1,6 +1,7 @@
 //! `fanfare up`: runs a template until Ctrl-C or SIGTERM.
 
 mod check;
+mod console;
 mod listing;
 mod sources;
 mod values;
@@ -10,6 +11,7 @@ use crate::output::show_log;
 use crate::parameter::parameter;
 use crate::terminal::{BAD, GOOD, styled};
 use clap::Args;
+use fanfare_console::Console;
 use fanfare_local::{Options, Runner};
 use std::error::Error;
 use std::future::pending;
@@ -54,6 +56,8 @@ pub struct UpArguments {
     /// The port of the HTTP API; 0: any free one
     #[arg(long, default_value_t = 8080)]
     api_port: u16,
+    #[command(flatten)]
+    console: ConsoleArguments,
     /// Keep tables and messages in this folder; without it all is gone when the runner ends
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -93,12 +97,28 @@ pub struct UpArguments {
     logs: bool,
 }
 
+/// Whether there is a console, and where.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct ConsoleArguments {
+    /// The port of the console [default: 4580, or a free one if that is taken]; 0: any free one
+    #[arg(long, value_name = "PORT", conflicts_with = "no_console")]
+    console_port: Option<u16>,
+    /// Serve no console
+    #[arg(long)]
+    no_console: bool,
+}
+
 /// There is nothing to run.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no template.yaml or infra/template.yaml here or above: name one with --template")]
 struct NoTemplate;
 
 impl UpArguments {
+    /// Whether there is to be a console, and where.
+    pub fn console(&self) -> ConsoleArguments {
+        self.console
+    }
+
     /// What the runner is asked for.
     ///
     /// # Errors
@@ -137,6 +157,7 @@ fn account(text: &str) -> Result<String, &'static str> {
 }
 
 pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>> {
+    let console = arguments.up.console();
     let options = arguments.up.options()?;
     if arguments.check {
         return check::check(&options, arguments.json);
@@ -144,10 +165,11 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>>
     let (template, data) = (options.template.clone(), options.data.clone());
     match arguments.watch {
         true => {
-            run(options, async |runner| watch::watch(runner, &template, data.as_deref()).await)
-                .await?
+            let meanwhile =
+                async |runner: &_| watch::watch(runner, &template, data.as_deref()).await;
+            run(options, console, meanwhile).await?
         }
-        false => run(options, async |_| pending().await).await?,
+        false => run(options, console, async |_| pending().await).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -159,18 +181,23 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>>
 /// When the template can't be run or stopped in good order, and those of `meanwhile`.
 pub async fn run(
     options: Options,
+    console: ConsoleArguments,
     meanwhile: impl AsyncFnOnce(&Runner) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
     let (begun, is_open) = (Instant::now(), options.open);
+    let names =
+        console::Names { stack: options.stack_name.clone(), region: options.region.clone() };
     // Both are listened for before anything starts, so that neither can end the process half-way.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let console = console.listen().await?;
     let runner = tokio::select! {
         started = Runner::start(options) => started?,
         _ = interrupt.recv() => return Ok(()),
         _ = terminate.recv() => return Ok(()),
     };
-    say_ready(&runner, begun)?;
+    say_ready(&runner, console.as_ref(), begun)?;
+    let console = console.map(|console| console::serve(console, &runner, names));
     if is_open {
         anstream::eprintln!(
             "{}: who calls the HTTP API without a token is taken for staff (--open)",
@@ -182,11 +209,14 @@ pub async fn run(
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+    if let Some(console) = console {
+        console.end().await;
+    }
     runner.stop().await?;
     Ok(())
 }
 
-fn say_ready(runner: &Runner, begun: Instant) -> std::io::Result<()> {
+fn say_ready(runner: &Runner, console: Option<&Console>, begun: Instant) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     let (ready, took) = (styled(GOOD, "ready"), begun.elapsed().as_millis());
     let api = match runner.stack().routes.is_empty() {
@@ -194,6 +224,9 @@ fn say_ready(runner: &Runner, begun: Instant) -> std::io::Result<()> {
         false => format!("HTTP API {}  ", runner.api_url()),
     };
     writeln!(out, "{ready} in {took} ms: {api}AWS endpoint {}", runner.endpoint())?;
+    if let Some(console) = console {
+        writeln!(out, "{}", listing::line("console", console.url()))?;
+    }
     for line in listing::stack(runner.stack()).iter().chain(&listing::left_out(runner.left_out())) {
         writeln!(out, "{line}")?;
     }

@@ -80,3 +80,19 @@ async fn every_event_about_a_thing_is_told_with_the_consumers_whose_policies_let
     assert_eq!(told, expected);
     assert_eq!(house.connection.trace("room-8").await.unwrap(), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_consumer_dealt_with_is_told_as_far_as_the_ledger_was_read() {
+    let house = House::start().await;
+    for n in 0..4 {
+        house.applied(&format!("climate#evt_{n}")).await;
+        house.applied(&format!("climate-too#evt_{n}")).await;
+    }
+    let all = house.connection.handled("climate", 100).await.unwrap().unwrap();
+    assert_eq!((all.handled.len(), all.looked_at, all.is_cut), (4, 8, false));
+    assert!(all.handled.iter().all(|one| one.consumption.outcome == Standing::Done));
+
+    let some = house.connection.handled("climate", 3).await.unwrap().unwrap();
+    assert_eq!((some.looked_at, some.is_cut), (3, true));
+    assert!(some.handled.len() <= 3);
+}
