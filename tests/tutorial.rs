@@ -65,7 +65,13 @@ impl Reader {
                 assert!(text.contains(from.as_str()), "there is no {from} to change");
                 std::fs::write(&file, text.replace(from, to)).expect("written");
                 let runner = self.greenhouse.as_mut().expect("it runs");
-                runner.says_line("replaced").await;
+                match file.ends_with("template.yaml") {
+                    true => {
+                        runner.says_line("takes over").await;
+                        runner.says_line("ready").await;
+                    }
+                    false => runner.says_line("replaced").await,
+                }
             }
             Step::Type { command, shown } => {
                 let words = words(command);

@@ -40,26 +40,46 @@ fn refused(logical_id: &str, reason: impl Into<String>) -> StartError {
     StartError::Resource { logical_id: logical_id.to_owned(), reason: reason.into() }
 }
 
+/// Whether the tables that are there can be those of a stack, as they were made.
+///
+/// # Errors
+/// [`StartError::TableChanged`] when one would have to be made anew.
+pub(crate) fn check_tables(
+    stack: &Stack,
+    database: &Database,
+    data: Option<&Path>,
+) -> Result<(), StartError> {
+    let stored = |table: &&Table| describe(database, &table.name).is_some();
+    stack.tables.iter().filter(stored).try_for_each(|table| check_table(database, table, data))
+}
+
+/// Whether a table that is there is as it is wanted.
+fn check_table(database: &Database, table: &Table, data: Option<&Path>) -> Result<(), StartError> {
+    let failed = |error: &dyn std::fmt::Display| refused(&table.logical_id, error.to_string());
+    let request = serde_json::from_value(table.create.clone()).map_err(|error| failed(&error))?;
+    // The same table in a database of its own, so that both descriptions come from one place.
+    let fresh = Database::memory().map_err(|error| failed(&error))?;
+    fresh.create_table(request).map_err(|error| failed(&error))?;
+    let described = |database| describe(database, &table.name).unwrap_or_default();
+    match difference(&described(database), &described(&fresh)) {
+        None => Ok(()),
+        Some(difference) => Err(StartError::TableChanged {
+            table: table.name.clone(),
+            logical_id: table.logical_id.clone(),
+            difference,
+            data: data.map(Path::to_owned).unwrap_or_default(),
+        }),
+    }
+}
+
 fn create_table(database: &Database, table: &Table, data: Option<&Path>) -> Result<(), StartError> {
     let failed = |error: &dyn std::fmt::Display| refused(&table.logical_id, error.to_string());
-    let request = || serde_json::from_value(table.create.clone()).map_err(|error| failed(&error));
     match describe(database, &table.name) {
-        Some(stored) => {
-            // The same table in a database of its own, so that both descriptions come from one place.
-            let fresh = Database::memory().map_err(|error| failed(&error))?;
-            fresh.create_table(request()?).map_err(|error| failed(&error))?;
-            let wanted = describe(&fresh, &table.name).unwrap_or_default();
-            if let Some(difference) = difference(&stored, &wanted) {
-                return Err(StartError::TableChanged {
-                    table: table.name.clone(),
-                    logical_id: table.logical_id.clone(),
-                    difference,
-                    data: data.map(Path::to_owned).unwrap_or_default(),
-                });
-            }
-        }
+        Some(_) => check_table(database, table, data)?,
         None => {
-            database.create_table(request()?).map_err(|error| failed(&error))?;
+            let request =
+                serde_json::from_value(table.create.clone()).map_err(|error| failed(&error))?;
+            database.create_table(request).map_err(|error| failed(&error))?;
         }
     }
     if let Some(attribute) = &table.ttl_attribute {

@@ -217,6 +217,15 @@ impl Runner {
         self.services.statistics()
     }
 
+    /// Whether a runner of this plan could go on with what is in this one's tables, if it took this one's data directory.
+    ///
+    /// # Errors
+    /// [`StartError::TableChanged`] when a table would have to be made anew.
+    pub fn can_become(&self, plan: &Plan) -> Result<(), StartError> {
+        let data = self.data.as_ref().map(DataDirectory::path);
+        resources::check_tables(&plan.stack, &self.services.tables.database, data)
+    }
+
     /// Stops: no new work, a moment for the work under way, the end of every process; then what outlives the
     /// runner is saved.
     ///

@@ -4,6 +4,7 @@ mod check;
 mod console;
 mod listing;
 mod sources;
+mod takeover;
 mod values;
 mod watch;
 
@@ -27,7 +28,7 @@ use tokio::signal::unix::{SignalKind, signal};
   fanfare up --template my.yaml --parameter Stage=dev
   fanfare up --template theirs.yaml --check         what would run here, what differs from AWS, and what keeps it from running
   fanfare up --template theirs.yaml --skip-unsupported
-  fanfare up --watch                                a saved handler runs a moment later, without a restart
+  fanfare up --watch                                a saved handler or template runs a moment later
   fanfare up --parameters dev.json --stack-name shop --region eu-central-1
   fanfare up --data .fanfare --logs                 kept between runs, with what the functions log
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws sqs list-queues
@@ -36,7 +37,8 @@ It ends by Ctrl-C or SIGTERM. Exit code 0: ended as asked, or (--check) would st
 pub(crate) struct UpCommand {
     #[command(flatten)]
     up: UpArguments,
-    /// Build what is changed and put it in the place of what runs; an error is shown, and the old one goes on
+    /// Build what is changed and put it in the place of what runs, the template too; an error is shown, and the old one
+    /// goes on. Without --data tables and messages are kept until the end
     #[arg(long, conflicts_with = "check")]
     watch: bool,
     /// Start nothing: say what would run, what is left out, what differs from AWS, and all that keeps it from running
@@ -162,13 +164,8 @@ pub(crate) async fn up(arguments: UpCommand) -> Result<ExitCode, Box<dyn Error>>
     if arguments.check {
         return check::check(&options, arguments.json);
     }
-    let (template, data) = (options.template.clone(), options.data.clone());
     match arguments.watch {
-        true => {
-            let meanwhile =
-                async |runner: &_| watch::watch(runner, &template, data.as_deref()).await;
-            run(options, console, meanwhile).await?
-        }
+        true => takeover::run(options, console).await?,
         false => run(options, console, async |_| pending().await).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,8 +1,9 @@
-//! `fanfare up --watch`: builds what was changed, and puts the new programs in the place of the old ones.
+//! Builds what was changed, and puts the new programs in the place of the old ones.
 
 use super::sources::Sources;
+use super::takeover::{self, Successor};
 use crate::terminal::{BAD, GOOD, complain, styled};
-use fanfare_local::Runner;
+use fanfare_local::{Options, Runner};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -26,15 +27,11 @@ enum CannotWatch {
     NothingBuilt,
 }
 
-/// Builds and replaces for as long as it is awaited.
-pub(super) async fn watch(
-    runner: &Runner,
-    template: &Path,
-    data: Option<&Path>,
-) -> Result<(), Box<dyn Error>> {
+/// Builds and replaces programs until the template has become another one that can run.
+pub(super) async fn watch(runner: &Runner, options: &Options) -> Result<Successor, Box<dyn Error>> {
     // Cargo and the watcher tell of files by their real paths.
-    let template = template.canonicalize()?;
-    let data = data.map(Path::canonicalize).transpose()?;
+    let template = options.template.canonicalize()?;
+    let data = options.data.as_deref().map(Path::canonicalize).transpose()?;
     let folder = template.parent().unwrap_or(Path::new("/"));
     let build = Build::of(runner, workspace(folder).await?)?;
     let mut sources = Sources::watch(&build.root, data)?;
@@ -42,17 +39,11 @@ pub(super) async fn watch(
     let mut told = None;
     loop {
         let changed = sources.next().await?;
-        if changed.contains(&template) {
-            anstream::eprintln!(
-                "the template has changed: what is new in it runs after a restart of `fanfare up`"
-            );
-        }
-        // Nothing is compiled from a template.
-        if changed.iter().all(|file| *file == template) {
-            continue;
-        }
+        let is_template = changed.contains(&template);
         let begun = Instant::now();
-        let built = match build.run().await? {
+        // A new template may have functions of programs that nobody asked for before.
+        let programs = if is_template { Programs::All } else { Programs::OfFunctions };
+        let built = match build.run(programs).await? {
             Ok(built) => built,
             // A file that has nothing to do with it was saved: what is wrong is known.
             Err(errors) if told.as_ref() == Some(&errors) => continue,
@@ -66,8 +57,13 @@ pub(super) async fn watch(
             }
         };
         told = None;
+        if is_template && let Some(successor) = takeover::successor(runner, options) {
+            say(&format!("{} the new template", styled(GOOD, "takes over")))?;
+            return Ok(successor);
+        }
         let (replaced, took) = (replace(runner, &built).await, begun.elapsed().as_secs_f64());
         match replaced.is_empty() {
+            true if is_template => {}
             true => say(&format!("built in {took:.1} s: no function has changed"))?,
             false => say(&format!(
                 "{} in {took:.1} s: {}",
@@ -91,6 +87,15 @@ async fn replace<'a>(runner: &'a Runner, built: &[PathBuf]) -> Vec<&'a str> {
         runner.replace(program).await;
     }
     programs.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Which programs are built.
+#[derive(Clone, Copy)]
+enum Programs {
+    /// Those of the functions that run.
+    OfFunctions,
+    /// All that the workspace has.
+    All,
 }
 
 /// What is built, and where.
@@ -125,13 +130,16 @@ impl Build {
     }
 
     /// Builds. The programs that are new, or what cargo says is wrong.
-    async fn run(&self) -> Result<Result<Vec<PathBuf>, String>, CannotWatch> {
+    async fn run(&self, programs: Programs) -> Result<Result<Vec<PathBuf>, String>, CannotWatch> {
         let mut cargo = cargo();
         cargo.args(["build", "--workspace", "--quiet", "--message-format=json-render-diagnostics"]);
         cargo.args(self.is_release.then_some("--release"));
-        for program in &self.programs {
-            cargo.args(["--bin", program]);
-        }
+        match programs {
+            Programs::All => cargo.arg("--bins"),
+            Programs::OfFunctions => {
+                cargo.args(self.programs.iter().flat_map(|program| ["--bin", program]))
+            }
+        };
         cargo.current_dir(&self.root).stdin(Stdio::null()).kill_on_drop(true);
         let output = cargo.output().await.map_err(CannotWatch::NoCargo)?;
         Ok(match output.status.success() {
