@@ -68,8 +68,7 @@ impl Reader {
                 runner.says_line("replaced").await;
             }
             Step::Type { command, shown } => {
-                let words: Vec<&str> =
-                    command.split(' ').map(|word| word.trim_matches('\'')).collect();
+                let words = words(command);
                 let printed = self.type_in(&words).await;
                 if !shown.is_empty() {
                     assert_eq!(shape(&printed), shape(shown), "{command} printed\n{printed}");
@@ -116,6 +115,16 @@ impl Reader {
         assert!(output.status.success(), "fanfare {arguments:?}: {error}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+/// The words of a command; what is in quotes is one, spaces and all.
+fn words(command: &str) -> Vec<&str> {
+    let pieces = command.split('\'').enumerate();
+    let words = pieces.flat_map(|(index, piece)| match index % 2 {
+        0 => piece.split_whitespace().collect(),
+        _ => vec![piece],
+    });
+    words.collect()
 }
 
 /// A text without what differs from run to run: numbers, times and ids.

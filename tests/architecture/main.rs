@@ -134,16 +134,49 @@ fn the_schema_knows_no_aws_and_no_io() {
     }
 }
 
-#[test]
-fn the_template_subscribes_to_events_that_the_schema_knows() {
+/// The types that each consumer is subscribed to, as the template's mapping has them.
+fn subscriptions() -> Vec<(String, Vec<String>)> {
     let template = fs::read_to_string(repository().join("infra/template.yaml")).expect("readable");
-    let lists =
-        template.lines().filter_map(|line| line.split_once("{ events: [")?.1.split_once(']'));
-    let types: Vec<String> =
-        lists.flat_map(|(list, _)| list.split(',').map(|t| t.trim().to_owned())).collect();
-    assert!(types.len() >= 4, "{types:?}");
-    for event_type in types {
-        assert!(StoreEvent::TYPES.contains(&event_type.as_str()), "{event_type} is unknown");
+    let (_, mapping) = template.split_once("\n  Subscriptions:\n").expect("the mapping");
+    let (mapping, _) = mapping.split_once("\n\n").expect("an end of it");
+    let mut subscriptions: Vec<(String, Vec<String>)> = Vec::new();
+    for line in mapping.lines() {
+        let types = match line.strip_prefix("    ").filter(|rest| !rest.starts_with(' ')) {
+            Some(consumer) => {
+                let (name, types) = consumer.split_once(':').expect("a consumer");
+                subscriptions.push((name.to_owned(), Vec::new()));
+                types
+            }
+            None => line,
+        };
+        let words = types.split(|c: char| !c.is_ascii_alphanumeric());
+        let types = words.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()));
+        let (_, list) = subscriptions.last_mut().expect("a consumer before its types");
+        list.extend(types.map(str::to_owned));
+    }
+    subscriptions
+}
+
+#[test]
+fn every_consumer_of_the_template_subscribes_to_events_that_the_schema_knows() {
+    let is_consumer = |(folder, _): &(PathBuf, String)| {
+        let main = fs::read_to_string(folder.join("src/main.rs")).unwrap_or_default();
+        folder.starts_with(repository().join("functions")) && main.contains("::consumer(")
+    };
+    let consumers: BTreeSet<String> =
+        packages().into_iter().filter(is_consumer).map(|(_, name)| name).collect();
+
+    let subscriptions = subscriptions();
+
+    let subscribed: BTreeSet<String> =
+        subscriptions.iter().map(|(consumer, _)| consumer.clone()).collect();
+    assert_eq!(subscribed, consumers);
+    for (consumer, types) in subscriptions {
+        assert!(!types.is_empty(), "{consumer}");
+        for event_type in types {
+            let is_known = StoreEvent::TYPES.contains(&event_type.as_str());
+            assert!(is_known, "{consumer}: {event_type} is unknown");
+        }
     }
 }
 

@@ -1,9 +1,9 @@
-//! `fanfare new`: a project, an event in it, a consumer in it.
+//! `fanfare new`: a project, an event in it, a consumer in it, a function of another kind.
 
 use clap::{Args, Subcommand};
 use fanfare_new::{
     Changes, CrateName, EventName, Fanfare, Field, Layout, NewConsumer, NewError, NewEvent,
-    NewProject, TableKey,
+    NewFunction, NewProject, Schedule, TableKey,
 };
 use std::env::current_dir;
 use std::error::Error;
@@ -19,6 +19,7 @@ Examples:
   fanfare new greenhouse && cd greenhouse
   fanfare new event TemperatureMeasured room:String celsius:f64
   fanfare new consumer climate --on TemperatureMeasured --emits AcSwitched --table rooms:room
+  fanfare new function report --schedule 'rate(1 day)'
 
 Nothing is written unless all of it can be: what is refused has changed nothing.
 Exit codes: 0 done, or there was nothing to do; 1 refused; 2 wrong arguments."
@@ -47,6 +48,17 @@ enum Part {
     Event(EventArguments),
     /// Add a consumer to the project that this folder is in: its code, its test, and its part of the template
     Consumer(ConsumerArguments),
+    /// Add a function that a schedule calls: its code, its test, and its part of the template
+    Function(FunctionArguments),
+}
+
+#[derive(Debug, Args)]
+struct FunctionArguments {
+    /// Its name, such as report
+    name: CrateName,
+    /// When it is called, such as 'rate(5 minutes)' or 'cron(0 6 * * ? *)', in UTC
+    #[arg(long, value_name = "SCHEDULE")]
+    schedule: Schedule,
 }
 
 #[derive(Debug, Args)]
@@ -103,13 +115,18 @@ pub(crate) fn new(arguments: NewArguments) -> Result<(), Box<dyn Error>> {
                 format!("its handler is functions/{name}/src/lib.rs; cargo test --package {name}");
             (NewConsumer { name, on, emits, table }.changes(&here()?)?, next)
         }
+        (Some(Part::Function(FunctionArguments { name, schedule })), _) => {
+            let next =
+                format!("its handler is functions/{name}/src/lib.rs; cargo test --package {name}");
+            (NewFunction { name, schedule }.changes(&here()?)?, next)
+        }
         (None, Some(name)) => {
             let next = format!("cd {name} && make run");
             let folder = current_dir()?.join(name.to_string());
             let fanfare = source(arguments.path, arguments.git)?;
             (NewProject { name, fanfare }.changes(&folder)?, next)
         }
-        (None, None) => return Err("NAME, `event` or `consumer` is missing".into()),
+        (None, None) => return Err("NAME, `event`, `consumer` or `function` is missing".into()),
     };
     if dry_run {
         anstream::print!("{}", relative(&changes)?.diff());

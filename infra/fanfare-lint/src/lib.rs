@@ -8,6 +8,7 @@
 
 mod acceptance;
 mod finding;
+mod pattern;
 mod reading;
 mod report;
 mod rules;
@@ -21,6 +22,7 @@ pub use rules::{RULES, Rule, rule};
 
 use acceptance::Acceptance;
 use fanfare_event::Catalogue;
+use fanfare_template::roles::Roles;
 use reading::Reading;
 use rules::Findings;
 use stack::{Spot, Stack};
@@ -91,8 +93,9 @@ pub struct Report {
 /// # Errors
 /// [`Unreadable`]: the text is no YAML or JSON, or no template.
 pub fn lint(path: &str, text: &str, options: &Options) -> Result<Report, Unreadable> {
-    let Reading { parameters, known, accepted } = Reading::of(text, options)?;
-    let stack = Stack { known: &known, options };
+    let Reading { parameters, known, left_out, accepted } = Reading::of(text, options)?;
+    let (roles, _) = Roles::of(&known);
+    let stack = Stack { known: &known, left_out: &left_out, roles: &roles, options };
     let mut report = Report {
         template: path.to_owned(),
         parameters,

@@ -2,13 +2,15 @@
 
 use crate::acceptance::{self, Acceptance};
 use crate::{Options, stage};
-use fanfare_template::{Inputs, Known, Template, Unreadable};
+use fanfare_template::{Inputs, Known, Resource, Template, Unreadable};
 
 /// A template, read.
 pub(crate) struct Reading {
     /// The names of its parameters.
     pub(crate) parameters: Vec<String>,
     pub(crate) known: Known,
+    /// The resources that conditions leave out, as they would be.
+    pub(crate) left_out: Vec<Resource>,
     pub(crate) accepted: Vec<Acceptance>,
 }
 
@@ -23,6 +25,7 @@ impl Reading {
         Ok(Self {
             parameters: template.parameters.iter().map(|known| known.name.clone()).collect(),
             accepted: own.into_iter().chain(resources).collect(),
+            left_out: template.left_out(),
             known,
         })
     }

@@ -87,7 +87,7 @@ impl Changes {
     /// Writes every file; if one can't be written, those before it are as they were.
     ///
     /// # Errors
-    /// [`NewError::Exists`] and [`NewError::File`].
+    /// [`NewError::Exists`] and [`NewError::File`]; [`NewError::HalfWritten`] names what could not be taken back.
     pub fn apply(&self) -> Result<(), NewError> {
         let new = self.changes.iter().filter(|change| change.before.is_none());
         if let Some(change) = new.into_iter().find(|change| change.file.exists()) {
@@ -95,10 +95,13 @@ impl Changes {
         }
         for (written, change) in self.changes.iter().enumerate() {
             if let Err(error) = change.write() {
-                // What can't be taken back either is not worth hiding the first error for.
-                let undone = self.changes.iter().take(written + 1).map(Change::undo);
-                undone.filter_map(Result::err).for_each(drop);
-                return Err(error);
+                let begun = self.changes.iter().take(written + 1);
+                let left = begun.filter(|change| change.undo().is_err());
+                let left: Vec<PathBuf> = left.map(|change| change.file.clone()).collect();
+                return Err(match left.is_empty() {
+                    true => error,
+                    false => NewError::HalfWritten { left, source: Box::new(error) },
+                });
             }
         }
         Ok(())
@@ -120,6 +123,8 @@ impl Change {
     fn undo(&self) -> std::io::Result<()> {
         match &self.before {
             Some(before) => fs::write(&self.file, before),
+            // It may not have come to be.
+            None if !self.file.exists() => Ok(()),
             None => fs::remove_file(&self.file),
         }
     }
@@ -135,4 +140,25 @@ fn run_by_its_name(script: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn run_by_its_name(_script: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cant_be_taken_back_is_named_beside_what_failed() {
+        let folder = std::env::temp_dir().join(format!("fanfare-changes-{}", std::process::id()));
+        let mut changes = Changes::default();
+        changes.create(folder.join("new"), "new".to_owned());
+        changes.replace("/dev/full".into(), "before".to_owned(), "after".to_owned());
+
+        let failed = changes.apply().expect_err("a device without room");
+
+        let NewError::HalfWritten { left, source } = failed else { unreachable!("{failed}") };
+        assert_eq!(left, [PathBuf::from("/dev/full")]);
+        assert_eq!(source.to_string(), "/dev/full");
+        assert!(!folder.join("new").exists(), "what could be taken back was");
+        fs::remove_dir_all(&folder).expect("removed");
+    }
 }

@@ -42,7 +42,7 @@ struct Tests<'a> {
 
 impl Code<'_> {
     pub(crate) fn manifest(&self) -> Result<String, NewError> {
-        Ok(Manifest { code: self }.render()?)
+        Ok(Manifest { code: self }.render()? + "\n")
     }
 
     pub(crate) fn main(&self) -> Result<String, NewError> {

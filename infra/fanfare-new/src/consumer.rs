@@ -4,6 +4,8 @@ use crate::changes::Changes;
 use crate::code::Code;
 use crate::declared::DeclaredEvent;
 use crate::{CrateName, EventName, Layout, NewError, NewEvent, TableKey, sample, template_text};
+use fanfare_event::Catalogue;
+use fanfare_template::{Inputs, Setting, Template};
 use std::path::Path;
 
 /// A consumer that a project is to have.
@@ -31,7 +33,10 @@ impl NewConsumer {
     pub(crate) fn after(&self, project: &Layout, under_way: &Changes) -> Result<Changes, NewError> {
         let folder = project.root.join("functions").join(self.name.to_string());
         if folder.exists() {
-            return Err(NewError::OtherConsumer(self.name.to_string()));
+            return match self.is_in(project)? {
+                true => Ok(Changes::default()),
+                false => Err(NewError::OtherConsumer(self.name.to_string())),
+            };
         }
         let (_, declared) = project.declared(under_way)?;
         let on = declared.event(&self.on.to_string()).ok_or_else(|| NewError::UnknownEvent {
@@ -54,6 +59,36 @@ impl NewConsumer {
         let file = project.root.join("samples").join(format!("{}.json", self.name));
         changes.create(file, format!("{batch}\n"));
         Ok(changes)
+    }
+
+    /// Whether the project has it as it is asked for, whatever became of its handler.
+    fn is_in(&self, project: &Layout) -> Result<bool, NewError> {
+        let text = project.text(&project.template, &Changes::default())?;
+        let refused =
+            |problem: String| NewError::Template { template: project.template.clone(), problem };
+        let template = Template::read(&text, &Inputs::default());
+        let known = template.map_err(|error| refused(error.to_string()))?.known();
+        let properties = |part: &str| {
+            let id = format!("{}{part}", self.name.logical_id());
+            let resource = known.resources.iter().find(|resource| resource.id == id);
+            resource.map(|resource| &resource.properties)
+        };
+        let (Some(subscription), Some(function)) =
+            (properties("Subscription"), properties("Function"))
+        else {
+            return Ok(false);
+        };
+        let types = subscription.find(&["FilterPolicy", "eventType"]).known();
+        let on = self.on.to_string();
+        let hears =
+            types.is_some_and(|types| types.each().iter().any(|one| one.as_known() == Some(&on)));
+        let has = |variable: &str| {
+            function.find_text(&["Environment", "Variables", variable]) != Setting::Absent
+        };
+        let table = self.table.as_ref().map(|table| format!("{}_TABLE", table.constant()));
+        Ok(hears
+            && table.is_none_or(|table| has(&table))
+            && (self.emits.is_none() || has("EVENTS_TABLE")))
     }
 
     fn check_key(&self, on: &DeclaredEvent) -> Result<(), NewError> {
@@ -113,16 +148,29 @@ impl NewConsumer {
 
     fn add_to_template(&self, project: &Layout, changes: &mut Changes) -> Result<(), NewError> {
         let text = project.text(&project.template, changes)?;
+        let (_, catalogue) = project.catalogue(changes)?;
+        let announces = self.emits.as_ref().map(|event| streams_of(&catalogue, event));
         let block = template_text::Block {
             name: &self.name,
             id: &self.name.logical_id(),
             on: &self.on.to_string(),
-            announces: self.emits.is_some(),
+            announces: announces.as_deref(),
             table: self.table.as_ref(),
+            catalogue: &catalogue,
         };
         let after = template_text::with_consumer(&project.template, &text, &block)?;
         changes.replace(project.template.clone(), text, after);
         Ok(())
+    }
+}
+
+/// The streams of an event, as a role names them: `room-*` of `room-{room}`. One that the catalogue has not yet is on any.
+fn streams_of(catalogue: &Catalogue, event: &EventName) -> String {
+    let event = catalogue.get(&event.to_string());
+    match event.map(|event| event.stream.split_once('{').ok_or(&*event.stream)) {
+        Some(Ok((start, _))) => format!("{start}*"),
+        Some(Err(whole)) => whole.to_owned(),
+        None => "*".to_owned(),
     }
 }
 

@@ -81,8 +81,8 @@ pub enum NewError {
         "the event {0} exists, and is declared otherwise: an event that was published keeps its fields"
     )]
     OtherEvent(String),
-    /// A consumer is there already.
-    #[error("the consumer {0} exists: its handler is functions/{0}/src/lib.rs")]
+    /// A consumer or function is there already.
+    #[error("{0} exists, and is another: its handler is functions/{0}/src/lib.rs")]
     OtherConsumer(String),
     /// No such event.
     #[error(
@@ -113,6 +113,14 @@ pub enum NewError {
         #[source]
         source: io::Error,
     },
+    /// A file could not be written, and what was written before it could not all be taken back.
+    #[error("not everything could be taken back: look at {}", paths(.left))]
+    HalfWritten {
+        /// What is not as it was.
+        left: Vec<PathBuf>,
+        /// What failed at first.
+        source: Box<NewError>,
+    },
     /// A text could not be written out.
     #[error("a file of the project can't be written out")]
     Text(#[from] askama::Error),
@@ -127,4 +135,8 @@ impl NewError {
         let file = file.into();
         |source| Self::File { file, source }
     }
+}
+
+fn paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }

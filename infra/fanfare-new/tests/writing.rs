@@ -2,7 +2,9 @@
 //! `tests/outside`'s to say.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use fanfare_new::{Changes, Fanfare, Layout, NewConsumer, NewError, NewEvent, NewProject};
+use fanfare_new::{
+    Changes, Fanfare, Layout, NewConsumer, NewError, NewEvent, NewFunction, NewProject,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -121,6 +123,43 @@ fn a_consumer_is_one_block_of_the_template_and_everything_before_it_stays() {
 }
 
 #[test]
+fn a_consumer_typed_twice_changes_nothing_and_another_of_its_name_is_refused() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    climate().changes(&project.layout()).unwrap().apply().unwrap();
+
+    let again = climate().changes(&project.layout()).unwrap();
+    let other = NewConsumer { on: "Greeted".parse().unwrap(), ..climate() };
+
+    assert!(again.is_empty(), "{}", again.diff());
+    let message = other.changes(&project.layout()).expect_err("it acts on another").to_string();
+    assert!(message.contains("climate exists, and is another"), "{message}");
+}
+
+#[test]
+fn ends_that_lead_nowhere_are_said_to_be_meant_and_no_others() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    climate().changes(&project.layout()).unwrap().apply().unwrap();
+    let fan = NewConsumer {
+        name: "fan".parse().unwrap(),
+        on: "AcSwitched".parse().unwrap(),
+        emits: None,
+        table: None,
+    };
+
+    fan.changes(&project.layout()).unwrap().apply().unwrap();
+
+    let template = project.text("template.yaml");
+    let (_, added) = template.split_once("---- climate").unwrap();
+    let (climate, fan) = added.split_once("---- fan").unwrap();
+    assert!(climate.contains("TemperatureMeasured comes from outside"), "{climate}");
+    assert!(climate.contains("Rule: event-without-consumer"), "{climate}");
+    assert!(!fan.contains("Accept:"), "climate announces what it acts on: {fan}");
+    assert_eq!(template.matches("DeadLettersAlarm:").count(), 3, "each has its own");
+}
+
+#[test]
 fn what_is_refused_names_the_remedy_and_has_changed_nothing() {
     let project = Project::new();
     measured().changes(&project.layout()).unwrap().apply().unwrap();
@@ -175,6 +214,52 @@ fn a_template_without_a_place_for_resources_is_refused_with_a_reason() {
     let message = climate().changes(&project.layout()).expect_err("no topic").to_string();
 
     assert!(message.contains("it has no topic"), "{message}");
+}
+
+#[test]
+fn a_template_with_a_fault_is_refused_with_the_line() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    let broken = project.text("template.yaml").replace("!Ref AlarmEmail", "!Ref AlarmMail");
+    fs::write(project.root.join("template.yaml"), &broken).unwrap();
+
+    let message = climate().changes(&project.layout()).expect_err("a dead reference").to_string();
+
+    assert!(message.contains("template.yaml: line ") && message.contains("mend"), "{message}");
+    assert_eq!(project.text("template.yaml"), broken);
+}
+
+#[test]
+fn a_function_of_a_schedule_is_written_once() {
+    let project = Project::new();
+    let report =
+        NewFunction { name: "report".parse().unwrap(), schedule: "rate(1 day)".parse().unwrap() };
+
+    report.changes(&project.layout()).unwrap().apply().unwrap();
+
+    let template = project.text("template.yaml");
+    assert!(template.contains("Properties: { Schedule: rate(1 day) }"), "{template}");
+    assert!(template.contains("  ReportErrorsAlarm:"), "{template}");
+    assert!(project.text("Cargo.toml").contains("\nlambda_runtime = \"1\"\n"));
+    assert!(report.changes(&project.layout()).unwrap().is_empty());
+    let other = NewFunction { schedule: "rate(2 days)".parse().unwrap(), ..report };
+    assert!(other.changes(&project.layout()).is_err(), "another schedule is another function");
+}
+
+#[test]
+fn an_event_of_another_s_stream_is_announced_there() {
+    let project = Project::new();
+    measured().changes(&project.layout()).unwrap().apply().unwrap();
+    let echo = NewConsumer {
+        on: "Greeted".parse().unwrap(),
+        emits: Some("TemperatureMeasured".parse().unwrap()),
+        table: None,
+        ..climate()
+    };
+
+    echo.changes(&project.layout()).unwrap().apply().unwrap();
+
+    assert!(project.text("template.yaml").contains(r#"dynamodb:LeadingKeys: ["room-*"]"#));
 }
 
 #[test]

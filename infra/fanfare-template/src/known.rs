@@ -73,6 +73,14 @@ impl Template {
             problems: problems.into_sorted(),
         }
     }
+
+    /// The resources that conditions leave out, as they would be without. What is wrong with them is not told.
+    pub fn left_out(&self) -> Vec<Resource> {
+        let resolver = Resolver::new(self, &Symbolic);
+        let declarations = self.resources.iter();
+        let left_out = declarations.filter(|one| matches!(resolver.is_active(one), Ok(false)));
+        left_out.map(|declaration| resource(declaration, &resolver)).collect()
+    }
 }
 
 fn resource(declaration: &Declaration, resolver: &Resolver<'_>) -> Resource {

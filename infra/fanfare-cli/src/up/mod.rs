@@ -3,6 +3,7 @@
 mod check;
 mod console;
 mod listing;
+mod sources;
 mod values;
 mod watch;
 

@@ -1,21 +1,16 @@
 //! `fanfare up --watch`: builds what was changed, and puts the new programs in the place of the old ones.
 
+use super::sources::Sources;
 use crate::terminal::{BAD, GOOD, complain, styled};
 use fanfare_local::Runner;
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::future::pending;
 use std::io::Write;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::process::Command;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-
-/// How long nothing may change before a build begins: an editor writes a file in several steps.
-const QUIET: Duration = Duration::from_millis(50);
 
 /// Why nothing can be watched.
 #[derive(Debug, thiserror::Error)]
@@ -29,12 +24,6 @@ enum CannotWatch {
          build them by `cargo build` first"
     )]
     NothingBuilt,
-    #[error("cannot watch {}", folder.display())]
-    Unwatchable {
-        folder: PathBuf,
-        #[source]
-        source: notify::Error,
-    },
 }
 
 /// Builds and replaces for as long as it is awaited.
@@ -48,11 +37,11 @@ pub(super) async fn watch(
     let data = data.map(Path::canonicalize).transpose()?;
     let folder = template.parent().unwrap_or(Path::new("/"));
     let build = Build::of(runner, workspace(folder).await?)?;
-    let (_watcher, mut changes) = changes(&build.root, data)?;
+    let mut sources = Sources::watch(&build.root, data)?;
     say(&format!("watching {}", build.root.display()))?;
     let mut told = None;
     loop {
-        let changed = next(&mut changes).await;
+        let changed = sources.next().await?;
         if changed.contains(&template) {
             anstream::eprintln!(
                 "the template has changed: what is new in it runs after a restart of `fanfare up`"
@@ -176,68 +165,6 @@ async fn workspace(folder: &Path) -> Result<PathBuf, CannotWatch> {
     }
 }
 
-/// Watches a workspace's folders, all but what is built there, what is hidden, and the runner's own data.
-fn changes(
-    root: &Path,
-    data: Option<PathBuf>,
-) -> Result<(RecommendedWatcher, UnboundedReceiver<PathBuf>), CannotWatch> {
-    let (sender, changes) = unbounded_channel();
-    let base = root.to_owned();
-    let note = move |event: notify::Result<Event>| match event {
-        Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
-        Ok(event) => {
-            let is_data = |path: &Path| data.as_ref().is_some_and(|data| path.starts_with(data));
-            let sources = event.paths.into_iter();
-            let sources = sources.filter(|path| is_source(path, &base) && !is_data(path));
-            // Who does not listen any more is about to end.
-            sources.for_each(|path| drop(sender.send(path)));
-        }
-        Err(error) => complain(&format!("a change may have been missed: {error}")),
-    };
-    let unwatchable = |folder: &Path| {
-        let folder = folder.to_owned();
-        move |source| CannotWatch::Unwatchable { folder, source }
-    };
-    let mut watcher = notify::recommended_watcher(note).map_err(unwatchable(root))?;
-    watcher.watch(root, RecursiveMode::NonRecursive).map_err(unwatchable(root))?;
-    let entries =
-        std::fs::read_dir(root).map_err(|error| unwatchable(root)(notify::Error::io(error)))?;
-    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    for folder in folders.filter(|path| path.is_dir() && is_source(path, root)) {
-        watcher.watch(&folder, RecursiveMode::Recursive).map_err(unwatchable(&folder))?;
-    }
-    Ok((watcher, changes))
-}
-
-/// Whether a path is nothing that is built, hidden or an editor's own.
-fn is_source(path: &Path, root: &Path) -> bool {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    inside.components().all(|part| match part {
-        Component::Normal(name) => {
-            let name = name.to_string_lossy();
-            !(name.starts_with('.')
-                || name.ends_with('~')
-                || name == "target"
-                || name == "Cargo.lock")
-        }
-        _ => true,
-    })
-}
-
-/// The files that have changed, once that has been quiet for a moment.
-async fn next(changes: &mut UnboundedReceiver<PathBuf>) -> BTreeSet<PathBuf> {
-    let mut changed = BTreeSet::new();
-    match changes.recv().await {
-        Some(first) => changed.insert(first),
-        // The watcher is gone with its thread: there is nothing to wait for any more.
-        None => pending().await,
-    };
-    while let Ok(Some(more)) = tokio::time::timeout(QUIET, changes.recv()).await {
-        changed.insert(more);
-    }
-    changed
-}
-
 fn say(line: &str) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     writeln!(out, "{line}")?;
@@ -247,23 +174,6 @@ fn say(line: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_built_hidden_or_an_editors_own_is_no_source() {
-        let root = Path::new("/home/ada/target/greenhouse");
-        for (path, expected) in [
-            ("functions/climate/src/lib.rs", true),
-            ("Cargo.toml", true),
-            ("target/debug/climate", false),
-            ("tests/outside/target/debug/climate", false),
-            (".git/index", false),
-            ("src/.lib.rs.swp", false),
-            ("src/lib.rs~", false),
-            ("Cargo.lock", false),
-        ] {
-            assert_eq!(is_source(&root.join(path), root), expected, "{path}");
-        }
-    }
 
     #[test]
     fn what_was_made_before_is_not_new() {

@@ -1,20 +1,26 @@
 //! The rules: what each is about, why, and where AWS says so.
 
 mod acceptance;
+mod alarms;
 mod batches;
 mod concurrency;
 mod dead_letter_queues;
 mod encryption;
 mod findings;
 mod invalid_template;
+mod leading_keys;
+mod listed_consumers;
 mod logs;
+mod loose_ends;
 mod metadata;
 mod open_policies;
 mod partial_batches;
 mod project;
+mod queue_policies;
 mod receive_count;
 mod recovery;
 mod resource_actions;
+mod table_variables;
 mod visibility;
 mod wildcards;
 
@@ -38,7 +44,7 @@ pub struct Rule {
 }
 
 /// Every rule.
-pub static RULES: [&Rule; 23] = [
+pub static RULES: [&Rule; 30] = [
     &visibility::VISIBILITY_TIMEOUT,
     &receive_count::MAX_RECEIVE_COUNT,
     &partial_batches::PARTIAL_BATCH_RESPONSE,
@@ -59,6 +65,13 @@ pub static RULES: [&Rule; 23] = [
     &wildcards::WILDCARD_RESOURCE,
     &project::UNKNOWN_EVENT_TYPE,
     &project::CONSUMER_WITHOUT_SUBSCRIPTION,
+    &queue_policies::QUEUE_CLOSED_TO_TOPIC,
+    &leading_keys::FOREIGN_LEADING_KEYS,
+    &table_variables::UNKNOWN_TABLE,
+    &alarms::CONSUMER_WITHOUT_ALARMS,
+    &listed_consumers::UNLISTED_CONSUMER,
+    &loose_ends::EVENT_WITHOUT_CONSUMER,
+    &loose_ends::EVENT_WITHOUT_ANNOUNCER,
     &invalid_template::INVALID_TEMPLATE,
     &metadata::UNKNOWN_METADATA,
     &BAD_ACCEPTANCE,

@@ -2,7 +2,7 @@
 
 use super::{Findings, Rule};
 use crate::CatalogueFile;
-use crate::stack::{Located, Mapping, Owner, Source, Spot, Stack};
+use crate::stack::{EVENT_TYPE, Located, Mapping, Owner, Source, Spot, Stack};
 use fanfare_template::{Resource, Setting, Value};
 
 pub(super) static UNKNOWN_EVENT_TYPE: Rule = Rule {
@@ -27,9 +27,6 @@ const NO_CATALOGUE: &str = "event types in filters are not judged: there is no c
 
 const NO_CODE: &str = "consumers are not judged: the code that they are in was not found. It is looked for in the \
     cargo workspace around the template.";
-
-/// The attribute, and the envelope's field, that an event's type is in.
-const EVENT_TYPE: &str = "eventType";
 
 fn check_types(stack: &Stack<'_>, findings: &mut Findings) {
     let catalogue = stack.options.project.catalogue.as_ref();

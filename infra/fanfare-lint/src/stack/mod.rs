@@ -1,30 +1,40 @@
 //! A template's resources as what they are to each other: queues, what they feed, where failures go.
 
+mod announcers;
 mod dead_letters;
 mod functions;
+mod grants;
+mod interests;
 mod mappings;
 mod policies;
 mod queues;
 mod spot;
 mod statement;
 mod subscriptions;
+mod tables;
 
+pub(crate) use announcers::{Announcers, is_stream_like};
 pub(crate) use dead_letters::DeadLetters;
 pub(crate) use functions::timeout;
+pub(crate) use interests::{EVENT_TYPE, Interest};
 pub(crate) use mappings::{Mapping, Source};
 pub(crate) use policies::{
-    managed_policies, statements_about_queues_and_topics, statements_of_roles,
+    managed_policies, queue_policies, statements_about_queues_and_topics, statements_of_roles,
 };
 pub(crate) use spot::{Located, Spot};
 pub(crate) use statement::Statement;
 pub(crate) use subscriptions::Subscription;
 
 use crate::Options;
+use fanfare_template::roles::Roles;
 use fanfare_template::{Known, Piece, Resource, Text};
 
 /// What the rules look at.
 pub(crate) struct Stack<'t> {
     pub(crate) known: &'t Known,
+    /// The resources that conditions leave out, as they would be: they say what is meant.
+    pub(crate) left_out: &'t [Resource],
+    pub(crate) roles: &'t Roles,
     pub(crate) options: &'t Options,
 }
 

@@ -1,7 +1,8 @@
 //! One statement of a policy.
 
-use super::Spot;
-use fanfare_template::{Setting, Text, Value};
+use super::{Owner, Spot, Stack};
+use crate::pattern::fits;
+use fanfare_template::{Piece, Resource, Setting, Text, Value};
 
 /// A statement and where it stands.
 pub(crate) struct Statement<'t> {
@@ -46,6 +47,9 @@ const KEYS_BESIDE_THE_RESOURCE: [&str; 8] = [
     "dynamodb:leadingkeys",
     "dynamodb:select",
 ];
+
+/// The key of conditions on the partition keys of items.
+const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
 
 impl<'t> Statement<'t> {
     pub(super) fn new(spot: Spot, value: &'t Value) -> Self {
@@ -95,6 +99,96 @@ impl<'t> Statement<'t> {
         Some((format!("{service} on behalf of any account"), spot))
     }
 
+    /// Whether one of its actions means this one, which is written in small letters.
+    pub(crate) fn is_about_action(&self, action: &str) -> bool {
+        let means = |(pattern, _): &(Text, Spot)| {
+            pattern.as_known().is_none_or(|pattern| fits(&pattern.to_ascii_lowercase(), action))
+        };
+        self.items("Action").iter().any(means)
+    }
+
+    /// Whether it is about a table itself: not about its indexes or its stream.
+    pub(crate) fn is_about_table(&self, stack: &Stack<'_>, table: &Resource) -> Setting<bool> {
+        let mut unknown = None;
+        for (resource, _) in self.items("Resource") {
+            let is_stream =
+                matches!(resource.pieces(), [Piece::Attribute(_, name)] if name == "StreamArn");
+            match stack.table_of(&resource) {
+                Owner::Resource(other) if other.id == table.id && !is_stream => {
+                    return Setting::Known(true);
+                }
+                Owner::Elsewhere if resource.as_known() == Some("*") => {
+                    return Setting::Known(true);
+                }
+                Owner::Elsewhere if resource.to_string().contains('*') => {
+                    unknown = Some(resource.to_string());
+                }
+                Owner::Unknown(why) => unknown = Some(why),
+                Owner::Resource(_) | Owner::Elsewhere => {}
+            }
+        }
+        unknown.map_or(Setting::Known(self.has("NotResource")), Setting::Unknown)
+    }
+
+    /// The patterns that the keys of items have to fit, and where each stands; absent: any key will do.
+    pub(crate) fn leading_keys(&self) -> Setting<Vec<(String, Spot)>> {
+        let conditions = match self.value.find(&["Condition"]) {
+            Setting::Absent => return Setting::Absent,
+            Setting::Unknown(why) => return Setting::Unknown(why),
+            Setting::Known(conditions) => conditions,
+        };
+        let operators = conditions.fields().iter();
+        let mut keys = operators.flat_map(|operator| operator.value.fields());
+        let Some(field) = keys.find(|field| field.key.eq_ignore_ascii_case(LEADING_KEYS)) else {
+            return Setting::Absent;
+        };
+        let spot = self.spot.below(self.value, &["Condition"]);
+        let mut patterns = Vec::new();
+        for item in field.value.each() {
+            let Some(pattern) = item.as_known() else {
+                return Setting::Unknown(format!("a key in {LEADING_KEYS}"));
+            };
+            patterns.push((pattern.to_owned(), Spot { place: item.place, ..spot.clone() }));
+        }
+        Setting::Known(patterns)
+    }
+
+    /// Whether it lets this topic send to the queue whose policy it is of.
+    pub(crate) fn lets_send(&self, topic: &Text) -> Setting<bool> {
+        if let Some(why) = self.why_unknown() {
+            return Setting::Unknown(why.to_owned());
+        }
+        let is_sending = self.allows() && self.is_about_action("sqs:sendmessage");
+        if !is_sending || !self.lets_sns_in() {
+            return Setting::Known(false);
+        }
+        let conditions = match self.value.find(&["Condition"]) {
+            Setting::Absent => return Setting::Known(true),
+            Setting::Unknown(why) => return Setting::Unknown(why),
+            Setting::Known(conditions) => conditions,
+        };
+        let keys = conditions.fields().iter().flat_map(|operator| operator.value.fields());
+        let mut sources = keys.filter(|key| key.key.eq_ignore_ascii_case("aws:SourceArn"));
+        match sources.next() {
+            None => Setting::Known(true),
+            Some(source) => fits_source(&source.value, topic),
+        }
+    }
+
+    fn lets_sns_in(&self) -> bool {
+        let Some(principal) = self.value.field("Principal").map(|field| &field.value) else {
+            return false;
+        };
+        let is = |value: &Value, meant: &str| {
+            value.each().iter().any(|one| one.as_known().is_none_or(|one| one == meant))
+        };
+        let field =
+            |name, meant| principal.field(name).is_some_and(|field| is(&field.value, meant));
+        (principal.fields().is_empty() && is(principal, "*"))
+            || field("AWS", "*")
+            || field("Service", "sns.amazonaws.com")
+    }
+
     /// Whether its conditions say who may ask.
     pub(crate) fn is_narrowed_to_someone(&self) -> Setting<bool> {
         self.narrowed(|operator, key, value| {
@@ -130,6 +224,29 @@ impl<'t> Statement<'t> {
         }
         Setting::Known(false)
     }
+}
+
+/// Whether one of a condition's sources is this topic, or a pattern that its ARN may fit.
+fn fits_source(sources: &Value, topic: &Text) -> Setting<bool> {
+    let mut unknown = None;
+    for source in sources.each() {
+        let Some(source) = source.as_text() else { continue };
+        let known = source.pieces().iter().filter_map(|piece| match piece {
+            Piece::Known(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let has_wildcard = known.into_iter().any(|text| text.contains(['*', '?']));
+        let is_topic = *source == *topic
+            || (source.resource().is_some() && source.resource() == topic.resource());
+        if is_topic || has_wildcard {
+            return Setting::Known(true);
+        }
+        // A name that the template gives, or a topic of another stack.
+        if source.resource().is_none() || topic.resource().is_none() {
+            unknown = Some(source.to_string());
+        }
+    }
+    unknown.map_or(Setting::Known(false), Setting::Unknown)
 }
 
 /// Whether a condition's value fits everybody.
