@@ -15,7 +15,7 @@ async fn pages_are_pictured_for_the_documentation() {
         ("flow", "/flow", Window { height: 820, ..Window::default() }),
         (
             "flow-dark",
-            "/flow?type=OrderPlaced",
+            "/flow?type=PaymentProcessed",
             Window { height: 820, is_dark: true, ..Window::default() },
         ),
         ("trace", trace, Window::default()),

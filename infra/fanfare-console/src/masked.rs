@@ -6,7 +6,7 @@ use serde_json::Value;
 const HIDDEN: &str = "•••";
 
 /// The names of members that say what an event is, and nothing of what it tells.
-const ENVELOPE: [&str; 10] = [
+const ENVELOPE: [&str; 11] = [
     "eventType",
     "eventId",
     "timestamp",
@@ -17,6 +17,7 @@ const ENVELOPE: [&str; 10] = [
     "causationId",
     "traceparent",
     "source",
+    "tenant",
 ];
 
 /// A payload, indented, with every value hidden but `null` and what it is about, which whoever asked knows.

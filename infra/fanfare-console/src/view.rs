@@ -44,6 +44,8 @@ impl Section {
 pub(crate) trait View: Template + Serialize {
     /// Where it belongs.
     const SECTION: Section;
+    /// How many times longer it waits before it looks again than a page that costs next to nothing.
+    const PATIENCE: u64 = 1;
     /// What it is called.
     fn title(&self) -> String;
     /// Whether it is looked up again and again.
@@ -96,7 +98,7 @@ pub(crate) async fn show<V: View>(app: &App, shape: Shape, view: &V) -> Result<R
         Shape::Json => Ok(reply(StatusCode::OK, reply::JSON, serde_json::to_vec_pretty(view)?)),
         Shape::Event => {
             let again = if app.is_runner().await? { AGAIN.0 } else { AGAIN.1 };
-            Ok(reply::event("content", &view.render()?, again))
+            Ok(reply::event("content", &view.render()?, again * V::PATIENCE))
         }
         Shape::Page => {
             let page =

@@ -67,6 +67,7 @@ pub(crate) struct Consumer {
 
 impl View for Consumer {
     const SECTION: Section = Section::Consumers;
+    const PATIENCE: u64 = 3;
 
     fn title(&self) -> String {
         self.line.name.clone()

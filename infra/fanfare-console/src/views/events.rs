@@ -76,6 +76,7 @@ pub(crate) struct Events {
 
 impl View for Events {
     const SECTION: Section = Section::Events;
+    const PATIENCE: u64 = 3;
 
     fn title(&self) -> String {
         "Events".to_owned()

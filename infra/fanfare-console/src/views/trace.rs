@@ -45,6 +45,8 @@ pub(crate) struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) caused_by: Option<String>,
     pub(crate) stream: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant: Option<String>,
     pub(crate) schema_version: u32,
     /// The payload, its values hidden unless they were asked for.
     pub(crate) payload: String,
@@ -99,6 +101,7 @@ impl TracePage {
                 .find(|(id, _)| Some(id) == event.causation_id.as_ref())
                 .map(|(_, event_type)| event_type.clone()),
             stream: envelope.stream.clone(),
+            tenant: envelope.tenant.clone(),
             schema_version: envelope.schema_version,
             payload: payload(envelope, &correlation_id, is_open),
             event,
