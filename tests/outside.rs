@@ -1,6 +1,8 @@
 //! A stranger's project on the platform alone (`tests/outside`): built, tested, run and operated as its README says. And the
-//! tutorial's, which is begun by `fanfare new`.
+//! tutorial's, which is begun by `fanfare new`, and that of a second domain.
 
+#[path = "social.rs"]
+mod social;
 #[path = "tutorial.rs"]
 mod tutorial;
 

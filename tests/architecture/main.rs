@@ -68,8 +68,9 @@ fn package(manifest: &Path) -> Package {
 
 /// The folder and the name of every crate of the workspace. What is outside of it is a stranger's.
 fn packages() -> Vec<(PathBuf, String)> {
-    let outside = repository().join("tests/outside");
-    let manifests = files("Cargo.toml").into_iter().filter(|path| !path.starts_with(&outside));
+    let strangers = ["tests/outside", "tests/social"].map(|folder| repository().join(folder));
+    let is_ours = |path: &PathBuf| strangers.iter().all(|stranger| !path.starts_with(stranger));
+    let manifests = files("Cargo.toml").into_iter().filter(is_ours);
     let folder = |path: &Path| path.parent().expect("a folder").to_owned();
     manifests.map(|path| (folder(&path), package(&path).name)).collect()
 }
