@@ -92,7 +92,10 @@ impl Plan {
     }
 
     /// The plan, if nothing keeps it from being carried out.
-    pub(crate) fn ready(self) -> Result<Self, StartError> {
+    ///
+    /// # Errors
+    /// What does.
+    pub fn ready(self) -> Result<Self, StartError> {
         match self.faults {
             Some(faults) => Err(TemplateError::Invalid(faults).into()),
             None => Ok(self),

@@ -58,7 +58,7 @@ fn entry(Fault { kind, line, resource, message }: Fault, file: &Path) -> Entry {
     Entry { kind, resource, file: file.display().to_string(), line, message }
 }
 
-pub(super) fn text(plan: &Plan, file: &Path) -> String {
+fn text(plan: &Plan, file: &Path) -> String {
     let mut lines = vec!["would run:".to_owned()];
     lines.extend(listing::stack(&plan.stack));
     lines.extend(listing::left_out(&plan.left_out));

@@ -1,11 +1,11 @@
 //! `fanfare up --watch`: a template that has changed is run by a new runner in the place of the old one, at the same addresses, with
 //! what is in its tables, queues and mailbox.
 
+use super::ConsoleArguments;
 use super::watch::watch;
-use super::{ConsoleArguments, check};
 use crate::terminal::{BAD, complain, styled};
 use fanfare_bootstrap::ErrorChain;
-use fanfare_local::{Options, Runner};
+use fanfare_local::{Options, Runner, StartError};
 use std::error::Error;
 
 /// A template that can take over from the one that runs.
@@ -40,34 +40,29 @@ pub(super) async fn run(
 
 /// What the template has become, if that can run in the place of what runs. If not, says why; then what runs goes on.
 pub(super) fn successor(runner: &Runner, options: &Options) -> Option<Successor> {
+    match become_of(runner, options) {
+        Ok(Some(successor)) => Some(successor),
+        Ok(None) => {
+            anstream::eprintln!("the template has changed in nothing that runs here");
+            None
+        }
+        Err(error) => {
+            complain(&ErrorChain(&error).to_string());
+            anstream::eprintln!("{}: the old template goes on", styled(BAD, "not taken over"));
+            None
+        }
+    }
+}
+
+/// What the template has become; `None`: what runs already.
+fn become_of(runner: &Runner, options: &Options) -> Result<Option<Successor>, StartError> {
     let mut here = options.clone();
     here.port = port(runner.endpoint());
     here.api_port = port(runner.api_url());
-    let goes_on =
-        || complain(&format!("{}: the old template goes on", styled(BAD, "not taken over")));
-    let plan = match fanfare_local::check(&here) {
-        Ok(plan) => plan,
-        Err(error) => {
-            complain(&ErrorChain(&error).to_string());
-            goes_on();
-            return None;
-        }
-    };
-    if plan.faults.is_some() {
-        complain(&check::text(&plan, &here.template));
-        goes_on();
-        return None;
-    }
-    if let Err(error) = runner.can_become(&plan) {
-        complain(&ErrorChain(&error).to_string());
-        goes_on();
-        return None;
-    }
-    if plan.stack == *runner.stack() {
-        anstream::eprintln!("the template has changed in nothing that runs here");
-        return None;
-    }
-    Some(Successor { port: here.port, api_port: here.api_port })
+    let plan = fanfare_local::check(&here)?.ready()?;
+    runner.can_become(&plan)?;
+    let has_changed = plan.stack != *runner.stack();
+    Ok(has_changed.then_some(Successor { port: here.port, api_port: here.api_port }))
 }
 
 /// The port in an address of the runner's.
