@@ -193,8 +193,22 @@ fn wanted(window: Window) -> Value {
     }}})
 }
 
+/// How often a driver is started that ends at once: the port that it chose may be somebody else's by then.
+const STARTS: usize = 5;
+
 /// Starts a driver on a port of its own choice.
 async fn driver() -> (Child, BufReader<ChildStdout>, Client) {
+    let mut started = None;
+    for _ in 0..STARTS {
+        if started.is_none() {
+            started = start_driver().await;
+        }
+    }
+    started.expect(INSTALL)
+}
+
+/// A driver that listens; `None`: it has ended instead.
+async fn start_driver() -> Option<(Child, BufReader<ChildStdout>, Client)> {
     let mut process = Command::new("chromedriver")
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -208,13 +222,15 @@ async fn driver() -> (Child, BufReader<ChildStdout>, Client) {
     loop {
         line.clear();
         let read = output.read_line(&mut line).await.expect("standard output is readable");
-        assert!(read > 0, "{INSTALL}");
+        if read == 0 {
+            return None;
+        }
         let port = line
             .split_once("successfully on port ")
             .map(|(_, port)| port.trim_end_matches(['.', '\n']));
         if let Some(port) = port {
             let client = Client::new(format!("http://127.0.0.1:{port}"));
-            return (process, output, client);
+            return Some((process, output, client));
         }
     }
 }

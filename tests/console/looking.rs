@@ -122,7 +122,8 @@ async fn without_scripts_every_page_says_the_same_and_a_dead_letter_can_be_sent_
     browser.click("input[name=message]").await;
     browser.fill("#why", "a test without scripts").await;
     browser.click("fieldset button").await;
-    assert!(browser.path().await.starts_with("/jobs/"), "{}", browser.path().await);
+    let path = async || browser.path().await;
+    system_tests::eventually("the redrive's page", path, |path| path.starts_with("/jobs/")).await;
     let state = async || {
         browser.go(&browser.path().await).await;
         browser.text("main [role=status]").await
