@@ -12,6 +12,11 @@ const CHUNK: usize = 64 * 1024;
 /// What callers go by that are no functions: commands, tests, a program beside the runner.
 pub const OUTSIDE: &str = "outside";
 
+/// Things that are told apart at the most: callers name some of them, and what they name must not fill the memory.
+const MOST: usize = 4096;
+/// What all further things go by.
+const OTHERS: &str = "others";
+
 /// What is billed by the piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -94,8 +99,11 @@ struct Counts {
 
 impl Metering {
     pub(crate) fn add(&self, by: &str, meter: Meter, of: &str, amount: f64) {
-        let key = (by.to_owned(), meter, of.to_owned());
-        *self.lock().amounts.entry(key).or_default() += amount;
+        let mut counts = self.lock();
+        let key = |of: &str| (by.to_owned(), meter, of.to_owned());
+        let is_known = counts.amounts.len() < MOST || counts.amounts.contains_key(&key(of));
+        let of = if is_known { of } else { OTHERS };
+        *counts.amounts.entry(key(of)).or_default() += amount;
     }
 
     /// Takes note of what a DynamoDB request consumed.
@@ -107,7 +115,10 @@ impl Metering {
 
     /// Takes note of an event, or of a request to a route.
     pub(crate) fn occasion(&self, what: &str) {
-        *self.lock().occasions.entry(what.to_owned()).or_default() += 1;
+        let mut counts = self.lock();
+        let is_known = counts.occasions.len() < MOST || counts.occasions.contains_key(what);
+        let what = if is_known { what } else { OTHERS };
+        *counts.occasions.entry(what.to_owned()).or_default() += 1;
     }
 
     pub(crate) fn read(&self) -> Usage {
@@ -145,4 +156,31 @@ pub(crate) fn real(count: u64) -> f64 {
 /// As how many requests a request of this many bytes is billed.
 pub(crate) fn chunks(bytes: usize) -> f64 {
     real(bytes.div_ceil(CHUNK).max(1) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_callers_make_up_does_not_fill_the_memory_and_is_counted_all_the_same() {
+        let metering = Metering::default();
+        for n in 0..2 * MOST {
+            metering.add(OUTSIDE, Meter::SqsRequests, &format!("MadeUp{n}"), 1.0);
+            metering.occasion(&format!("MadeUp{n}"));
+        }
+
+        let usage = metering.read();
+
+        assert_eq!((usage.lines.len(), usage.occasions.len()), (MOST + 1, MOST + 1));
+        let sum: f64 = usage.lines.iter().map(|line| line.amount).sum();
+        assert!((sum - real(2 * MOST as u64)).abs() < 1e-9, "{sum}");
+        assert_eq!(usage.occasions.values().sum::<u64>(), 2 * MOST as u64);
+    }
+
+    #[test]
+    fn a_request_is_billed_by_chunks_of_64_kb_and_as_one_at_least() {
+        let of = |bytes| chunks(bytes).round() as u32;
+        assert_eq!([of(0), of(1), of(CHUNK), of(CHUNK + 1), of(16 * CHUNK)], [1, 1, 1, 2, 16]);
+    }
 }

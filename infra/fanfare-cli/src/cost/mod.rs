@@ -35,7 +35,7 @@ Examples:
 Let `fanfare up` do what is usual for you, and a few hundred times: the more, the fuller the batches, and the cheaper each.
 DynamoDB's units, requests, mails and bytes of logs are counted as AWS counts them. The time of functions is this machine's:
 DynamoDB answers sooner here than on AWS, and a dev build is slower than a release build.
-Not in it: storage, traffic out of AWS, alarms and dashboards, AWS's free tier, and what Lambda asks of empty queues: on
+Not in it: storage, traffic out of AWS, alarms and dashboards, PartiQL's units, AWS's free tier, and what Lambda asks of empty queues: on
 AWS five long polls at a time for each queue, 0.26 USD a month (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
 {EXIT_CODES}"))]
 pub(crate) struct CostArguments {
