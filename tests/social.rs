@@ -18,8 +18,8 @@ async fn says(runner: &Greenhouse, arguments: &[&str]) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tenth_follower_is_applauded_once() {
-    cargo_in(&project(), &["test", "--locked", "--offline"]).await;
-    cargo_in(&project(), &["build", "--locked", "--offline"]).await;
+    cargo_in(&project(), &["test", "--locked"]).await;
+    cargo_in(&project(), &["build", "--locked"]).await;
     let runner = Greenhouse::start_in(&project()).await;
 
     // Ten follow, the first of them twice.

@@ -79,3 +79,25 @@ fn a_new_project_compiles_dependencies_as_this_one_does() {
 
     assert_eq!(here, profile("infra/fanfare-new/templates/project/cargo-config.toml.txt"));
 }
+
+#[test]
+fn strangers_projects_lock_what_this_one_locks_so_that_nothing_is_compiled_twice() {
+    let locked = |path: &str| -> BTreeSet<String> {
+        let text = std::fs::read_to_string(repository().join(path)).expect("a lock file");
+        let packages = text.split("[[package]]").filter(|package| package.contains("\nsource ="));
+        packages
+            .map(|package| package.trim().lines().take(2).collect::<Vec<_>>().join(" "))
+            .collect()
+    };
+    let ours = locked("Cargo.lock");
+    for project in ["tests/outside", "tests/social"] {
+        let theirs = locked(&format!("{project}/Cargo.lock"));
+
+        let others: Vec<&String> = theirs.difference(&ours).collect();
+
+        assert!(
+            others.is_empty(),
+            "copy Cargo.lock to {project} and build there: it locks others: {others:#?}"
+        );
+    }
+}

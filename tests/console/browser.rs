@@ -5,7 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::fmt::Debug;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::Stdio;
+use std::time::Duration;
 use system_tests::{Client, Process, Store, eventually};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -18,12 +21,14 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// A window of a browser, and the console that it looks at.
 pub(crate) struct Browser {
     driver: Client,
+    /// Where the driver listens.
+    address: SocketAddr,
     /// The session's path.
     session: String,
     /// The console's address, without the token.
     pub(crate) base: String,
     _console: Process,
-    /// It ends when it is dropped, and its browser with it.
+    /// It ends when it is dropped.
     _process: Child,
     /// The driver writes to it all along.
     _output: BufReader<ChildStdout>,
@@ -52,13 +57,21 @@ impl Browser {
         let said = console.line().await;
         let url =
             said.strip_prefix("console of fanfare: ").expect("the console's address").to_owned();
-        let (process, output, driver) = driver().await;
+        let (process, output, address) = driver().await;
+        let driver = Client::new(format!("http://{address}"));
         let created = driver.post("/session", wanted(window)).await;
         let id = created.body["value"]["sessionId"].as_str();
         let session = format!("/session/{}", id.expect("a session, whose browser starts"));
         let base = url.split("/?").next().expect("an address").to_owned();
-        let browser =
-            Self { driver, session, base, _console: console, _process: process, _output: output };
+        let browser = Self {
+            driver,
+            address,
+            session,
+            base,
+            _console: console,
+            _process: process,
+            _output: output,
+        };
         let size = json!({"width": window.width, "height": window.height, "deviceScaleFactor": 1, "mobile": false});
         browser.chromium("Emulation.setDeviceMetricsOverride", size).await;
         let scheme = json!({"name": "prefers-color-scheme", "value": if window.is_dark { "dark" } else { "light" }});
@@ -197,7 +210,7 @@ fn wanted(window: Window) -> Value {
 const STARTS: usize = 5;
 
 /// Starts a driver on a port of its own choice.
-async fn driver() -> (Child, BufReader<ChildStdout>, Client) {
+async fn driver() -> (Child, BufReader<ChildStdout>, SocketAddr) {
     let mut started = None;
     for _ in 0..STARTS {
         if started.is_none() {
@@ -208,7 +221,7 @@ async fn driver() -> (Child, BufReader<ChildStdout>, Client) {
 }
 
 /// A driver that listens; `None`: it has ended instead.
-async fn start_driver() -> Option<(Child, BufReader<ChildStdout>, Client)> {
+async fn start_driver() -> Option<(Child, BufReader<ChildStdout>, SocketAddr)> {
     let mut process = Command::new("chromedriver")
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -229,8 +242,25 @@ async fn start_driver() -> Option<(Child, BufReader<ChildStdout>, Client)> {
             .split_once("successfully on port ")
             .map(|(_, port)| port.trim_end_matches(['.', '\n']));
         if let Some(port) = port {
-            let client = Client::new(format!("http://127.0.0.1:{port}"));
-            return Some((process, output, client));
+            let port = port.parse().expect("the port is a number");
+            return Some((process, output, SocketAddr::from((Ipv4Addr::LOCALHOST, port))));
+        }
+    }
+}
+
+impl Drop for Browser {
+    /// Ends the browser: a driver that is killed leaves it behind.
+    fn drop(&mut self) {
+        let end = || -> std::io::Result<()> {
+            let mut driver = TcpStream::connect(self.address)?;
+            driver.set_read_timeout(Some(Duration::from_secs(10)))?;
+            let (session, address) = (&self.session, self.address);
+            write!(driver, "DELETE {session} HTTP/1.1\r\nHost: {address}\r\n\r\n")?;
+            // It answers once the browser has ended.
+            driver.read_exact(&mut [0; 12])
+        };
+        if let Err(error) = end() {
+            eprintln!("a browser may be left behind: {error}");
         }
     }
 }
