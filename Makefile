@@ -67,7 +67,11 @@ docs: ## Build the documentation of every library; a warning is an error
 api: ## Compare the platform's public API with docs/api; WRITE=1 writes what is new
 	$(if $(WRITE),FANFARE_WRITE=1) cargo run --quiet --bin public-api-check
 
+# Cargo takes a package of a version for the same for ever, so what an earlier run made of these goes first: the packages, what it
+# unpacked from its registry of the moment, whose name begins with a hyphen, and what it compiled.
 package: ## Package every crate of the platform, and compile each from its package alone
+	rm -rf target/package target/debug/.fingerprint/fanfare* \
+		"$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/-*/fanfare* "$${CARGO_HOME:-$$HOME/.cargo}"/registry/cache/-*/fanfare*
 	cargo package $(PROFILE) $(PLATFORM)
 
 features: $(CARGO_HACK) ## Check every crate of the platform alone, with each of its features

@@ -1,4 +1,4 @@
-//! The consumer `feed`: keeps an author's newest post, and counts all of them.
+//! The consumer `feed`: keeps an author's newest post.
 
 use fanfare::{Consumer, Event, Failure, Key, Only, Table, Work, Write};
 use serde_json::json;
